@@ -1,0 +1,53 @@
+# `make` alone prints this list. Everything runs from .venv, made from the locked requirements.
+PYTHON ?= python3.11
+BIN := .venv/bin
+.DEFAULT_GOAL := help
+.PHONY: help install serve test check bench format lock migrate
+
+help: ## print the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+
+# A stamp per lock file: an unchanged environment is not installed again.
+.venv/runtime: requirements.txt
+	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 or newer is needed: make PYTHON=python3.12 ..."; exit 1; }
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv/dev: requirements-dev.txt .venv/runtime
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@touch $@
+
+install: .venv/dev ## create .venv with everything for work on the project
+
+migrate: .venv/runtime
+	$(BIN)/python manage.py migrate --verbosity 0
+
+serve: migrate ## start everything on port 8000 with a demo, and print the links to open
+	@$(BIN)/python manage.py demo
+	@$(BIN)/python manage.py serve
+
+test: .venv/dev ## run all tests (DATABASE_URL and REDIS_URL choose what they run on)
+	$(BIN)/python -m pytest $(ARGS)
+
+check: .venv/dev ## formatters, linters, types, contracts, migrations, deploy checks
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python manage.py makemigrations --check --dry-run
+	SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(64))') PUBLIC_URL=https://arena.example ALLOWED_HOSTS=arena.example \
+		$(BIN)/python manage.py check --deploy --fail-level WARNING
+
+bench: .venv/dev ## benchmarks, as ratios measured in one run
+	$(BIN)/python bench/chat.py
+	$(BIN)/python bench/analysis.py
+
+format: .venv/dev ## format the code
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+lock: ## resolve the dependencies anew (needs uv)
+	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate -o requirements.txt
+	uv pip compile pyproject.toml --extra dev -c requirements.txt --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate -o requirements-dev.txt

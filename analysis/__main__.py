@@ -1,0 +1,52 @@
+"""Command line: `python -m analysis report|verify PATH`. Needs an export and nothing else."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from analysis.errors import AnalysisError
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command. 0: done; 1: the export does not verify; 2: it could not be done."""
+    options = _parser().parse_args(arguments)
+    try:
+        return _verify(options.path) if options.command == "verify" else _report(options)
+    except (AnalysisError, OSError) as error:
+        print(f"{error}", file=sys.stderr)  # noqa: T201
+        return 2
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m analysis", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    report = commands.add_parser("report", help="write tables, figures and one HTML page")
+    report.add_argument("path", type=Path, help="an export: a directory or a .zip of it")
+    report.add_argument("--out", type=Path, required=True, help="the directory to write into")
+    verify = commands.add_parser("verify", help="check every file, hash chain and seal")
+    verify.add_argument("path", type=Path, help="an export: a directory or a .zip of it")
+    return parser
+
+
+def _verify(path: Path) -> int:
+    from analysis.verification import verify
+
+    found = verify(path)
+    print(found, file=sys.stdout if found.ok else sys.stderr)
+    return 0 if found.ok else 1
+
+
+def _report(options: argparse.Namespace) -> int:
+    print(f"Reading {options.path} ...", file=sys.stderr)  # noqa: T201
+    from analysis.report import report
+    from analysis.study import load
+
+    study = load(options.path)
+    print(f"Computing over {len(study.rooms)} rooms ...", file=sys.stderr)  # noqa: T201
+    print(f"Report written to {report(study, options.out)}.")  # noqa: T201
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

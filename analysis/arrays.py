@@ -1,0 +1,205 @@
+"""Checks what an estimator is given, and turns it into plain arrays.
+
+Every refusal names the rows, counted from 0. Nothing is dropped, filled in or guessed.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from analysis.errors import ArgumentError
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+#: Float times nearer than this (absolutely, or relative to their mean) are one time.
+TIE = float(np.sqrt(np.finfo(np.float64).eps))
+
+_LARGEST = np.iinfo(np.int64).max
+_EXACT = 2**53  # from here on floats skip whole numbers
+
+
+# No slots: they leave no place for a cached property.
+@dataclass(frozen=True, kw_only=True)
+class Times:
+    """Distinct times in order, and the time of each row as it was given."""
+
+    distinct: Floats
+    values: Ints | Floats
+
+    @cached_property
+    def index(self) -> Ints:
+        """For each row the index of its time among the distinct ones."""
+        after = np.searchsorted(self.distinct, self.values, side="right")
+        return np.asarray(after - 1, dtype=np.int64)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Groups:
+    """For each row the number of its group, and how many groups there are."""
+
+    index: Ints
+    count: int
+
+
+def times(values: ArrayLike, name: str = "time") -> Ints | Floats:
+    """Check times: finite, 0 or more. Whole numbers come back as integers, which never merge."""
+    given = _column(values, name)
+    if given.dtype.kind not in "iuf":
+        raise ArgumentError(_not_numbers(given.dtype, name, "milliseconds or counts"))
+    if given.size and given.min() < 0:
+        _refuse(given < 0, given, name, "0 or more")
+    if given.dtype.kind != "f":
+        return _as_int64(given, name)
+    numbers = given.astype(np.float64, copy=False)
+    # The sum is finite if every time is: a cheap way to see that nothing is wrong.
+    if not np.isfinite(numbers.sum()):
+        _refuse(~np.isfinite(numbers), numbers, name, "a finite number")
+    whole = _whole(numbers)
+    return numbers if whole is None else whole
+
+
+def distinct_starts(ordered: Ints | Floats) -> NDArray[np.bool_]:
+    """Mark the first of each run of equal times; ordered floats that are very near are equal."""
+    new = np.ones(len(ordered), dtype=bool)
+    if ordered.dtype.kind != "f":
+        np.not_equal(ordered[1:], ordered[:-1], out=new[1:])
+        return new
+    gaps = np.diff(ordered)
+    np.greater(gaps, 0, out=new[1:])
+    if new.size:
+        new[1:] = gaps > TIE * max(1.0, float(ordered[new].mean()))
+    return new
+
+
+def codes(values: ArrayLike, *, name: str, allowed: tuple[int, ...], n: int) -> Ints:
+    """Check a column of small whole numbers from a closed set."""
+    given = _column(values, name)
+    if given.dtype.kind not in "biuf":
+        raise ArgumentError(_not_numbers(given.dtype, name, f"the codes {_listed(allowed)}"))
+    refuse_length(given, name, n)
+    consecutive = allowed == tuple(range(allowed[0], allowed[-1] + 1))
+    if not (consecutive and given.dtype.kind in "biu" and _within(given, allowed)):
+        _refuse(~np.isin(given, allowed), given, name, f"one of {_listed(allowed)}")
+    return given.astype(np.int64, copy=False)
+
+
+def numbers(values: ArrayLike, *, name: str, n: int) -> Floats:
+    """Check a column of finite numbers."""
+    given = _column(values, name)
+    if given.dtype.kind not in "biuf":
+        raise ArgumentError(_not_numbers(given.dtype, name, "numbers"))
+    refuse_length(given, name, n)
+    as_float = given.astype(np.float64)
+    _refuse(~np.isfinite(as_float), as_float, name, "a finite number")
+    return as_float
+
+
+def groups(values: ArrayLike | None, *, name: str, n: int) -> Groups | None:
+    """Number the groups of a column of labels; None stays None."""
+    if values is None:
+        return None
+    given = _column(values, name)
+    refuse_length(given, name, n)
+    if given.dtype.kind in "biu":
+        small = _small_numbers(given)
+        if small is not None:
+            return small
+    labels = given.astype(object)
+    rows: list[Any] = labels.tolist()
+    numbers: dict[Any, int] = {label: i for i, label in enumerate(dict.fromkeys(rows))}
+    if any(_is_missing(label) for label in numbers):
+        bad = np.array([_is_missing(label) for label in rows], dtype=bool)
+        _refuse(bad, labels, name, "a label")
+    index = np.fromiter(map(numbers.__getitem__, rows), dtype=np.int64, count=n)
+    return Groups(index=index, count=len(numbers))
+
+
+def level(value: float) -> float:
+    """Check a confidence level."""
+    if not 0.5 < value < 1:
+        raise ArgumentError(f"{value!r} is no confidence level; give one between 0.5 and 1.")
+    return float(value)
+
+
+def _column(values: ArrayLike, name: str) -> NDArray[Any]:
+    given = np.asarray(values)
+    if given.ndim != 1:
+        raise ArgumentError(f"`{name}` has {given.ndim} dimensions; give one value per row.")
+    # An empty list has no type of its own.
+    return given.astype(np.float64) if given.size == 0 else given
+
+
+def _as_int64(given: NDArray[Any], name: str) -> Ints:
+    if given.dtype.kind == "u" and given.size and given.max() > _LARGEST:
+        _refuse(given > _LARGEST, given, name, "less than 2^63")
+    return given.astype(np.int64, copy=False)
+
+
+def _whole(given: Floats) -> Ints | None:
+    if given.size and (given.max() >= _EXACT or not (given[:8] == np.floor(given[:8])).all()):
+        return None
+    rounded = given.astype(np.int64)
+    return rounded if (rounded == given).all() else None
+
+
+def _within(given: NDArray[Any], allowed: tuple[int, ...]) -> bool:
+    if not given.size:
+        return True
+    return bool(given.min() >= allowed[0] and given.max() <= allowed[-1])
+
+
+def _small_numbers(given: NDArray[Any]) -> Groups | None:
+    """Number small whole labels in the order of their first appearance, without hashing."""
+    n = len(given)
+    if not n or given.min() < 0 or given.max() >= max(n, 1024):
+        return None
+    labels = given.astype(np.int64)
+    first = np.full(int(labels.max()) + 1, n, dtype=np.int64)
+    # Written backwards, the first appearance is written last.
+    first[labels[::-1]] = np.arange(n - 1, -1, -1)
+    seen = np.flatnonzero(first < n)
+    number_of = np.zeros(len(first), dtype=np.int64)
+    number_of[seen[np.argsort(first[seen])]] = np.arange(len(seen))
+    return Groups(index=number_of[labels], count=len(seen))
+
+
+def _is_missing(label: object) -> bool:
+    return label is None or label != label or label == ""
+
+
+def _refuse(bad: NDArray[np.bool_], given: NDArray[Any], name: str, expected: str) -> None:
+    if not bad.any():
+        return
+    rows = np.flatnonzero(bad)
+    values = ", ".join(dict.fromkeys(str(given[row]) or "(empty)" for row in rows[:5]))
+    raise ArgumentError(
+        f"`{name}` holds {values} in {row_list(rows)}; every row needs {expected}. "
+        "Correct these rows or leave them out, and say so in the report."
+    )
+
+
+def row_list(rows: NDArray[np.intp]) -> str:
+    """Rows by number, for a sentence."""
+    shown = ", ".join(str(row) for row in rows[:10])
+    more = f" and {len(rows) - 10} more" if len(rows) > 10 else ""
+    return f"row{'s' if len(rows) > 1 else ''} {shown}{more} (counted from 0)"
+
+
+def refuse_length(given: NDArray[Any], name: str, n: int) -> None:
+    """Refuse a column of another length than the others."""
+    if len(given) != n:
+        raise ArgumentError(
+            f"`{name}` has {len(given)} rows, but {n} were expected; give one each."
+        )
+
+
+def _not_numbers(dtype: np.dtype[Any], name: str, expected: str) -> str:
+    return f"`{name}` holds values of type {dtype}; give {expected}."
+
+
+def _listed(allowed: tuple[int, ...]) -> str:
+    return ", ".join(str(code) for code in allowed)

@@ -1,0 +1,85 @@
+"""Belief in the truth as steps: one half from the start of a room, then each report in turn."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from analysis import arrays, columns
+from analysis.arrays import Floats, Ints
+from analysis.errors import ArgumentError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from analysis.study import Study
+
+#: Belief before the first report.
+UNTOLD = 0.5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reports:
+    """Checked reports: the position of each one's room, its time, and the belief."""
+
+    place: Ints
+    at: Floats
+    belief: Floats
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Steps:
+    """Belief from each moment on, by room; the first of each room is its start."""
+
+    place: Ints
+    at: Floats
+    belief: Floats
+    held: Floats  # until the next step, or the end
+
+
+def steps(reports: Reports, end: Floats) -> Steps:
+    """Belief of each room from its start to its `end`."""
+    n = len(end)
+    where = np.concatenate([np.arange(n), reports.place])
+    when = np.concatenate([np.zeros(n), reports.at])
+    told = np.concatenate([np.full(n, UNTOLD), reports.belief])
+    order = np.lexsort((when, where))  # stable: the start first, then reports as given
+    where, when, told = where[order], when[order], told[order]
+    following = np.append(when[1:], 0.0)[: len(when)]
+    last = np.append(where[1:] != where[:-1], True)[: len(where)]
+    held = np.where(last, end[where], following) - when
+    return Steps(place=where, at=when, belief=told, held=held)
+
+
+def read_reports(
+    room: ArrayLike, at: ArrayLike, p_true: ArrayLike, names: tuple[object, ...]
+) -> Reports:
+    """Check reports and find the room of each among `names`."""
+    when = arrays.times(at, "at").astype(np.float64)
+    belief = columns.numbers(p_true, name="p_true", n=len(when), low=0.0, high=1.0)
+    given = np.asarray(room).astype(object)
+    arrays.refuse_length(given, "room", len(when))
+    number = {name: k for k, name in enumerate(names)}
+    place = np.array([number.get(name, -1) for name in given], dtype=np.int64)
+    columns.refuse(place < 0, given, name="room", expected="a room that is listed in `rooms`")
+    return Reports(place=place, at=when, belief=belief)
+
+
+def counted(study: "Study", clock: str) -> tuple["pd.DataFrame", "pd.DataFrame"]:
+    """Rooms that went live with their `end`, and their reports with `time`, on one clock."""
+    from analysis.clocks import ActiveTime, Clock, active_cap_ms
+
+    if clock not in set(Clock):
+        raise ArgumentError(f"{clock!r} is no clock; choose one of {', '.join(Clock)}.")
+    rooms = study.rooms[study.rooms["started_at"].notna()].reset_index(drop=True)
+    reports = study.beliefs[study.beliefs["room"].isin(rooms["room"])]
+    reports = reports.sort_values(["room", "seq"], ignore_index=True)
+    column = "n_messages" if clock == Clock.MESSAGES else "elapsed_ms"
+    end, time = rooms[column].to_numpy(np.int64), reports[column].to_numpy(np.int64)
+    if clock == Clock.ACTIVE:
+        number = {room: k for k, room in enumerate(rooms["room"])}
+        active = ActiveTime(study, list(rooms["room"]), active_cap_ms(study))
+        end = active.read(np.arange(len(rooms)), end)
+        time = active.read(reports["room"].map(number).to_numpy(np.int64), time)
+    return rooms.assign(end=end), reports.assign(time=time)

@@ -1,0 +1,126 @@
+"""The hash chain of a room's log and the seal of its assignment: made by the arena, checked by all.
+
+An event's body is salted and hashed; the event's hash covers that digest, every other stored
+field and the hash before it. Erasing a body (and its salt) therefore leaves the chain intact.
+Standard library only.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+#: What stands for "the hash before" in a room's first event.
+GENESIS = "0" * 64
+
+HASHED_FIELDS = (
+    "room", "seq", "id", "at", "kind", "seat", "pane", "command", "body_sha256", "prev",
+)  # fmt: skip
+
+#: Kinds whose bodies are somebody's own words or opinions, and can be erased at their wish.
+ERASABLE = frozenset({"message", "belief", "verdict", "help", "exit"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Break:
+    """The first place where a room's log does not prove itself."""
+
+    room: str
+    event: str
+    why: str
+
+    def __str__(self) -> str:
+        return f"Room {self.room}, event {self.event}: {self.why}"
+
+
+def canonical(value: object) -> bytes:
+    """JSON with sorted keys, no spaces and UTF-8: the one byte form that is ever hashed."""
+    text = json.dumps(
+        value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+    )
+    return text.encode()
+
+
+def sha256(value: object) -> str:
+    """SHA-256 of the canonical JSON of `value`, as 64 hexadecimal digits."""
+    return hashlib.sha256(canonical(value)).hexdigest()
+
+
+def body_digest(body: object, salt: str) -> str:
+    """Digest of an event's body under its salt (hexadecimal): short bodies cannot be guessed."""
+    return hashlib.sha256(bytes.fromhex(salt) + canonical(body)).hexdigest()
+
+
+def event_digest(event: Mapping[str, object]) -> str:
+    """Digest of an event from its stored fields (`HASHED_FIELDS`)."""
+    return sha256([event[name] for name in HASHED_FIELDS])
+
+
+def seal(assignment: str, nonce: str) -> str:
+    """Commitment to an assignment: SHA-256 of the UTF-8 text ``<assignment>.<nonce>``."""
+    return hashlib.sha256(f"{assignment}.{nonce}".encode()).hexdigest()
+
+
+def first_break(events: Iterable[Mapping[str, object]]) -> Break | None:
+    """Check one room's events, in order, and return the first that does not fit, or None.
+
+    Parameters
+    ----------
+    events : iterable of mappings
+        The lines of ``events.jsonl`` for one room: the hashed fields and ``body``, ``salt``,
+        ``hash``. ``body`` and ``salt`` are null where the body was erased.
+    """
+    prev, commitment = GENESIS, None
+    erased: dict[object, str] = {}
+    wishes: set[object] = set()
+    for n, event in enumerate(events, start=1):
+        why = _event_fault(event, expected_seq=n, prev=prev)
+        body = event["body"]
+        if body is None:
+            erased.setdefault(event["seat"], str(event["id"]))
+        if why is None and isinstance(body, Mapping):
+            if event["kind"] == "left" and body.get("erased"):
+                wishes.add(event["seat"])
+            elif event["kind"] == "sealed":
+                commitment = body.get("seal")
+            elif event["kind"] == "revealed":
+                why = _seal_fault(body, commitment)
+        if why is not None:
+            return Break(room=str(event["room"]), event=str(event["id"]), why=why)
+        prev = str(event["hash"])
+        room = str(event["room"])
+    for seat, first in erased.items():
+        if seat not in wishes:
+            why = "its body was erased, but nobody asked for that"
+            return Break(room=room, event=first, why=why)
+    return None
+
+
+def _event_fault(event: Mapping[str, object], *, expected_seq: int, prev: str) -> str | None:
+    if event["seq"] != expected_seq:
+        return f"its number is {event['seq']}, but {expected_seq} was expected"
+    if event["prev"] != prev:
+        return "it does not follow the event before it"
+    body, salt = event["body"], event["salt"]
+    if (body is None) != (salt is None):
+        return "its body or its salt is missing without the other"
+    if body is None and event["kind"] not in ERASABLE:
+        return "its body is missing, and nobody can ask for that"
+    if salt is not None and not _fits(body, str(salt), event["body_sha256"]):
+        return "its body is not the one that was logged"
+    if event_digest(event) != event["hash"]:
+        return "its fields are not the ones that were logged"
+    return None
+
+
+def _fits(body: object, salt: str, digest: object) -> bool:
+    try:
+        return body_digest(body, salt) == digest
+    except ValueError:  # The salt is not hexadecimal, or the body has no canonical form.
+        return False
+
+
+def _seal_fault(body: Mapping[str, object], commitment: object) -> str | None:
+    if seal(str(body.get("assignment")), str(body.get("nonce"))) != commitment:
+        return "the assignment it reveals is not the one that was sealed"
+    return None

@@ -1,0 +1,97 @@
+"""Checks columns of numbers, averages them with a clustered error, and reads Student's t.
+
+The companion of `arrays`, which checks times, codes and labels. Every refusal names the rows.
+"""
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy import special
+
+from analysis import arrays, intervals
+from analysis.arrays import Floats, Groups
+from analysis.errors import ArgumentError
+from analysis.estimate import Estimate
+
+
+def numbers(
+    values: ArrayLike,
+    *,
+    name: str,
+    n: int | None = None,
+    low: float = -np.inf,
+    high: float = np.inf,
+) -> Floats:
+    """Check a column of finite numbers within bounds."""
+    rows = np.size(np.asarray(values)) if n is None else n
+    given = arrays.numbers(values, name=name, n=rows)
+    refuse((given < low) | (given > high), given, name=name, expected=_range(low, high))
+    return given
+
+
+def refuse(bad: ArrayLike, values: ArrayLike, *, name: str, expected: str) -> None:
+    """Raise ArgumentError naming the bad rows, if there are any."""
+    rows = np.flatnonzero(bad)
+    if not rows.size:
+        return
+    given = np.asarray(values)
+    shown = ", ".join(dict.fromkeys(str(given[row]) for row in rows[:5]))
+    raise ArgumentError(
+        f"`{name}` holds {shown} in {arrays.row_list(rows)}; every row needs {expected}. "
+        "Correct these rows or leave them out, and say so in the report."
+    )
+
+
+def mean(values: Floats, clusters: Groups | None, *, level: float, method: str) -> Estimate:
+    """Average with a plain interval: Student's t, on clusters if there are any."""
+    n = len(values)
+    value = float(values.mean()) if n else np.nan
+    error = clustered_error(values - value, clusters)
+    reach = error * intervals.critical(level, n if clusters is None else clusters.count)
+    return Estimate(
+        value=value,
+        std_error=error,
+        low=value - reach,
+        high=value + reach,
+        n=n,
+        n_clusters=None if clusters is None else clusters.count,
+        level=level,
+        method=method,
+    )
+
+
+def clustered_error(residuals: Floats, clusters: Groups | None) -> float:
+    """Standard error of a mean: residuals summed within clusters, times G/(G-1); else NaN.
+
+    Without clusters every row is its own.
+    """
+    n = len(residuals)
+    sums = residuals
+    if clusters is not None:
+        index, count = clusters.index, clusters.count
+        sums = np.bincount(index, weights=residuals, minlength=count).astype(np.float64)
+    if len(sums) < 2:
+        return np.nan
+    error = float(np.sqrt(intervals.cluster_factor(len(sums)) * (sums @ sums))) / n
+    # No spread at all is no knowledge of the spread.
+    return error if error > 0 else np.nan
+
+
+def quantile(level: float, df: Floats) -> Floats:
+    """Two-sided quantiles of Student's t; infinite degrees of freedom are normal."""
+    tail = 0.5 + level / 2
+    normal = np.isinf(df)
+    student = special.stdtrit(np.where(normal, 1.0, df), tail)
+    return np.asarray(np.where(normal, special.ndtri(tail), student))
+
+
+def two_sided(statistic: Floats, df: Floats) -> Floats:
+    """Two-sided p-values of Student's t; infinite degrees of freedom are normal."""
+    far, normal = -np.abs(statistic), np.isinf(df)
+    student = special.stdtr(np.where(normal, 1.0, df), far)
+    return np.asarray(2 * np.where(normal, special.ndtr(far), student))
+
+
+def _range(low: float, high: float) -> str:
+    if np.isfinite(low) and np.isfinite(high):
+        return f"a number from {low:g} to {high:g}"
+    return f"{low:g} or more"

@@ -1,0 +1,146 @@
+"""What drop-out may hide: the same rooms read in four ways, side by side."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from analysis import arrays
+from analysis.arrays import Floats, Ints
+from analysis.errors import ArgumentError
+from analysis.incidence import CAUSES, CumulativeIncidence, fitted
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+#: The ways a room is lost because of somebody in it.
+REASONS = ("withdrawn", "dropped_out")
+
+#: The cause that drop-out becomes in its own right.
+DROPPED_OUT = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DropoutSensitivity:
+    """Incidence with drop-out as censoring, as a third cause, and at its two extremes.
+
+    `never` keeps lost rooms undecided to the end, `at_drop` decides them when they were lost: no
+    fate of the lost rooms puts the incidence of `of` outside these two. The bounds leave the
+    uncertainty of the sample aside; each curve has its own interval for that.
+    """
+
+    as_censoring: CumulativeIncidence
+    as_cause: CumulativeIncidence
+    never: CumulativeIncidence
+    at_drop: CumulativeIncidence
+    of: int
+    n: int
+    n_dropouts: int
+    reasons: tuple[str, ...]
+
+    @property
+    def versions(self) -> Mapping[str, CumulativeIncidence]:
+        """The four curves by name."""
+        return {
+            "as_censoring": self.as_censoring,
+            "as_cause": self.as_cause,
+            "never": self.never,
+            "at_drop": self.at_drop,
+        }
+
+    @property
+    def table(self) -> "pd.DataFrame":
+        """The tables of all curves below each other, with a column `version` in front."""
+        import pandas as pd
+
+        parts = [curve.table.assign(version=name) for name, curve in self.versions.items()]
+        table = pd.concat(parts, ignore_index=True)
+        return table[["version", *table.columns.drop("version")]]
+
+    def at(self, time: float) -> "pd.DataFrame":
+        """Incidence of `of` by `time`: one row per version with incidence, low and high."""
+        import pandas as pd
+
+        found = {name: curve.at(time, self.of) for name, curve in self.versions.items()}
+        rows = [(name, e.value, e.std_error, e.low, e.high) for name, e in found.items()]
+        return pd.DataFrame(rows, columns=["version", "incidence", "std_error", "low", "high"])
+
+    def _repr_html_(self) -> str:
+        last = float(self.never.times[-1]) if self.n else 0.0
+        head = f"<p>{self.n_dropouts} of {self.n} rooms dropped out ({', '.join(self.reasons)}). "
+        return head + f"Cause {self.of} by {last:g}:</p>" + self.at(last).to_html(index=False)
+
+
+def dropout_sensitivity(
+    detections: "pd.DataFrame | Mapping[str, ArrayLike]",
+    *,
+    of: int = 1,
+    reasons: tuple[str, ...] = REASONS,
+    cluster: str | None = "interrogator",
+    level: float = 0.95,
+) -> DropoutSensitivity:
+    """Estimate the incidence of one cause under different beliefs about lost rooms.
+
+    As censoring, lost rooms are taken to have gone on like those still open. As a third cause,
+    being lost is an outcome of its own, and what is estimated is what was observed. The bounds take
+    every lost room to the end of the longest room without a decision, and decide every lost room
+    as `of` at the moment it was lost.
+
+    Parameters
+    ----------
+    detections : DataFrame or mapping
+        Columns time, cause (0, 1, 2) and end_reason, as from `detections`.
+    of : {1, 2}
+        The cause the bounds are for.
+    reasons : tuple of str
+        End reasons of undecided rooms that count as drop-out. Other undecided rooms are censored
+        in all versions.
+    cluster : str or None
+        Column with who decided; None for none.
+    level : float
+        Confidence level of the pointwise intervals.
+
+    Returns
+    -------
+    DropoutSensitivity
+        With ``.table``, ``.at(t)`` and the curves ``.as_censoring``, ``.as_cause``, ``.never``,
+        ``.at_drop``. In ``.as_cause`` cause 3 is the drop-out.
+
+    Examples
+    --------
+    >>> import analysis as ta
+    >>> rooms = {"time": [1, 2, 3, 4], "cause": [1, 0, 1, 0],
+    ...          "end_reason": ["verdict", "dropped_out", "verdict", "time_up"]}
+    >>> result = ta.dropout_sensitivity(rooms, cluster=None)
+    >>> [float(round(x, 3)) for x in result.at(4)["incidence"]]
+    [0.625, 0.5, 0.5, 0.75]
+    """
+    if of not in CAUSES:
+        raise ArgumentError(f"{of!r} is no cause; ask for 1 (right) or 2 (wrong).")
+    needed = ("time", "cause", "end_reason", *([cluster] if cluster else []))
+    missing = [name for name in needed if name not in detections]
+    if missing:
+        raise ArgumentError(f"`detections` lacks {', '.join(missing)}; give these columns too.")
+    time = arrays.times(detections["time"])
+    cause = arrays.codes(detections["cause"], name="cause", allowed=(0, *CAUSES), n=len(time))
+    reason = np.asarray(detections["end_reason"], dtype=object)
+    arrays.refuse_length(reason, "end_reason", len(time))
+    lost = (cause == 0) & np.isin(reason.astype(str), reasons)
+    who = None if cluster is None else np.asarray(detections[cluster])
+
+    def curve(when: Ints | Floats, what: Ints, causes: tuple[int, ...]) -> CumulativeIncidence:
+        return fitted(when, what, causes, cluster=who, level=level)
+
+    last = time.max(initial=0)
+    return DropoutSensitivity(
+        as_censoring=curve(time, cause, CAUSES),
+        as_cause=curve(time, np.where(lost, DROPPED_OUT, cause), (*CAUSES, DROPPED_OUT)),
+        never=curve(np.where(lost, last, time), cause, CAUSES),
+        at_drop=curve(time, np.where(lost, of, cause), CAUSES),
+        of=of,
+        n=len(time),
+        n_dropouts=int(lost.sum()),
+        reasons=tuple(reasons),
+    )

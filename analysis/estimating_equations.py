@@ -1,0 +1,53 @@
+"""Generalised estimating equations for right and wrong answers, solved by statsmodels.
+
+Scale and correlation are moment estimates without a correction for the fitted terms, as in R's
+geepack.
+"""
+
+import warnings
+from enum import StrEnum
+
+import numpy as np
+
+from analysis.arrays import Floats, Groups, Ints
+from analysis.errors import ArgumentError
+
+
+class Correlation(StrEnum):
+    """Working correlation within a cluster."""
+
+    EXCHANGEABLE = "exchangeable"
+    INDEPENDENCE = "independence"
+
+
+def gee(
+    design: Floats, answers: Ints, clusters: Groups, working: tuple[Correlation, Floats]
+) -> tuple[Floats, Floats, float | None]:
+    """Coefficients, robust covariance, and the correlation within clusters if it is estimated.
+
+    `working` is the working correlation and the coefficients to start from.
+    """
+    import statsmodels.api as sm
+
+    correlation, start = working
+    if clusters.count < 2:
+        raise ArgumentError(
+            f"{clusters.count} cluster tells nothing about the spread between clusters; at least "
+            "2 are needed, and 40 or more for this method."
+        )
+    alone = clusters.count == len(answers)
+    exchangeable = correlation is Correlation.EXCHANGEABLE and not alone
+    structure = sm.cov_struct.Exchangeable() if exchangeable else sm.cov_struct.Independence()
+    model = sm.GEE(
+        answers, design, groups=clusters.index, family=sm.families.Binomial(), cov_struct=structure
+    )
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        fit = model.fit(maxiter=200, ctol=1e-12, ddof_scale=0, start_params=start)
+    if not fit.converged:
+        why = "; ".join(str(warning.message) for warning in said)
+        raise ArgumentError(
+            f"The estimating equations did not settle ({why}); use method cr2, or independence."
+        )
+    alpha = float(structure.dep_params) if exchangeable else None
+    return np.asarray(fit.params), np.asarray(fit.cov_params()), alpha

@@ -1,0 +1,57 @@
+"""Writes an export made in memory: tables, log, codebook and manifest. For simulated studies."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from analysis import chain
+from analysis.schema import FORMAT_VERSION, TABLES, codebook
+from analysis.simulated_rooms import START, Logged, moment
+from analysis.tables import write_table
+
+
+def write_export(
+    out: Path, *, title: str, config: Mapping[str, object], rooms: Sequence[Logged]
+) -> None:
+    """Write the whole export into `out`, which is made if needed."""
+    out.mkdir(parents=True, exist_ok=True)
+    for table in TABLES:
+        write_table(out, table, [row for room in rooms for row in room.rows.get(table, [])])
+    with (out / "events.jsonl").open("w", encoding="utf-8", newline="\n") as stream:
+        for room in rooms:
+            for event in room.events:
+                stream.write(json.dumps(event, ensure_ascii=False) + "\n")
+    (out / "codebook.md").write_text(codebook(), encoding="utf-8")
+    head = {
+        "format_version": FORMAT_VERSION,
+        "study": config["study"],
+        "title": title,
+        "sha256": chain.sha256(config),
+        "config": config,
+        "source": "",
+        "simulated": True,
+        "exported_at": moment(START),
+        "software": "turing-arena simulation",
+        "n_rooms": len(rooms),
+        "n_rooms_not_ended": 0,
+    }
+    _write_json(out / "study.json", head)
+    write_manifest(out)
+
+
+def write_manifest(out: Path) -> None:
+    """Write MANIFEST.json: SHA-256 and size of every other file."""
+    files = {
+        file.relative_to(out).as_posix(): {
+            "sha256": hashlib.sha256(file.read_bytes()).hexdigest(),
+            "bytes": file.stat().st_size,
+        }
+        for file in sorted(out.rglob("*"))
+        if file.is_file() and file.name != "MANIFEST.json"
+    }
+    _write_json(out / "MANIFEST.json", {"format_version": FORMAT_VERSION, "files": files})
+
+
+def _write_json(path: Path, value: object) -> None:
+    path.write_text(json.dumps(value, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")

@@ -1,0 +1,127 @@
+"""Kaplan-Meier counts and errors: Greenwood's, or summed within clusters; late entry allowed.
+
+A row enters after its entry time: it is at risk in (entry, time].
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from analysis.arrays import Floats, Groups, Ints, Times
+from analysis.blocks import Running, blocks
+from analysis.cluster_sums import squares
+from analysis.counting import tally
+from analysis.risk_sets import Spans
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cohort:
+    """Who was at risk at each distinct time, what happened, and who the rows belong to."""
+
+    times: Floats
+    at_risk: Ints
+    events: Ints
+    remaining: Ints  # rows with this time or a later one
+    survival: Floats
+    ended: Times  # of each row
+    event: Ints
+    entered: Ints | None  # the last distinct time not after a row's entry; -1 before them all
+    clusters: Groups | None
+
+
+def cohort(spans: Spans, event: Ints, clusters: Groups | None) -> Cohort:
+    """Count who is at risk at each distinct time, and fit the curve."""
+    tallied = tally(spans.stop, event, 2)
+    distinct, at_risk, entered = tallied.times.distinct, tallied.remaining, None
+    if spans.start is not None:
+        entered = np.searchsorted(distinct, spans.start, side="right").astype(np.int64) - 1
+        arrived = np.cumsum(np.bincount(entered + 1, minlength=len(distinct) + 1))[:-1]
+        at_risk = at_risk - (len(entered) - arrived)
+    return Cohort(
+        times=distinct if spans.times is None else spans.times[distinct.astype(np.int64)],
+        at_risk=at_risk,
+        events=tallied.events[0],
+        remaining=tallied.remaining,
+        survival=_survival(at_risk, tallied.events[0]),
+        ended=tallied.times,
+        event=event,
+        entered=entered,
+        clusters=clusters,
+    )
+
+
+def _survival(at_risk: Ints, events: Ints) -> Floats:
+    survival, so_far = np.empty(len(at_risk)), 1.0
+    for part in blocks(len(survival)):
+        kept = 1 - events[part] / at_risk[part]
+        kept[0] *= so_far
+        np.cumprod(kept, out=survival[part])
+        so_far = float(survival[part][-1])
+    return survival
+
+
+def curve_error(of: Cohort) -> Floats:
+    """Standard error of the curve at each time, without any small-sample factor."""
+    if of.clusters is not None:
+        return np.asarray(of.survival * np.sqrt(_cluster_variance(of, of.clusters)))
+    error, risen = np.empty(len(of.times)), Running()
+    for part in blocks(len(error)):
+        so_far = risen.add(_hazard(of.at_risk[part], of.events[part]))
+        np.multiply(of.survival[part], np.sqrt(so_far, out=so_far), out=error[part])
+    return error
+
+
+def area(of: Cohort, tau: float) -> tuple[float, float]:
+    """Area under the curve up to `tau`, and its error without any small-sample factor."""
+    width = np.diff(np.minimum(np.concatenate([[0.0], of.times, [np.inf]]), tau))
+    parts = np.concatenate([[1.0], of.survival]) * width
+    # What an event takes is the area from its time on; none is left beyond tau.
+    ahead = np.cumsum(parts[::-1])[::-1][1:]
+    hazard = _hazard(of.at_risk, of.events)
+    if of.clusters is None:
+        return float(parts.sum()), float(np.sqrt((hazard * ahead**2).sum()))
+    each = _influence(of, _inverse(of.at_risk, of.events) * ahead, np.cumsum(hazard * ahead))
+    sums = np.bincount(of.clusters.index, weights=each, minlength=of.clusters.count)
+    return float(parts.sum()), float(np.sqrt(sums @ sums))
+
+
+def _inverse(at_risk: Ints, events: Ints) -> Floats:
+    """``1 / (n - d)``; where nobody is left the curve is 0, and any finite number will do."""
+    return np.asarray(1.0 / np.maximum(at_risk - events, 1))
+
+
+def _hazard(at_risk: Ints, events: Ints) -> Floats:
+    """Greenwood's ``d / (n (n - d))``, with the same exception."""
+    return np.asarray(events / (at_risk * np.maximum(at_risk - events, 1.0)))
+
+
+def _influence(of: Cohort, jump: Floats, risen: Floats) -> Floats:
+    """What each row adds in all: ``jump`` at its event, less what rose while it was at risk."""
+    each = _ended(of, jump, risen)
+    return each if of.entered is None else each + _known(risen, of.entered)
+
+
+def _ended(of: Cohort, jump: Floats, risen: Floats) -> Floats:
+    at = of.ended.index
+    return np.asarray(np.where(of.event == 1, jump[at], 0.0) - risen[at])
+
+
+def _known(risen: Floats, entered: Ints) -> Floats:
+    return np.where(entered >= 0, risen[np.maximum(entered, 0)], 0.0)
+
+
+def _cluster_variance(of: Cohort, clusters: Groups) -> Floats:
+    """Sum over clusters of ``(P - Y A) ** 2``: settled influence, rows at risk, hazard so far."""
+    risen, at, m = np.cumsum(_hazard(of.at_risk, of.events)), of.ended.index, len(of.times)
+    jump = _inverse(of.at_risk, of.events)
+    out = np.stack([_ended(of, jump, risen), np.full(len(at), -1.0)])
+    size = np.bincount(clusters.index, minlength=clusters.count).astype(np.float64)
+    factors = np.stack([np.ones(m), -risen])
+    if of.entered is None:
+        start = np.stack([np.zeros(len(size)), size])
+        return squares(at, clusters, out, start=start, factors=factors)
+    came = np.stack([_known(risen, of.entered), np.ones(len(at))])
+    both = Groups(index=np.tile(clusters.index, 2), count=clusters.count)
+    places = np.concatenate([np.maximum(of.entered, 0), at])
+    changes = np.concatenate([came, out], axis=1)
+    return squares(places, both, changes, start=np.zeros((2, len(size))), factors=factors)

@@ -1,0 +1,230 @@
+"""Share of right verdicts, overall and by group; intervals for single and repeated rooms."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from analysis import arrays, intervals
+from analysis.arrays import Floats, Groups, Ints
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from analysis.study import Study
+
+METHOD = "Wilson score interval; Jeffreys interval; rooms taken as independent"
+METHOD_CLUSTERED = (
+    METHOD + "; beside them the clustered interval: residuals summed within clusters, times "
+    "G/(G-1), t quantiles with G-1 degrees of freedom, on the logit scale"
+)
+
+
+_COLUMNS = (
+    "n",
+    "n_correct",
+    "n_clusters",
+    "proportion",
+    "wilson_low",
+    "wilson_high",
+    "jeffreys_low",
+    "jeffreys_high",
+    "cluster_std_error",
+    "cluster_low",
+    "cluster_high",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accuracy:
+    """Shares of right answers, one per group (or one for all rows)."""
+
+    groups: tuple[object, ...]
+    n: Ints
+    n_correct: Ints
+    n_clusters: Ints
+    proportion: Floats
+    wilson_low: Floats
+    wilson_high: Floats
+    jeffreys_low: Floats
+    jeffreys_high: Floats
+    cluster_std_error: Floats
+    cluster_low: Floats
+    cluster_high: Floats
+    level: float
+    method: str
+
+    @property
+    def table(self) -> "pd.DataFrame":
+        """One row per group, with every interval."""
+        import pandas as pd
+
+        columns = {name: getattr(self, name) for name in _COLUMNS}
+        return pd.DataFrame({"group": pd.Series(self.groups, dtype="object"), **columns})
+
+    def only(self, chosen: Sequence[int]) -> "Accuracy":
+        """The same for some of the groups, by position."""
+        kept = np.array(chosen, dtype=np.int64)
+        arrays_kept = {name: getattr(self, name)[kept] for name in _COLUMNS}
+        return replace(self, groups=tuple(self.groups[k] for k in chosen), **arrays_kept)
+
+    def _repr_html_(self) -> str:
+        return f"<p>Level {self.level:g}. {self.method}.</p>" + self.table.to_html(index=False)
+
+
+def accuracy(
+    correct: ArrayLike,
+    by: ArrayLike | None = None,
+    *,
+    cluster: ArrayLike | None = None,
+    level: float = 0.95,
+) -> Accuracy:
+    """Estimate the share of right answers, overall or by group.
+
+    The estimand is the probability that a verdict like these is right. What matters most is
+    who gave them: with repeated interrogators the Wilson interval is too short, and the clustered
+    one is the one to report.
+
+    Parameters
+    ----------
+    correct : array of n booleans or 0 and 1
+    by : array of n labels, optional
+        One estimate per label, in the order of first appearance.
+    cluster : array of n labels, optional
+        Who answered.
+    level : float
+        Confidence level.
+
+    Returns
+    -------
+    Accuracy
+        With ``.table``. Wilson and Jeffreys are NaN for no rows. The clustered interval is NaN with
+        fewer than two clusters in the group, and where all answers are right or all are wrong,
+        because the spread between clusters is then not known.
+
+    Raises
+    ------
+    ArgumentError
+        Values other than 0 and 1, missing labels, unequal lengths; the message names the rows.
+
+    References
+    ----------
+    Wilson, JASA 22 (1927) 209-212; Brown, Cai and DasGupta, Statistical Science 16 (2001) 101-133.
+
+    Examples
+    --------
+    >>> import analysis as ta
+    >>> result = ta.accuracy([1] * 208 + [0] * 78)
+    >>> [round(float(x[0]), 3) for x in (result.proportion, result.wilson_low, result.wilson_high)]
+    [0.727, 0.673, 0.776]
+    """
+    level = arrays.level(level)
+    right = arrays.codes(correct, name="correct", allowed=(0, 1), n=np.size(np.asarray(correct)))
+    labels = arrays.groups(by, name="by", n=len(right))
+    clusters = arrays.groups(cluster, name="cluster", n=len(right))
+    if by is None or labels is None:
+        names: tuple[object, ...] = ("all",)
+        labels = Groups(index=np.zeros(len(right), dtype=np.int64), count=1)
+    else:
+        names = tuple(dict.fromkeys(np.asarray(by).astype(object)))
+    return _by_group(right, names=names, labels=labels, clusters=clusters, level=level)
+
+
+def _by_group(
+    right: Ints, *, names: tuple[object, ...], labels: Groups, clusters: Groups | None, level: float
+) -> Accuracy:
+    n = np.bincount(labels.index, minlength=labels.count)
+    n_correct = np.bincount(labels.index[right == 1], minlength=labels.count)
+    share = np.divide(n_correct, n, where=n > 0, out=np.full(labels.count, np.nan))
+    wilson = intervals.wilson(n_correct.astype(float), n.astype(float), level)
+    jeffreys = intervals.jeffreys(n_correct.astype(float), n.astype(float), level)
+    count, error = _clustered(right - share[labels.index], labels, clusters, n)
+    width = np.array([intervals.critical(level, int(g)) for g in count])
+    low, high = intervals.symmetric(share, error, width=width, scale=intervals.Scale.LOGIT)
+    return Accuracy(
+        groups=names,
+        n=n,
+        n_correct=n_correct,
+        n_clusters=count,
+        proportion=share,
+        wilson_low=wilson[0],
+        wilson_high=wilson[1],
+        jeffreys_low=jeffreys[0],
+        jeffreys_high=jeffreys[1],
+        cluster_std_error=error,
+        cluster_low=low,
+        cluster_high=high,
+        level=level,
+        method=METHOD if clusters is None else METHOD_CLUSTERED,
+    )
+
+
+def _clustered(
+    residual: Floats, labels: Groups, clusters: Groups | None, n: Ints
+) -> tuple[Ints, Floats]:
+    """Clusters in each group, and the clustered standard error of its share."""
+    nothing = np.full(labels.count, np.nan)
+    if clusters is None:
+        return np.zeros(labels.count, dtype=np.int64), nothing
+    cell = labels.index * clusters.count + clusters.index
+    shape = (labels.count, clusters.count)
+    present = np.bincount(cell, minlength=shape[0] * shape[1]).reshape(shape) > 0
+    sums = np.bincount(cell, weights=residual, minlength=shape[0] * shape[1]).reshape(shape)
+    count = present.sum(axis=1)
+    factor = np.array([intervals.cluster_factor(int(g)) for g in count])
+    with np.errstate(divide="ignore", invalid="ignore"):
+        error = np.sqrt(factor * (sums**2).sum(axis=1)) / n
+    # No spread at all is no knowledge of the spread.
+    return count, np.where(error > 0, error, np.nan)
+
+
+def accuracy_by_profile(study: "Study", *, level: float = 0.95) -> Accuracy:
+    """Share of right verdicts against each machine profile, among rooms that have a verdict.
+
+    Two-party rooms with a human witness form a group of their own, ``(human)``.
+    """
+    rooms = study.rooms.set_index("room")
+    verdicts = study.verdicts.sort_values("room")
+    profile = verdicts["room"].map(rooms["profile"]).replace("", "(human)")
+    return accuracy(
+        verdicts["correct"],
+        by=profile.to_numpy(object),
+        cluster=verdicts["room"].map(rooms["interrogator"]).to_numpy(object),
+        level=level,
+    )
+
+
+def strategy_rooms(study: "Study") -> "pd.DataFrame":
+    """One row per room with a verdict and strategy used in it before: room, strategy, correct.
+
+    A room counts once for each strategy with which any message sent before the verdict was tagged,
+    by any coder; so one room may stand in several rows.
+    """
+    import pandas as pd
+
+    sent = study.messages.set_index("event")["seq"]
+    tags = study.strategies[["room", "message", "strategy"]]
+    tags = tags.assign(sent=tags["message"].map(sent))
+    verdicts = study.verdicts[["room", "seq", "correct"]]
+    used = pd.merge(tags, verdicts, on="room")
+    used = used[used["sent"] < used["seq"]]
+    columns = ["room", "strategy", "correct"]
+    return used[columns].drop_duplicates().sort_values(columns, ignore_index=True)
+
+
+def accuracy_by_strategy(study: "Study", *, level: float = 0.95) -> Accuracy:
+    """Share of right verdicts among the rooms in which each strategy was used before the verdict.
+
+    This is association under the choices interrogators made: long rooms have had the time for more
+    strategies, and a strategy may be a reaction to what was already suspected.
+    """
+    used = strategy_rooms(study)
+    interrogator = study.rooms.set_index("room")["interrogator"]
+    return accuracy(
+        used["correct"],
+        by=used["strategy"].to_numpy(object),
+        cluster=used["room"].map(interrogator).to_numpy(object),
+        level=level,
+    )

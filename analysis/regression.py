@@ -1,0 +1,235 @@
+"""Cox regression on rows (start, stop], for covariates such as strategies that change over time."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy import special
+
+from analysis import arrays, greenwood, newton, partial_likelihood, risk_sets
+from analysis.arrays import Floats, Groups
+from analysis.comparison import TestResult, quadratic
+from analysis.design_matrix import Covariates, design, refuse_redundant
+from analysis.errors import ArgumentError
+from analysis.hazard_model import HazardModel, cluster_scores, sandwich
+from analysis.proportionality import Proportionality, Transform, check
+
+
+class Ties(StrEnum):
+    """How events at one time share its likelihood."""
+
+    EFRON = "efron"
+    BRESLOW = "breslow"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cox(HazardModel):
+    """A fitted Cox model. `X` is centred; coefficients do not depend on that."""
+
+    score: TestResult
+    events: partial_likelihood.Events
+    X: Floats
+    pooled: greenwood.Cohort  # of all strata together
+
+    def proportional_hazards(self, transform: str = "km") -> Proportionality:
+        """Test whether each coefficient stays the same over time, and all of them at once.
+
+        The score test for adding ``g(time) * term`` to the model, as R's ``cox.zph`` from version
+        3 of its survival package (not the older approximation from scaled Schoenfeld residuals).
+        It uses the model's own information: with clusters it is only a rough guide.
+
+        Parameters
+        ----------
+        transform : {"km", "identity", "log"}
+            The function ``g`` of time: 1 less the Kaplan-Meier curve just before, the time, or
+            its logarithm.
+        """
+        kind = _transform(transform)
+        return check(
+            self.events,
+            self.X,
+            self.coefficients,
+            g=self._of_time(kind),
+            terms=self.terms,
+            name=kind,
+        )
+
+    def _of_time(self, kind: Transform) -> Floats:
+        times = self.events.times
+        if kind is Transform.IDENTITY:
+            return times
+        if kind is Transform.LOG:
+            if times.min() <= 0:
+                raise ArgumentError("An event at time 0 has no logarithm; choose km or identity.")
+            return np.log(times)
+        before = np.searchsorted(self.pooled.times, times, side="left")
+        return 1 - np.concatenate([[1.0], self.pooled.survival])[before]
+
+
+def cox(
+    start: ArrayLike | None,
+    stop: ArrayLike,
+    event: ArrayLike,
+    X: Covariates,
+    *,
+    strata: ArrayLike | None = None,
+    cluster: ArrayLike | None = None,
+    ties: str = "efron",
+    level: float = 0.95,
+) -> Cox:
+    """Estimate hazard ratios of covariates that may change over time.
+
+    A row is at risk in ``(start, stop]``, and its covariates hold there. The hazard ratio compares
+    those still undecided at the same time; it is not a ratio of probabilities. What matters most
+    is that a row's covariates were known at its start: a room coded by what happened later in it
+    gives any answer at all. With strategies that interrogators choose, it is association.
+
+    Parameters
+    ----------
+    start : array of n numbers, or None
+        When a row came to be at risk; None if all were from the beginning.
+    stop : array of n numbers
+        When it ceased to be; after its start.
+    event : array of n booleans or 0 and 1
+        Whether it ended in the event. For one of several causes, count the others as censored.
+    X : DataFrame, mapping of columns, or array of n rows
+        Covariates: numbers, a 0/1 column for each level of a factor but the reference.
+    strata : array of n labels, optional
+        Each stratum has its own baseline hazard.
+    cluster : array of n labels, optional
+        Who decided. Give it whenever somebody decided more than once, or rooms have several rows
+        and somebody decided more than one room.
+    ties : {"efron", "breslow"}
+        With many ties, as on the message clock, prefer `discrete_hazard`.
+    level : float
+        Confidence level.
+
+    Returns
+    -------
+    Cox
+        With ``.table`` (term, coefficient, hazard_ratio, std_error, low, high, p_value),
+        ``.covariance``, ``.log_likelihood`` and ``.log_likelihood_null``, ``.score`` (robust with
+        clusters), ``.wald``, ``.likelihood_ratio`` and ``.proportional_hazards()``.
+
+    Raises
+    ------
+    ArgumentError
+        Bad times, a start not before its stop, covariates that are no finite numbers, that do not
+        vary or follow from each other, no events, or a coefficient without a finite estimate.
+
+    Notes
+    -----
+    With clusters the covariance is the sandwich of R's ``coxph(..., cluster=)`` times G/(G-1), with
+    t quantiles on G-1 degrees of freedom. Newton's method stops when no coefficient moves by more
+    than 1e-8 of its standard error; a fit that does not get there is refused.
+
+    References
+    ----------
+    Therneau and Grambsch, Modeling Survival Data, 2000; Efron, JASA 72 (1977) 557-565; Lin and
+    Wei, JASA 84 (1989) 1074-1078.
+
+    Examples
+    --------
+    >>> import analysis as ta
+    >>> start, stop = [0, 0, 4, 0, 0, 2], [5, 4, 9, 7, 2, 6]
+    >>> model = ta.cox(start, stop, [1, 0, 1, 0, 0, 1], {"pressing": [1, 0, 1, 0, 1, 0]})
+    >>> round(float(model.coefficients[0]), 3)
+    0.347
+    """
+    level, kind = arrays.level(level), _ties(ties)
+    spans = risk_sets.spans(start, stop, names=("start", "stop"))
+    n = len(spans.stop)
+    codes = arrays.codes(event, name="event", allowed=(0, 1), n=n)
+    covariates = design(X, n)
+    layers = arrays.groups(strata, name="strata", n=n)
+    clusters = arrays.groups(cluster, name="cluster", n=n)
+    if not codes.any():
+        raise ArgumentError("`event` holds no event; a model of when it happens needs some.")
+    at = partial_likelihood.events(spans, codes, layers, efron=kind is Ties.EFRON)
+    # Columns are worked on one at a time.
+    centred = np.asfortranarray(covariates.values - covariates.values.mean(axis=0))
+    pooled = greenwood.cohort(spans, codes, None)
+    return _fit(
+        at, centred, pooled, terms=covariates.terms, clusters=clusters, level=level, kind=kind
+    )
+
+
+def _fit(
+    at: partial_likelihood.Events,
+    X: Floats,
+    pooled: greenwood.Cohort,
+    *,
+    terms: tuple[str, ...],
+    clusters: Groups | None,
+    level: float,
+    kind: Ties,
+) -> Cox:
+    zero = np.zeros(X.shape[1])
+    null, spread = partial_likelihood.point(at, X, zero), X.std(axis=0)
+    refuse_redundant(null.information, terms, spread=spread, n_events=len(at.rows))
+    top = newton.climb(
+        lambda b: partial_likelihood.point(at, X, b), zero, first=null, terms=terms, scale=spread
+    )
+    inverse = np.asarray(np.linalg.inv(top.last.information), np.float64)
+    covariance = inverse
+    if clusters is not None:
+        scores = partial_likelihood.row_scores(at, X, top.at)
+        covariance = sandwich(inverse, scores, clusters)
+    return Cox(
+        terms=terms,
+        coefficients=top.at,
+        covariance=covariance,
+        model_covariance=inverse,
+        log_likelihood=top.last.log_likelihood,
+        log_likelihood_null=null.log_likelihood,
+        n=len(X),
+        n_events=len(at.rows),
+        n_clusters=None if clusters is None else clusters.count,
+        n_iterations=top.n_iterations,
+        level=level,
+        method=f"Cox regression, ties after {kind.capitalize()}"
+        + ("" if clusters is None else "; sandwich errors by cluster, times G/(G-1), t quantiles"),
+        score=_score_test(at, X, null, clusters),
+        events=at,
+        X=X,
+        pooled=pooled,
+    )
+
+
+def _score_test(
+    at: partial_likelihood.Events, X: Floats, null: newton.Point, clusters: Groups | None
+) -> TestResult:
+    """Test of all terms from the model without them; the robust variance with clusters."""
+    df, spread = X.shape[1], null.information
+    if clusters is not None:
+        scores = partial_likelihood.row_scores(at, X, np.zeros(df))
+        sums = cluster_scores(scores, clusters)
+        spread = sums.T @ sums
+    statistic = quadratic(null.score, spread)
+    if clusters is not None and clusters.count <= df:
+        statistic = np.nan
+    return TestResult(
+        statistic=statistic,
+        df=df,
+        p_value=float(special.chdtrc(df, statistic)) if np.isfinite(statistic) else np.nan,
+        method="Score test of all terms" + ("" if clusters is None else ", robust by cluster"),
+        n=len(X),
+        n_clusters=None if clusters is None else clusters.count,
+    )
+
+
+def _ties(ties: str) -> Ties:
+    try:
+        return Ties(ties)
+    except ValueError:
+        known = ", ".join(Ties)
+        raise ArgumentError(f"{ties!r} is no way with ties; choose one of {known}.") from None
+
+
+def _transform(transform: str) -> Transform:
+    try:
+        return Transform(transform)
+    except ValueError:
+        known = ", ".join(Transform)
+        raise ArgumentError(f"{transform!r} is no transform; choose one of {known}.") from None

@@ -1,0 +1,192 @@
+"""Kaplan-Meier: the share without the event, for one kind of event without rivals."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from analysis import arrays, greenwood, intervals, risk_sets
+from analysis.arrays import Floats, Groups, Ints
+from analysis.counting import leaving
+from analysis.errors import ArgumentError
+from analysis.estimate import Estimate
+from analysis.incidence import DECIDED, first_reaching
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Survival:
+    """The share still without the event after each distinct time."""
+
+    times: Floats
+    n_at_risk: Ints
+    n_events: Ints
+    survival: Floats
+    std_error: Floats
+    low: Floats
+    high: Floats
+    n: int
+    level: float
+    method: str
+    fit: greenwood.Cohort
+
+    @property
+    def n_censored(self) -> Ints:
+        """Rows censored at each time."""
+        return leaving(self.fit.remaining) - self.n_events
+
+    @property
+    def n_clusters(self) -> int | None:
+        """Number of clusters, or None without clustering."""
+        return None if self.fit.clusters is None else self.fit.clusters.count
+
+    @property
+    def table(self) -> "pd.DataFrame":
+        """Columns time, n_at_risk, n_events, n_censored, survival, std_error, low, high."""
+        import pandas as pd
+
+        return pd.DataFrame(
+            {
+                "time": self.times,
+                "n_at_risk": self.n_at_risk,
+                "n_events": self.n_events,
+                "n_censored": self.n_censored,
+                "survival": self.survival,
+                "std_error": self.std_error,
+                "low": self.low,
+                "high": self.high,
+            }
+        )
+
+    def quantile(self, p: float) -> Estimate:
+        """First time at which a share `p` has had the event; `inf` means "not reached"."""
+        if not 0 < p < 1:
+            raise ArgumentError(f"{p!r} is no quantile; give a number between 0 and 1.")
+        if self.n == 0:
+            return self._estimate(np.nan, np.nan, np.nan, np.nan)
+        value, low, high = (
+            first_reaching(self.times, 1 - curve, p)
+            for curve in (self.survival, self.low, self.high)
+        )
+        return self._estimate(value, np.nan, low, high)
+
+    def restricted_mean(self, tau: float) -> Estimate:
+        """Mean time without the event up to `tau`, with a plain interval."""
+        last = float(self.times[-1]) if self.n else 0.0
+        if self.n == 0 or not tau > 0 or (tau > last and float(self.survival[-1]) > DECIDED):
+            raise ArgumentError(
+                f"{tau!r} is no horizon inside the follow-up (last observed time {last:g}); "
+                "choose a smaller one."
+            )
+        value, error = greenwood.area(self.fit, tau)
+        error *= _factor(self.fit.clusters)
+        reach = error * intervals.critical(self.level, self.n_clusters)
+        return self._estimate(value, error, max(value - reach, 0.0), min(value + reach, tau))
+
+    def _repr_html_(self) -> str:
+        return f"<p>n = {self.n}. {self.method}.</p>" + self.table.to_html(index=False, max_rows=12)
+
+    def _estimate(self, value: float, error: float, low: float, high: float) -> Estimate:
+        return Estimate(
+            value=value,
+            std_error=error,
+            low=low,
+            high=high,
+            n=self.n,
+            n_clusters=self.n_clusters,
+            level=self.level,
+            method=self.method,
+        )
+
+
+def kaplan_meier(
+    time: ArrayLike,
+    event: ArrayLike,
+    *,
+    entry: ArrayLike | None = None,
+    cluster: ArrayLike | None = None,
+    level: float = 0.95,
+    interval: str = "log-log",
+) -> Survival:
+    """Estimate the probability of being without the event after each time.
+
+    One minus this curve is *not* the probability of detection when false accusations are
+    censored: it overstates it. Use `cumulative_incidence` for that.
+
+    Parameters
+    ----------
+    time : array of n numbers
+        Time of the event or of the censoring, 0 or more.
+    event : array of n booleans or 0 and 1
+        Whether the time is that of the event.
+    entry : array of n numbers, optional
+        When a row came under observation, if that was after the start of its clock: it is at risk
+        in ``(entry, time]``. Where few are at risk early, the curve may fall to 0 and stay there.
+    cluster : array of n labels, optional
+        Errors are then summed within clusters, with G/(G-1) and t quantiles.
+    level : float
+        Confidence level of the pointwise intervals.
+    interval : {"log-log", "log", "plain", "logit"}
+        Scale on which the interval is symmetric.
+
+    Raises
+    ------
+    ArgumentError
+        Negative or missing times, an entry not before its time, unknown codes; the message names
+        the rows.
+
+    Notes
+    -----
+    The error is Greenwood's. Whole-number times are compared exactly. Other times that differ by
+    less than 1.5e-8, absolutely or relative to their mean, are one time, as in R's ``survfit``.
+
+    Examples
+    --------
+    >>> import analysis as ta
+    >>> [round(float(s), 3) for s in ta.kaplan_meier([1, 2, 3], [1, 0, 1]).survival]
+    [0.667, 0.667, 0.0]
+    """
+    level = arrays.level(level)
+    scale = _scale(interval)
+    spans = risk_sets.spans(entry, time, names=("entry", "time"))
+    n = len(spans.stop)
+    codes = arrays.codes(event, name="event", allowed=(0, 1), n=n)
+    clusters = arrays.groups(cluster, name="cluster", n=n)
+    fit = greenwood.cohort(spans, codes, clusters)
+    error = greenwood.curve_error(fit) * _factor(clusters)
+    width = intervals.critical(level, None if clusters is None else clusters.count)
+    low, high = intervals.symmetric(fit.survival, error, width=width, scale=scale)
+    return Survival(
+        times=fit.times,
+        n_at_risk=fit.at_risk,
+        n_events=fit.events,
+        survival=fit.survival,
+        std_error=error,
+        low=low,
+        high=high,
+        n=n,
+        level=level,
+        method=_method(scale, late=entry is not None, clustered=clusters is not None),
+        fit=fit,
+    )
+
+
+def _method(scale: intervals.Scale, *, late: bool, clustered: bool) -> str:
+    parts = ["Kaplan-Meier", f"{scale} interval"]
+    parts[1:1] = ["left-truncated"] if late else []
+    return "; ".join(parts) + (", clustered errors" if clustered else "")
+
+
+def _factor(clusters: Groups | None) -> float:
+    return 1.0 if clusters is None else float(np.sqrt(intervals.cluster_factor(clusters.count)))
+
+
+def _scale(interval: str) -> intervals.Scale:
+    try:
+        return intervals.Scale(interval)
+    except ValueError:
+        known = ", ".join(intervals.Scale)
+        raise ArgumentError(f"{interval!r} is no interval; choose one of {known}.") from None

@@ -1,0 +1,53 @@
+"""Asking a provider until it answers: retries that fit into one overall time.
+
+The libraries' own retries are switched off: each would start the clock anew, and neither would
+say at the end what had been wrong.
+"""
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable
+
+from arena.backends.base import Reply
+from arena.backends.chat_options import ChatOptions
+from arena.backends.failure import BackendError, ErrorKind
+
+#: Failures that often pass by themselves. A refused or empty reply has been paid for: whether to
+#: ask for another is for the room's budget to decide.
+_PASSING = frozenset({ErrorKind.RATE_LIMIT, ErrorKind.UNAVAILABLE, ErrorKind.MALFORMED})
+
+_FIRST_WAIT_S, _LONGEST_WAIT_S = 0.5, 8.0
+
+
+async def persist(ask: Callable[[], Awaitable[Reply]], options: ChatOptions) -> Reply:
+    """Return the first reply of `ask`, tried `max_retries` times more within the timeout."""
+    try:
+        async with asyncio.timeout(options.timeout_s) as limit:
+            for n_failed in range(options.max_retries):
+                try:
+                    return await ask()
+                except BackendError as error:
+                    wait_s = error.retry_after_s or _wait_s(n_failed)
+                    if not _worth_while(error, wait_s, limit.when()):
+                        raise
+                await asyncio.sleep(wait_s)
+            return await ask()
+    except TimeoutError:
+        raise _timed_out(options.timeout_s) from None
+
+
+def _worth_while(error: BackendError, wait_s: float, deadline: float | None) -> bool:
+    in_time = deadline is None or asyncio.get_running_loop().time() + wait_s < deadline
+    return error.kind in _PASSING and error.retryable and in_time
+
+
+def _wait_s(n_failed: int) -> float:
+    return min(_LONGEST_WAIT_S, _FIRST_WAIT_S * 2.0**n_failed) * random.uniform(0.5, 1.0)
+
+
+def _timed_out(timeout_s: float) -> BackendError:
+    return BackendError(
+        ErrorKind.TIMEOUT,
+        f"No reply within {timeout_s:g} s, retries included. Expected one in that time. Raise "
+        "'timeout', or ask the provider why it is slow.",
+    )

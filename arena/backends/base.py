@@ -1,0 +1,90 @@
+"""What a machine may know, what it answers, and how it fails: the types every backend shares.
+
+A backend gets a conversation and nothing about the room around it: no assignment, no pane, no
+name of the study, no other witness.
+"""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, ClassVar, Protocol
+
+from arena.backends.failure import BackendError, ErrorKind, Spent
+from arena.backends.option import Option
+
+__all__ = [
+    "Backend",
+    "BackendError",
+    "Conversation",
+    "ErrorKind",
+    "Profile",
+    "Reply",
+    "Speaker",
+    "Spent",
+    "Turn",
+]
+
+
+class Speaker(StrEnum):
+    INTERROGATOR = "interrogator"
+    ME = "me"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    speaker: Speaker
+    text: str
+    at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conversation:
+    """All that a machine may know; `now` is aware and carries the zone it tells the time in."""
+
+    turns: tuple[Turn, ...]
+    now: dt.datetime
+    started_at: dt.datetime
+    message_chars: int
+    room_seed: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    text: str
+    model: str
+    tokens_in: int | None = None
+    tokens_out: int | None = None
+    cost_usd: float | None = None
+    finish: str | None = None
+    request_id: str | None = None
+
+
+class Profile(Protocol):
+    """The part of a machine profile that a backend reads."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def backend(self) -> str: ...
+    @property
+    def model(self) -> str: ...
+    @property
+    def persona(self) -> str: ...
+    @property
+    def options(self) -> Mapping[str, object]: ...
+
+
+class Backend(Protocol):
+    """An adapter from a conversation to a reply; one instance serves every room.
+
+    `OPTIONS` are the options a machine profile may give. `MODELS` are the only models there are,
+    or None when any name may be tried.
+    """
+
+    OPTIONS: ClassVar[Mapping[str, Option[Any]]]
+    MODELS: ClassVar[tuple[str, ...] | None]
+
+    async def reply(self, conversation: Conversation, *, profile: Profile, seed: int) -> Reply:
+        """Return what the machine says next, or raise BackendError: then it stays silent."""
+        ...

@@ -1,0 +1,181 @@
+"""The options that a backend accepts in a machine profile, declared once per backend.
+
+A study file is checked against these declarations before anything is created, without loading
+the library that the backend will talk through.
+"""
+
+import math
+import re
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar, Generic, TypeVar
+
+from arena.backends.failure import BackendError, ErrorKind
+
+T = TypeVar("T")
+
+_UNITS_S = {"ms": 0.001, "s": 1.0, "min": 60.0, "h": 3600.0}
+_DURATION = re.compile(r"(\d+(?:\.\d+)?) ?(ms|s|min|h)")
+
+
+class OptionRefused(BackendError):
+    """An option that the backend does not know, lacks, or cannot use."""
+
+    code: ClassVar[str] = "backend.option"
+
+    def __init__(self, name: str, shown: str, expected: str) -> None:
+        self.name, self.shown, self.expected = name, shown, expected
+        super().__init__(
+            ErrorKind.BAD_REQUEST,
+            f"Option {name!r} is {shown}. Expected {expected}. Correct it in the machine profile.",
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Option(ABC, Generic[T]):
+    """One accepted option; `default` stands for an option that was left out."""
+
+    meaning: str
+    required: bool = False
+    default: T | None = None
+
+    @property
+    @abstractmethod
+    def expected(self) -> str:
+        """Say what a value must be, as the end of "Expected …"."""
+
+    @abstractmethod
+    def convert(self, value: object) -> T | None:
+        """Return the value in the form that the backend uses, or None when it is not one."""
+
+    def problem(self, value: object) -> str | None:
+        """Return what was expected when `value` cannot be used, else None."""
+        return self.expected if self.convert(value) is None else None
+
+    def read(self, given: Mapping[str, object], name: str) -> T | None:
+        """Return the option called `name` from a profile's options, or its default."""
+        if name not in given:
+            if self.required:
+                raise OptionRefused(name, "missing", self.expected)
+            return self.default
+        value = self.convert(given[name])
+        if value is None:
+            raise OptionRefused(name, repr(given[name]), self.expected)
+        return value
+
+    def need(self, given: Mapping[str, object], name: str) -> T:
+        """Return the option called `name`, refusing a profile that has neither it nor a default."""
+        value = self.read(given, name)
+        if value is None:
+            raise OptionRefused(name, "missing", self.expected)
+        return value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Number(Option[float]):
+    low: float
+    high: float
+
+    @property
+    def expected(self) -> str:
+        return f"a number from {self.low:g} to {self.high:g}"
+
+    def convert(self, value: object) -> float | None:
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            return None
+        return float(value) if math.isfinite(value) and self.low <= value <= self.high else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Whole(Option[int]):
+    low: int
+    high: int
+
+    @property
+    def expected(self) -> str:
+        return f"a whole number from {self.low} to {self.high}"
+
+    def convert(self, value: object) -> int | None:
+        if isinstance(value, bool) or not isinstance(value, int):
+            return None
+        return value if self.low <= value <= self.high else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Switch(Option[bool]):
+    @property
+    def expected(self) -> str:
+        return "true or false"
+
+    def convert(self, value: object) -> bool | None:
+        return value if isinstance(value, bool) else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Text(Option[str]):
+    pattern: str = r"(?s)(?=.*\S).+"
+    shape: str = "a text that is not empty"
+
+    @property
+    def expected(self) -> str:
+        return self.shape
+
+    def convert(self, value: object) -> str | None:
+        return value if isinstance(value, str) and re.fullmatch(self.pattern, value) else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice(Option[str]):
+    among: tuple[str, ...]
+
+    @property
+    def expected(self) -> str:
+        return "one of " + ", ".join(self.among)
+
+    def convert(self, value: object) -> str | None:
+        return value if isinstance(value, str) and value in self.among else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Duration(Option[float]):
+    """A length of time with its unit, such as "60 s"; seconds once converted."""
+
+    low_s: float
+    high_s: float
+
+    @property
+    def expected(self) -> str:
+        return f'a duration from {self.low_s:g} s to {self.high_s:g} s, with its unit ("60 s")'
+
+    def convert(self, value: object) -> float | None:
+        found = _DURATION.fullmatch(value.strip()) if isinstance(value, str) else None
+        if found is None:
+            return None
+        seconds = float(found[1]) * _UNITS_S[found[2]]
+        return seconds if self.low_s <= seconds <= self.high_s else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lines(Option[tuple[str, ...]]):
+    @property
+    def expected(self) -> str:
+        return "a list of texts, at least one, none of them empty"
+
+    def convert(self, value: object) -> tuple[str, ...] | None:
+        if not isinstance(value, list | tuple) or not value:
+            return None
+        return tuple(value) if all(isinstance(v, str) and v.strip() for v in value) else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answers(Option[Mapping[str, str]]):
+    @property
+    def expected(self) -> str:
+        return "a mapping from a word to the text that answers it"
+
+    def convert(self, value: object) -> Mapping[str, str] | None:
+        if not isinstance(value, Mapping) or not value:
+            return None
+        texts = [text for pair in value.items() for text in pair]
+        return dict(value) if all(isinstance(t, str) and t.strip() for t in texts) else None

@@ -1,0 +1,24 @@
+"""The only writer of the log. Nothing else creates an event, moves a room or settles a timer.
+
+Each process runs one writer thread. What rooms append while a commit runs goes into the next
+commit, together; a lone message waits for nobody. Only after the commit is a caller answered and
+the doorbell rung.
+"""
+
+from arena.events.decisions import Appended, Decide, Decision, Draft, TimerDraft
+from arena.events.stored import chain_lines, hashed_fields
+from arena.events.writer import append, append_now, open_room, stop
+
+__all__ = [
+    "Appended",
+    "Decide",
+    "Decision",
+    "Draft",
+    "TimerDraft",
+    "append",
+    "append_now",
+    "chain_lines",
+    "hashed_fields",
+    "open_room",
+    "stop",
+]

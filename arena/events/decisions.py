@@ -1,0 +1,55 @@
+"""What a command comes to, before and after it is stored."""
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from arena.models import Room, Seat
+from arena.rules import EventKind, TimerKind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """An event before the log has numbered and sealed it."""
+
+    kind: EventKind
+    body: Mapping[str, object]
+    seat: str = ""
+    pane: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimerDraft:
+    """A future act; a `key` that exists already is left as it is."""
+
+    kind: TimerKind
+    key: str
+    due_at: dt.datetime
+    seat: Seat | None = None
+    outcome: str = ""  # where there is one already, nothing is left to do
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """What follows from a command: events, in order, and the projections that go with them."""
+
+    events: tuple[Draft, ...] = ()
+    room: Mapping[str, object] = field(default_factory=dict)
+    seats: Mapping[int, Mapping[str, object]] = field(default_factory=dict)
+    timers: tuple[TimerDraft, ...] = ()
+    settle: Mapping[int, Mapping[str, object]] = field(default_factory=dict)
+    close_timers: str | None = None  # None, "all", or a TimerKind whose open timers are closed
+    erase_seat: str | None = None  # whose bodies become tombstones
+    ack: int = -1  # which of the events a repeated command is answered with
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Appended:
+    """The stored answer to a command; `event` is empty where the decision was to store nothing."""
+
+    event: str
+    repeated: bool = False
+
+
+#: Decides, on the locked room and at the given moment, what a command stores; raises ArenaError.
+Decide = Callable[[Room, dt.datetime], Decision]

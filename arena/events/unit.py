@@ -1,0 +1,166 @@
+"""One transaction's worth of appends: decide on locked rooms, number, hash and store."""
+
+import datetime as dt
+import secrets
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+
+from django.db import connection
+
+from analysis import chain
+from arena import broadcast, clock
+from arena.errors import ArenaError
+from arena.events.decisions import Appended, Decide, Decision, Draft
+from arena.events.stored import hashed_fields
+from arena.models import Event, Room, Seat, Timer
+
+
+@dataclass(slots=True, kw_only=True)
+class Pending:
+    room_id: int
+    decide: Decide
+    seat: str
+    command_id: str | None
+    future: "Future[Appended]" = field(default_factory=Future)
+
+    @classmethod
+    def none(cls, room_id: int) -> "Pending":
+        return cls(room_id=room_id, decide=lambda _room, _now: Decision(), seat="", command_id=None)
+
+    @property
+    def key(self) -> tuple[int, str, str | None]:
+        return (self.room_id, self.seat, self.command_id)
+
+
+class Unit:
+    """One transaction's worth of decisions over locked rooms."""
+
+    def __init__(
+        self, rooms: dict[int, Room], repeats: dict[tuple[int, str, str | None], str]
+    ) -> None:
+        self.rooms = rooms
+        self.repeats = repeats
+        self.events: list[Event] = []
+        self.timers: list[Timer] = []
+        self.changed: dict[int, set[str]] = {}
+        self.wakes_timers = False
+        self.outcomes: list[tuple[Pending, Appended | ArenaError]] = []
+
+    def apply(self, pending: Pending) -> None:
+        if pending.command_id is not None and pending.key in self.repeats:
+            answer = Appended(event=self.repeats[pending.key], repeated=True)
+            self.outcomes.append((pending, answer))
+            return
+        room = self.rooms[pending.room_id]
+        moment = clock.now()
+        try:
+            decision = pending.decide(room, moment)
+        except ArenaError as error:
+            self.outcomes.append((pending, error))
+            return
+        self.outcomes.append((pending, self.store(room, decision, pending, moment)))
+
+    def store(
+        self, room: Room, decision: Decision, pending: Pending, moment: dt.datetime
+    ) -> Appended:
+        acked = decision.events[decision.ack] if decision.events else None
+        if acked is not None and pending.command_id is not None and acked.seat != pending.seat:
+            raise ValueError("the event that answers a command belongs to the seat that sent it")
+        made = [
+            self._seal(room, draft, moment, pending.command_id if draft is acked else None)
+            for draft in decision.events
+        ]
+        if made and pending.command_id is not None:
+            self.repeats[pending.key] = made[decision.ack].public_id
+        for name, value in decision.room.items():
+            setattr(room, name, value)
+        self.changed.setdefault(room.id, set()).update(decision.room)
+        for seat_id, values in decision.seats.items():
+            Seat.objects.filter(id=seat_id).update(**values)
+        self._plan(room, decision, moment)
+        if decision.erase_seat is not None:
+            self._flush()
+            Event.objects.filter(
+                room=room, seat=decision.erase_seat, kind__in=chain.ERASABLE, body__isnull=False
+            ).update(body=None, salt=None)
+        return Appended(event=made[decision.ack].public_id if made else "")
+
+    def _plan(self, room: Room, decision: Decision, moment: dt.datetime) -> None:
+        """Close, settle and make timers; the loop is woken if there is anything new to wait for."""
+        if decision.close_timers is not None:
+            self._flush()
+            still_open = Timer.objects.filter(room=room, done_at__isnull=True)
+            if decision.close_timers != "all":
+                still_open = still_open.filter(kind=decision.close_timers)
+            still_open.update(done_at=moment, outcome="superseded")
+        for timer_id, values in decision.settle.items():
+            Timer.objects.filter(id=timer_id).update(**values)
+            self.wakes_timers = True
+        for draft in decision.timers:
+            self.timers.append(
+                Timer(
+                    room=room,
+                    seat=draft.seat,
+                    outcome=draft.outcome,
+                    done_at=moment if draft.outcome else None,
+                    kind=draft.kind,
+                    key=draft.key,
+                    due_at=draft.due_at,
+                    wake_at=draft.due_at,
+                )
+            )
+            self.wakes_timers = True
+
+    def _seal(self, room: Room, draft: Draft, moment: dt.datetime, command_id: str | None) -> Event:
+        """Number, salt and hash an event and make it the room's last."""
+        salt = secrets.token_hex(16)
+        event = Event(
+            room=room,
+            seq=room.last_seq + 1,
+            public_id=secrets.token_urlsafe(16),
+            at=moment,
+            kind=draft.kind,
+            seat=draft.seat,
+            pane=draft.pane,
+            command_id=command_id,
+            body=chain.canonical(draft.body).decode(),
+            salt=salt,
+            body_sha256=chain.body_digest(draft.body, salt),
+            prev=room.last_hash,
+        )
+        event.hash = chain.event_digest(hashed_fields(event, room.code))
+        room.last_seq, room.last_hash = event.seq, event.hash
+        self.events.append(event)
+        self.changed.setdefault(room.id, set())
+        return event
+
+    def _flush(self) -> None:
+        Event.objects.bulk_create(self.events)
+        Timer.objects.bulk_create(self.timers, ignore_conflicts=True)
+        self.events, self.timers = [], []
+
+    def save(self) -> None:
+        self._flush()
+        heads = []
+        for room_id, names in self.changed.items():
+            room = self.rooms[room_id]
+            heads.append((room.last_seq, room.last_hash, room_id))
+            if names:
+                room.save(update_fields=sorted(names))
+        if heads:
+            with connection.cursor() as cursor:
+                cursor.executemany(
+                    "UPDATE arena_room SET last_seq = %s, last_hash = %s WHERE id = %s", heads
+                )
+
+    def answer(self) -> None:
+        """After the commit: ring the rooms that changed, then answer the callers."""
+        if self.changed:
+            broadcast.ring(self.changed)
+        if self.wakes_timers:
+            broadcast.wake_timers()
+        for pending, outcome in self.outcomes:
+            if isinstance(outcome, ArenaError):
+                pending.future.set_exception(outcome)
+            else:
+                pending.future.set_result(outcome)

@@ -1,0 +1,9 @@
+"""Writes a study's ended rooms as tables, chains and their codebook, in memory that does not grow.
+
+`write` is the whole of it. Rooms that have not ended stay sealed: they are counted, never read.
+"""
+
+from arena.export.target import ExportFailed, ExportTargetTaken
+from arena.export.writing import ExportSummary, write
+
+__all__ = ["ExportFailed", "ExportSummary", "ExportTargetTaken", "write"]

@@ -1,0 +1,90 @@
+"""Who sat where in an ended room, in the words of the tables."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Self
+
+from arena.export.tables import Row
+from arena.models import Room, Seat
+from arena.rules import Format, Kind, SeatName
+
+_ORDER = list(SeatName)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Occupants:
+    """The seats of a room, stand-ins last, and what follows from who sat in them."""
+
+    room: Room
+    seats: tuple[Seat, ...]
+
+    @classmethod
+    def of(cls, room: Room) -> Self:
+        """Those of one room."""
+        # Seats that knew their room would be a cycle with it, and memory would wait for the
+        # collector while rooms go by.
+        seats = Seat.objects.filter(room_id=room.id).select_related("participant", "profile")
+        order = sorted(seats, key=lambda place: (place.stand_in, _ORDER.index(place.name)))
+        return cls(room=room, seats=tuple(order))
+
+    @property
+    def human_pane(self) -> str:
+        place = self._witness(Kind.HUMAN)
+        return str(place.name) if place else ""
+
+    @property
+    def witness_kind(self) -> str:
+        """The kind of a two-party room's witness."""
+        if self.room.study.format != Format.TWO_PARTY:
+            return ""
+        return Kind.HUMAN if self.human_pane else Kind.MACHINE
+
+    @property
+    def verdict_when_right(self) -> str:
+        """What a right verdict says, as the tables spell it."""
+        if self.room.study.format == Format.TWO_PARTY:
+            return "true" if self.human_pane else "false"
+        return self.human_pane
+
+    @property
+    def profile(self) -> str:
+        return _profile(self._witness(Kind.MACHINE))
+
+    @property
+    def interrogator(self) -> str:
+        return _participant(self.seats[0])
+
+    @property
+    def human_witness(self) -> str:
+        return _participant(self._witness(Kind.HUMAN))
+
+    def kind(self, seat: str) -> str:
+        """The kind of whoever writes as `seat`."""
+        return next(str(place.kind) for place in self.seats if place.actor == seat)
+
+    def rows(self) -> Iterator[Row]:
+        for place in self.seats:
+            yield {
+                "room": self.room.code,
+                "seat": place.name,
+                "kind": place.kind,
+                "participant": _participant(place),
+                "profile": _profile(place),
+                "stand_in": place.stand_in,
+                "ready_at": place.ready_at,
+                "consent_sha256": self.room.consent_sha256 if place.ready_at else "",
+            }
+
+    def _witness(self, kind: Kind) -> Seat | None:
+        for place in self.seats:
+            if place.kind == kind and not (place.is_interrogator or place.stand_in):
+                return place
+        return None
+
+
+def _participant(place: Seat | None) -> str:
+    return place.participant.code if place and place.participant else ""
+
+
+def _profile(place: Seat | None) -> str:
+    return place.profile.name if place and place.profile else ""

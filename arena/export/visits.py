@@ -1,0 +1,57 @@
+"""Visits: the stretches of a room in which a seat was active."""
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from arena.export.tables import Row
+from arena.models import Event
+from arena.rules import EventKind
+
+#: A seat that does nothing for this long has gone; its next act begins another visit.
+GAP = dt.timedelta(minutes=5)
+
+_ACTS = frozenset({EventKind.MESSAGE, EventKind.BELIEF, EventKind.TAG, EventKind.VERDICT})
+
+
+@dataclass(slots=True, kw_only=True)
+class _Visit:
+    seat: str
+    started_at: dt.datetime
+    ended_at: dt.datetime
+    elapsed_ms: int | None
+    n_messages: int = 0
+
+
+class Visits:
+    """Collects the visits of one room, in the order in which they began."""
+
+    def __init__(self) -> None:
+        self._all: list[_Visit] = []
+        self._last: dict[str, _Visit] = {}
+
+    def hear(self, event: Event, elapsed_ms: int | None) -> None:
+        """Take note of an event if it is an act of its seat."""
+        if event.kind not in _ACTS:
+            return
+        visit = self._last.get(event.seat)
+        if visit is None or event.at - visit.ended_at >= GAP:
+            visit = _Visit(
+                seat=event.seat, started_at=event.at, ended_at=event.at, elapsed_ms=elapsed_ms
+            )
+            self._last[event.seat] = visit
+            self._all.append(visit)
+        visit.ended_at = event.at
+        visit.n_messages += event.kind == EventKind.MESSAGE
+
+    def rows(self, room: str) -> Iterator[Row]:
+        for visit in self._all:
+            yield {
+                "room": room,
+                "seat": visit.seat,
+                "started_at": visit.started_at,
+                "ended_at": visit.ended_at,
+                "elapsed_ms": visit.elapsed_ms,
+                "duration_ms": (visit.ended_at - visit.started_at) // dt.timedelta(milliseconds=1),
+                "n_messages": visit.n_messages,
+            }

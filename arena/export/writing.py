@@ -1,0 +1,126 @@
+"""Goes through a study's ended rooms, one at a time, and fills the files of an export."""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import BinaryIO
+
+from analysis import chain
+from analysis.schema import FORMAT_VERSION, codebook
+from arena import clock
+from arena.events import chain_lines
+from arena.export.reading import Reading
+from arena.export.tables import open_tables
+from arena.export.target import placed
+from arena.models import Event, Room, Study
+from arena.protocol import iso_ms
+from arena.rules import Phase
+
+#: How many rooms, and how many events, are fetched at a time.
+PAGE_ROOMS = 100
+CHUNK_EVENTS = 1_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportSummary:
+    """What was written where; `n_not_ended` rooms stayed sealed."""
+
+    n_rooms: int
+    n_not_ended: int
+    path: Path
+
+
+def write(study: Study, out: Path, *, identified: bool = False) -> ExportSummary:
+    """Export a study's ended rooms to a new directory, or to a .zip of one if `out` is named so.
+
+    Participants leave as codes. Names, e-mail addresses and the like are not stored in this
+    version, so `identified` adds no column: study.json then says so.
+    """
+    with placed(out) as folder:
+        n_rooms = _write_rooms(study, folder)
+        # Counted afterwards, so that a room which ended meanwhile and was passed over is in it.
+        n_not_ended = study.rooms.count() - n_rooms
+        head = _head(study, identified=identified) | {
+            "n_rooms": n_rooms,
+            "n_rooms_not_ended": n_not_ended,
+        }
+        _write_json(folder / "study.json", head)
+        (folder / "codebook.md").write_text(codebook(), encoding="utf-8", newline="\n")
+        _write_json(folder / "MANIFEST.json", _manifest(folder))
+    return ExportSummary(n_rooms=n_rooms, n_not_ended=n_not_ended, path=out)
+
+
+def _write_rooms(study: Study, folder: Path) -> int:
+    n_rooms = 0
+    with (folder / "events.jsonl").open("wb") as log, open_tables(folder) as tables:
+        for room in _ended_rooms(study):
+            reading = Reading(room)
+            for event in _events(room, log):
+                for table, row in reading.rows(event):
+                    tables[table].add(row)
+            for table, row in reading.last_rows():
+                tables[table].add(row)
+            n_rooms += 1
+    return n_rooms
+
+
+def _ended_rooms(study: Study) -> Iterator[Room]:
+    """The ended rooms in order of code, page by page: no query stays open while files grow."""
+    ended = study.rooms.filter(phase=Phase.ENDED).order_by("code")
+    last = ""
+    while page := list(ended.filter(code__gt=last)[:PAGE_ROOMS]):
+        yield from page
+        last = page[-1].code
+
+
+def _events(room: Room, log: BinaryIO) -> Iterator[Event]:
+    """A room's events in order, each written to the log of the export as it passes."""
+    events = Event.objects.filter(room=room).order_by("seq")
+    for event in events.iterator(chunk_size=CHUNK_EVENTS):
+        for line in chain_lines([event], room.code):
+            log.write(chain.canonical(line) + b"\n")
+        yield event
+
+
+def _head(study: Study, *, identified: bool) -> dict[str, object]:
+    head: dict[str, object] = {
+        "format_version": FORMAT_VERSION,
+        "study": study.slug,
+        "title": study.title,
+        "sha256": study.sha256,
+        "config": json.loads(study.config),
+        "source": study.source,
+        "simulated": study.simulated,
+        "exported_at": iso_ms(clock.now()),
+        "software": _software(),
+    }
+    if identified:
+        head["identified"] = True
+        head["note"] = "Nothing is stored that names a person, so participants are codes here too."
+    return head
+
+
+def _software() -> str:
+    try:
+        return f"turing-arena {version('turing-arena')}"
+    except PackageNotFoundError:  # Run from a source tree that was not installed.
+        return "turing-arena"
+
+
+def _manifest(folder: Path) -> dict[str, object]:
+    files = {file.name: _fingerprint(file) for file in sorted(folder.iterdir())}
+    return {"format_version": FORMAT_VERSION, "files": files}
+
+
+def _fingerprint(file: Path) -> dict[str, object]:
+    with file.open("rb") as stream:
+        digest = hashlib.file_digest(stream, "sha256").hexdigest()
+    return {"sha256": digest, "bytes": file.stat().st_size}
+
+
+def _write_json(path: Path, value: object) -> None:
+    text = json.dumps(value, ensure_ascii=False, indent=2)
+    path.write_text(text + "\n", encoding="utf-8", newline="\n")

@@ -1,0 +1,129 @@
+"""The frames a room sends, built field by field: what is not named here reaches no seat.
+
+Knows no socket and no database; who may see an event is decided before it gets here.
+"""
+
+import datetime as dt
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from arena.rules import EventKind, Format, Phase, SeatName, panes
+
+VERSION = 1
+
+#: A frame to a client: a JSON object whose keys stand in a fixed order.
+Frame = dict[str, object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lobby:
+    """What a room frame adds before the room is live."""
+
+    consent: str
+    consent_sha256: str
+    ready: bool
+
+
+#: The kinds of event a seat may read, and the only parts of their bodies that ever reach it.
+_SHOWN_FIELDS: dict[EventKind, tuple[str, ...]] = {
+    EventKind.MESSAGE: ("text",),
+    EventKind.BELIEF: ("p",),
+    EventKind.TAG: ("event", "strategies"),
+    EventKind.VERDICT: ("human", "confidence", "reason"),
+}
+
+
+def room(
+    *,
+    seat: SeatName,
+    format: Format,
+    phase: Phase,
+    started_at: dt.datetime | None,
+    ends_at: dt.datetime | None,
+    now: dt.datetime,
+    message_chars: int,
+    lobby: Lobby | None = None,
+) -> Frame:
+    """Where the room stands; a witness is told neither its label nor any pane."""
+    asks = seat == SeatName.INTERROGATOR
+    frame: Frame = {
+        "is": "room",
+        "v": VERSION,
+        "seat": "interrogator" if asks else "witness",
+        "format": str(format),
+        "phase": str(phase),
+        "panes": list(panes(format)) if asks else [],
+        "started_at": None if started_at is None else iso_ms(started_at),
+        "ends_at": None if ends_at is None else iso_ms(ends_at),
+        "now": iso_ms(now),
+        "limits": {"message_chars": message_chars},
+    }
+    if lobby is not None:
+        frame["consent"] = {"text": lobby.consent, "sha256": lobby.consent_sha256}
+        frame["ready"] = lobby.ready
+    return frame
+
+
+def event(
+    *,
+    id: str,
+    at: dt.datetime,
+    kind: EventKind,
+    mine: bool,
+    body: Mapping[str, object],
+    pane: str | None = None,
+) -> Frame:
+    """One event as a seat sees it: of its body, only what that kind may show."""
+    frame: Frame = {"is": "event", "id": id, "at": iso_s(at), "kind": str(kind)}
+    if pane is not None:
+        frame["pane"] = pane
+    frame["from"] = "me" if mine else "them"
+    for field in _SHOWN_FIELDS[kind]:
+        frame[field] = body[field]
+    return frame
+
+
+def synced(earlier: bool) -> Frame:
+    return {"is": "synced", "earlier": earlier}
+
+
+def ack(re: str, event: str) -> Frame:
+    return {"is": "ack", "re": re, "event": event}
+
+
+def pong(now: dt.datetime) -> Frame:
+    return {"is": "pong", "now": iso_ms(now)}
+
+
+def ended(reason: str) -> Frame:
+    return {"is": "ended", "reason": str(reason)}
+
+
+def reveal(human: str | bool, seal: Mapping[str, object]) -> Frame:
+    return {"is": "reveal", "human": human, "seal": dict(seal)}
+
+
+def error(re: str | None, code: str, message: str) -> Frame:
+    return {"is": "error", "re": re, "code": code, "message": message}
+
+
+def encode(frame: Frame) -> str:
+    """The frame as compact JSON text, every character as itself."""
+    return json.dumps(frame, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+
+
+def iso_ms(moment: dt.datetime) -> str:
+    """The moment in UTC, cut to the millisecond: 2026-11-22T22:42:10.123Z."""
+    return _utc(moment).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def iso_s(moment: dt.datetime) -> str:
+    """The moment in UTC, cut to the whole second: 2026-11-22T22:42:10Z."""
+    return _utc(moment).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def _utc(moment: dt.datetime) -> dt.datetime:
+    if moment.tzinfo is None:
+        raise ValueError(f"{moment!r} has no time zone. Pass an aware moment.")
+    return moment.astimezone(dt.UTC)

@@ -1,0 +1,29 @@
+"""Invitation tokens: 256 bits each, stored only as a hash.
+
+A token is the keyed hash of a seat's random seed under the site's secret key, so that a host can
+copy a link that was not used yet, while a copy of the database alone opens nothing.
+"""
+
+import hashlib
+import hmac
+import secrets
+from base64 import urlsafe_b64encode
+
+from django.conf import settings
+
+
+def seed() -> str:
+    """A fresh random seed of 256 bits, hexadecimal."""
+    return secrets.token_hex(32)
+
+
+def token(seed: str) -> str:
+    """The token that belongs to a seat's seed: 43 URL-safe characters."""
+    key = b"invitation:" + settings.SECRET_KEY.encode()
+    digest = hmac.new(key, bytes.fromhex(seed), hashlib.sha256).digest()
+    return urlsafe_b64encode(digest).rstrip(b"=").decode()
+
+
+def digest(secret: str) -> str:
+    """What is stored of a token or of a browser's secret."""
+    return hashlib.sha256(secret.encode()).hexdigest()

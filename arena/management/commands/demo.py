@@ -1,0 +1,48 @@
+"""`manage.py demo`: a host and two small simulated studies, and links to open."""
+
+import secrets
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.core.management.base import BaseCommand
+from django.urls import reverse
+
+from arena import queries, services
+from arena.rules import Phase
+
+FILES = ("demo.yaml", "demo-two-party.yaml")
+
+
+class Command(BaseCommand):
+    help = "Make a host and the demo studies where there are none; print links to open."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        self._host()
+        for name in FILES:
+            self._room((settings.BASE_DIR / "studies" / name).read_text(encoding="utf-8"))
+
+    def _host(self) -> None:
+        address = settings.PUBLIC_URL + reverse("arena:host")
+        if User.objects.filter(is_staff=True).exists():
+            self.stdout.write(f"Hosts sign in at {address}")
+            return
+        password = secrets.token_urlsafe(12)
+        User.objects.create_superuser("host", password=password)
+        self.stdout.write(f"Host: sign in at {address} as `host` with the password {password}")
+        self.stdout.write("      (shown once; `manage.py changepassword host` sets another)")
+
+    def _room(self, source: str) -> None:
+        """Print the links of a room nobody has joined, made now if there is none."""
+        study, _ = services.create_rooms(source, 0)
+        rooms = [row for row in queries.room_rows(study) if row.phase == Phase.LOBBY]
+        fresh = [row for row in rooms if not any(seat.claimed for seat in row.seats)]
+        if not fresh:
+            services.create_rooms(source, 1)
+            self._room(source)
+            return
+        room = fresh[0]
+        self.stdout.write(f"\n{study.title} (simulated), room {room.code}: one browser each")
+        for seat in room.seats:
+            path = reverse("arena:join", args=[seat.link_token])
+            self.stdout.write(f"  {seat.label:<13} {settings.PUBLIC_URL}{path}")

@@ -1,0 +1,67 @@
+"""`manage.py serve`: pages, sockets, timers and machine witnesses in one process (or several)."""
+
+import argparse
+from typing import Any
+
+import uvicorn
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.db import connection
+
+from arena.protocol import MAX_FRAME_BYTES
+from arena.single import AlreadyServing, only_process
+
+
+class Command(BaseCommand):
+    help = "Serve pages and rooms. Several processes need PostgreSQL and REDIS_URL."
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
+        parser.add_argument("--port", type=int, default=settings.PORT, help="port (PORT)")
+        parser.add_argument("--workers", type=int, default=1, help="number of processes")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        workers = options["workers"]
+        if workers > 1 and not (settings.REDIS_URL and connection.vendor == "postgresql"):
+            raise CommandError(
+                f"{workers} processes were asked for, but rooms would be split between them "
+                "without a bus. Set REDIS_URL and DATABASE_URL (PostgreSQL), or serve with one."
+            )
+        if settings.REDIS_URL:
+            self._serve(options)
+            return
+        try:
+            with only_process():
+                self._serve(options)
+        except AlreadyServing as error:
+            raise CommandError(str(error)) from None
+
+    def _serve(self, options: dict[str, Any]) -> None:
+        where = f"http://{options['host']}:{options['port']}"
+        self.stdout.write(f"Serving on {where} (public address {settings.PUBLIC_URL}).")
+        self.stdout.flush()
+        connection.close()
+        uvicorn.run(
+            "turing.asgi:application",
+            **server_options(host=options["host"], port=options["port"]),
+            workers=options["workers"],
+        )
+
+
+def server_options(*, host: str, port: int) -> dict[str, Any]:
+    """How the product runs uvicorn."""
+    return {
+        "host": host,
+        "port": port,
+        "ws": "websockets-sansio",
+        # Compression would cost 40 KiB a socket and let sizes tell about contents.
+        "ws_per_message_deflate": False,
+        "ws_max_size": MAX_FRAME_BYTES,
+        "ws_ping_interval": 20,
+        "ws_ping_timeout": 20,
+        "timeout_graceful_shutdown": 10,
+        "lifespan": "on",
+        "access_log": False,
+        "server_header": False,
+        "log_config": None,
+    }

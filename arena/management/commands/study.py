@@ -1,0 +1,116 @@
+"""`manage.py study …`: check a study file, create rooms, export, verify and report."""
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.urls import reverse
+
+from arena import queries, services, verification
+from arena.errors import ArenaError
+from arena.study_file import StudyFileError, format_problems, parse
+
+
+class Command(BaseCommand):
+    help = "Check, create, export, verify and report studies."
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        verbs = parser.add_subparsers(dest="verb", required=True)
+        check = verbs.add_parser("check", help="every problem of a study file, with line numbers")
+        check.add_argument("file", type=Path)
+        create = verbs.add_parser("create", help="create the study of a file, and rooms in it")
+        create.add_argument("file", type=Path)
+        create.add_argument("--rooms", type=int, default=1)
+        create.add_argument("--json", action="store_true", help="print JSON for scripts")
+        export = verbs.add_parser(
+            "export", help="write a study's ended rooms to a directory or .zip"
+        )
+        export.add_argument("slug")
+        export.add_argument("--out", type=Path, required=True)
+        export.add_argument("--identified", action="store_true", help="with what names a person")
+        verify = verbs.add_parser("verify", help="check every hash chain and seal of a study")
+        verify.add_argument("slug")
+        report = verbs.add_parser("report", help="write tables, plots and a page about a study")
+        report.add_argument("slug")
+        report.add_argument("--out", type=Path, required=True)
+
+    def handle(self, *args: Any, verb: str, **options: Any) -> None:
+        try:
+            getattr(self, f"do_{verb}")(**options)
+        except StudyFileError as error:
+            raise CommandError(format_problems(error.problems, str(options["file"]))) from None
+        except ArenaError as error:
+            raise CommandError(str(error)) from None
+
+    def do_check(self, *, file: Path, **options: Any) -> None:
+        design = parse(_read(file))
+        self.stdout.write(f"{file} is sound: study {design.slug!r}, SHA-256 {design.sha256}")
+
+    def do_create(self, *, file: Path, rooms: int, json: bool, **options: Any) -> None:
+        if not 0 <= rooms <= 10_000:
+            raise CommandError(f"--rooms is {rooms}; expected a number from 0 to 10000.")
+        study, made = services.create_rooms(_read(file), rooms)
+        listed = [
+            {
+                "code": room.code,
+                "links": {
+                    "interrogator": _link(room.interrogator),
+                    "witness": _link(room.witness),
+                },
+            }
+            for room in made
+        ]
+        if json:
+            self.stdout.write(_dumps({"study": study.slug, "rooms": listed}))
+            return
+        self.stdout.write(f"Study {study.slug} (SHA-256 {study.sha256}): {len(made)} new rooms")
+        for room in listed:
+            self.stdout.write(f"\nroom {room['code']}")
+            for label, link in room["links"].items():  # type: ignore[attr-defined]
+                self.stdout.write(f"  {label:<13} {link}")
+
+    def do_export(self, *, slug: str, out: Path, identified: bool, **options: Any) -> None:
+        from arena import export
+
+        done = export.write(queries.study(slug), out, identified=identified)
+        self.stdout.write(
+            f"{done.n_rooms} ended rooms written to {out} "
+            f"({done.n_not_ended} not ended, and so not exported)."
+        )
+
+    def do_verify(self, *, slug: str, **options: Any) -> None:
+        found, n_events = verification.verify(queries.study(slug))
+        if found is not None:
+            raise CommandError(f"{found}.", returncode=1)
+        self.stdout.write(f"Every chain and seal of {slug} verifies: {n_events} events.")
+
+    def do_report(self, *, slug: str, out: Path, **options: Any) -> None:
+        import tempfile
+
+        from analysis.report import report
+        from arena import export
+
+        with tempfile.TemporaryDirectory() as folder:
+            export.write(queries.study(slug), Path(folder) / "study")
+            report(Path(folder) / "study", out)
+        self.stdout.write(f"Report written to {out / 'index.html'}.")
+
+
+def _read(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8")
+    except OSError as error:
+        raise CommandError(f"{file} cannot be read ({error.strerror}).") from None
+    except UnicodeDecodeError:
+        raise CommandError(f"{file} is not UTF-8 text; save it as UTF-8.") from None
+
+
+def _link(token: str) -> str:
+    return settings.PUBLIC_URL + reverse("arena:join", args=[token])
+
+
+def _dumps(value: object) -> str:
+    return json.dumps(value, indent=2)

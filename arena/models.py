@@ -1,0 +1,195 @@
+"""What is stored: studies, rooms, seats, the append-only log and the timers. No behaviour.
+
+Everything that happened in a room is an `Event`; the phase and times on `Room` and the marks on
+`Seat` are projections of it, written in the same transaction by `arena.events` alone.
+"""
+
+import json
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from arena.rules import EndReason, EventKind, Format, Kind, Phase, SeatName, TimerKind
+
+
+def _choices(values: type) -> list[tuple[str, str]]:
+    return [(value, value) for value in values]  # type: ignore[attr-defined]
+
+
+class Study(models.Model):
+    """One preregistered design. `config` is the canonical JSON of every value; it never changes."""
+
+    slug = models.SlugField(max_length=80, unique=True)
+    title = models.CharField(max_length=200)
+    format = models.CharField(max_length=16, choices=_choices(Format))
+    simulated = models.BooleanField()
+    source = models.TextField()
+    config = models.TextField()
+    sha256 = models.CharField(max_length=64)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL
+    )
+    created_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name_plural = "studies"
+        ordering = ["-created_at"]
+
+    def __str__(self) -> str:
+        return self.slug
+
+
+class MachineProfile(models.Model):
+    """A frozen, hashed way of playing a witness; `spec` is canonical JSON."""
+
+    study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="machines")
+    name = models.CharField(max_length=80)
+    spec = models.TextField()
+    sha256 = models.CharField(max_length=64)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["study", "name"], name="profile_name")]
+
+    def __str__(self) -> str:
+        return f"{self.study}/{self.name}"
+
+
+class Participant(models.Model):
+    """A person, known by a random code only."""
+
+    code = models.CharField(max_length=16, unique=True)
+    created_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class Room(models.Model):
+    """One interrogation. `nonce` opens the seal of its assignment."""
+
+    study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="rooms")
+    code = models.CharField(max_length=16, unique=True)
+    study_sha256 = models.CharField(max_length=64)
+    consent_sha256 = models.CharField(max_length=64)
+    phase = models.CharField(max_length=8, choices=_choices(Phase), default=Phase.LOBBY)
+    end_reason = models.CharField(max_length=16, choices=_choices(EndReason), blank=True)
+    ended_by = models.CharField(max_length=12, choices=_choices(SeatName), blank=True)
+    seal = models.CharField(max_length=64)
+    assignment = models.TextField()
+    nonce = models.CharField(max_length=64)
+    created_at = models.DateTimeField()
+    started_at = models.DateTimeField(null=True)
+    ends_at = models.DateTimeField(null=True)
+    paused_at = models.DateTimeField(null=True)
+    paused_ms = models.BigIntegerField(default=0)
+    ended_at = models.DateTimeField(null=True)
+    n_reissued = models.PositiveIntegerField(default=0)
+    last_seq = models.PositiveIntegerField(default=0)
+    last_hash = models.CharField(max_length=64)
+
+    class Meta:
+        ordering = ["created_at", "id"]
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class Seat(models.Model):
+    """A place in a room. `stand_in` marks the person invited where the draw seated a machine."""
+
+    room = models.ForeignKey(Room, on_delete=models.PROTECT, related_name="seats")
+    name = models.CharField(max_length=12, choices=_choices(SeatName))
+    kind = models.CharField(max_length=8, choices=_choices(Kind))
+    stand_in = models.BooleanField(default=False)
+    participant = models.ForeignKey(Participant, null=True, on_delete=models.PROTECT)
+    profile = models.ForeignKey(MachineProfile, null=True, on_delete=models.PROTECT)
+    token_seed = models.CharField(max_length=64, blank=True)
+    token_hash = models.CharField(max_length=64, null=True, unique=True)
+    claim_hash = models.CharField(max_length=64, blank=True)
+    claimed_at = models.DateTimeField(null=True)
+    ready_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["room", "name", "stand_in"], name="seat_name")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.room}/{self.label}"
+
+    @property
+    def is_interrogator(self) -> bool:
+        return self.name == SeatName.INTERROGATOR
+
+    @property
+    def label(self) -> str:
+        """What this seat is called to its holder and to hosts: never A or B."""
+        return "interrogator" if self.is_interrogator else "witness"
+
+    @property
+    def actor(self) -> str:
+        """How the log names whoever sits here."""
+        return "stand_in" if self.stand_in else self.name
+
+
+class Event(models.Model):
+    """An append-only fact of a room. Only `arena.events` creates one; triggers refuse the rest."""
+
+    room = models.ForeignKey(Room, on_delete=models.PROTECT, related_name="events")
+    seq = models.PositiveIntegerField()
+    public_id = models.CharField(max_length=24, unique=True)
+    at = models.DateTimeField()
+    kind = models.CharField(max_length=16, choices=_choices(EventKind))
+    seat = models.CharField(max_length=12, blank=True)
+    pane = models.CharField(max_length=1, blank=True)
+    body = models.TextField(null=True)
+    salt = models.CharField(max_length=32, null=True)
+    body_sha256 = models.CharField(max_length=64)
+    prev = models.CharField(max_length=64)
+    hash = models.CharField(max_length=64)
+    command_id = models.CharField(max_length=80, null=True)
+
+    class Meta:
+        ordering = ["room_id", "seq"]
+        constraints = [
+            models.UniqueConstraint(fields=["room", "seq"], name="event_seq"),
+            models.UniqueConstraint(
+                fields=["room", "seat", "command_id"],
+                condition=Q(command_id__isnull=False),
+                name="event_command",
+            ),
+        ]
+        indexes = [models.Index(fields=["room", "kind", "seq"], name="event_kind")]
+
+    def __str__(self) -> str:
+        return self.public_id
+
+    @property
+    def data(self) -> dict[str, object]:
+        """The body as JSON values; empty where it was erased."""
+        return json.loads(self.body) if self.body is not None else {}
+
+
+class Timer(models.Model):
+    """A future act. `wake_at` is when the loop looks at it next: its due time or a lease's end."""
+
+    room = models.ForeignKey(Room, on_delete=models.PROTECT, related_name="timers")
+    seat = models.ForeignKey(Seat, null=True, on_delete=models.PROTECT)
+    kind = models.CharField(max_length=16, choices=_choices(TimerKind))
+    key = models.CharField(max_length=80, unique=True)
+    due_at = models.DateTimeField()
+    wake_at = models.DateTimeField()
+    attempts = models.PositiveIntegerField(default=0)
+    payload = models.TextField(default="{}")
+    done_at = models.DateTimeField(null=True)
+    outcome = models.CharField(max_length=24, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["wake_at"], condition=Q(done_at__isnull=True), name="timer_open"),
+            models.Index(fields=["room"], condition=Q(done_at__isnull=True), name="timer_room"),
+        ]
+
+    def __str__(self) -> str:
+        return self.key

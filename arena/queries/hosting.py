@@ -1,0 +1,145 @@
+"""What a host sees of studies and rooms while they run: nobody's kind."""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count, Max, Q, QuerySet
+
+from arena import clock, invites
+from arena.models import Event, Room, Seat, Study
+from arena.queries.studies import study_file
+from arena.queries.transcripts import ERASED
+from arena.rules import EventKind, Phase, SeatName
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StudyRow:
+    slug: str
+    title: str
+    format: str
+    duration_s: int
+    n_rooms: int
+    n_by_phase: Mapping[str, int]
+    simulated: bool
+    created_at: dt.datetime
+    sha256: str
+
+
+def study_rows(host: object) -> list[StudyRow]:
+    """Every study with its rooms counted by phase; every host sees every study."""
+    counts: dict[int, dict[str, int]] = {}
+    grouped = Room.objects.order_by().values_list("study_id", "phase").annotate(n=Count("id"))
+    for study_id, phase, n in grouped:
+        counts.setdefault(study_id, {})[phase] = n
+    return [
+        StudyRow(
+            slug=row.slug,
+            title=row.title,
+            format=row.format,
+            duration_s=study_file(row).duration_s,
+            n_rooms=sum(counts.get(row.id, {}).values()),
+            n_by_phase={phase: counts.get(row.id, {}).get(phase, 0) for phase in Phase},
+            simulated=row.simulated,
+            created_at=row.created_at,
+            sha256=row.sha256,
+        )
+        for row in Study.objects.all()
+    ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeatRow:
+    label: str
+    claimed: bool
+    ready: bool
+    link_token: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoomRow:
+    code: str
+    phase: str
+    end_reason: str
+    created_at: dt.datetime
+    started_at: dt.datetime | None
+    ends_at: dt.datetime | None
+    ended_at: dt.datetime | None
+    last_activity_at: dt.datetime | None
+    n_messages: int
+    help_at: dt.datetime | None
+    seats: list[SeatRow]
+
+    @property
+    def is_over_time(self) -> bool:
+        return self.phase == Phase.LIVE and self.ends_at is not None and self.ends_at < clock.now()
+
+
+def room_rows(study: Study) -> list[RoomRow]:
+    """A study's rooms as their host may see them while they run: nobody's kind."""
+    return [_room_row(room) for room in _with_activity(study.rooms.all())]
+
+
+def room_row(room: Room) -> RoomRow:
+    """One room of `room_rows`."""
+    return _room_row(_with_activity(Room.objects.filter(id=room.id)).get())
+
+
+def _with_activity(rooms: QuerySet[Room]) -> QuerySet[Room]:
+    said = Q(events__kind=EventKind.MESSAGE)
+    return rooms.annotate(
+        n_messages=Count("events", filter=said),
+        last_activity_at=Max("events__at", filter=said),
+        help_at=Max("events__at", filter=Q(events__kind=EventKind.HELP)),
+    ).prefetch_related("seats")
+
+
+def _room_row(room: Any) -> RoomRow:
+    return RoomRow(
+        code=room.code,
+        phase=room.phase,
+        end_reason=room.end_reason,
+        created_at=room.created_at,
+        started_at=room.started_at,
+        ends_at=room.ends_at,
+        ended_at=room.ended_at,
+        last_activity_at=room.last_activity_at,
+        n_messages=room.n_messages,
+        help_at=room.help_at,
+        seats=[_seat_row(place) for place in _people(room)],
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HelpRequest:
+    at: dt.datetime
+    label: str
+    text: str
+
+
+def help_requests(room: Room) -> list[HelpRequest]:
+    """What people of a room asked its host, by seat but never by label."""
+    return [
+        HelpRequest(
+            at=event.at,
+            label="interrogator" if event.seat == SeatName.INTERROGATOR else "witness",
+            text=str(event.data.get("text", ERASED)),
+        )
+        for event in Event.objects.filter(room=room, kind=EventKind.HELP)
+    ]
+
+
+def _people(room: Room) -> list[Seat]:
+    """The seats that a person was invited to, the interrogator's first."""
+    people = [place for place in room.seats.all() if place.token_hash]
+    return sorted(people, key=lambda place: not place.is_interrogator)
+
+
+def _seat_row(place: Seat) -> SeatRow:
+    return SeatRow(
+        label=place.label,
+        claimed=bool(place.claim_hash),
+        ready=place.ready_at is not None,
+        link_token=None if place.claim_hash else invites.token(place.token_seed),
+    )

@@ -1,0 +1,101 @@
+"""What may be told when a room has ended, or was unsealed, and the debrief made of it."""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from arena.models import Event, Room, Seat
+from arena.queries.studies import study_file
+from arena.queries.transcripts import Line, line
+from arena.rules import EventKind, Format, Kind, Phase
+from arena.study_file import ExitQuestion
+
+
+def may_know(seat: Seat, room: Room) -> bool:
+    """Whether this seat may be told who was who."""
+    return (
+        room.phase == Phase.ENDED
+        and bool(room.started_at)
+        and not seat.stand_in
+        and study_file(room).reveal == "at_end"
+    )
+
+
+def human(room: Room) -> str | bool:
+    """Who the human was: a pane, or in `two_party` whether the witness was."""
+    machine_pane = (
+        Seat.objects.filter(room=room, kind=Kind.MACHINE).values_list("name", flat=True).first()
+    )
+    if room.study.format == Format.TWO_PARTY:
+        return machine_pane is None
+    return "A" if machine_pane == "B" else "B"
+
+
+def opened_seal(room: Room) -> dict[str, str]:
+    """The seal of a room with what opens it: SHA-256 of ``<assignment>.<nonce>``."""
+    return {"sha256": room.seal, "assignment": room.assignment, "nonce": room.nonce}
+
+
+def assignment(room: Room) -> str | None:
+    """In words for the host, once the room has ended or the host has unsealed it."""
+    unsealed = Event.objects.filter(room=room, kind=EventKind.UNSEALED).exists()
+    if room.phase != Phase.ENDED and not unsealed:
+        return None
+    seats = Seat.objects.filter(room=room, name__in="AB", stand_in=False).order_by("name")
+    words = [
+        f"{place.name} is the {place.kind}" + (f" ({place.profile.name})" if place.profile else "")
+        for place in seats.select_related("profile")
+    ]
+    return "; ".join(words) + "."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Debrief:
+    """What a seat is told when its part is over."""
+
+    seat: str
+    format: str
+    ended_at: dt.datetime | None
+    end_reason: str
+    human: str | bool | None
+    my_verdict: Mapping[str, object] | None
+    was_right: bool | None
+    seal: Mapping[str, str] | None
+    debrief_text: str
+    questions: tuple[ExitQuestion, ...]
+    answered: bool
+    other_side: list[Line]
+    stood_down: bool
+
+
+def debrief(seat: Seat) -> Debrief:
+    """The debrief of a seat; it names nobody before the seat may know."""
+    room, design = seat.room, study_file(seat.room)
+    known = may_know(seat, room)
+    truth = human(room) if known else None
+    mine = Event.objects.filter(room=room, kind=EventKind.VERDICT).first()
+    verdict = mine.data if mine is not None and seat.is_interrogator else None
+    return Debrief(
+        seat=seat.label,
+        format=room.study.format,
+        ended_at=room.ended_at,
+        end_reason=room.end_reason,
+        human=truth,
+        my_verdict=verdict,
+        was_right=None if truth is None or not verdict else verdict["human"] == truth,
+        seal=opened_seal(room) if known else None,
+        debrief_text=design.debrief,
+        questions=tuple(q for q in design.exit_questions if seat.label in q.ask),
+        answered=Event.objects.filter(room=room, kind=EventKind.EXIT, seat=seat.actor).exists(),
+        other_side=_other_side(seat) if known else [],
+        stood_down=seat.stand_in,
+    )
+
+
+def _other_side(seat: Seat) -> list[Line]:
+    """What was said where this seat could not look: the machine's pane, for a witness.
+
+    The interrogator saw every pane; what the others saw is one pane each, so the whole is shown.
+    """
+    messages = Event.objects.filter(room_id=seat.room_id, kind=EventKind.MESSAGE)
+    return [line(event) for event in messages]

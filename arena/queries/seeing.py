@@ -1,0 +1,127 @@
+"""What a seat may see of its room. `sight` is the only blinding filter."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.db.models import Q, QuerySet
+
+from arena.models import Event, Room, Seat
+from arena.queries.studies import study_file
+from arena.rules import INTERROGATOR_ONLY, EventKind, Phase
+from arena.study_file import StudyFile
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sight:
+    """The kinds of event, and the one pane if it is one, that a seat may see."""
+
+    kinds: frozenset[EventKind]
+    pane: str | None = None
+
+    def sees(self, event: Event) -> bool:
+        return event.kind in self.kinds and self.pane in (None, event.pane)
+
+    @property
+    def where(self) -> Q:
+        where = Q(kind__in=self.kinds)
+        return where if self.pane is None else where & Q(pane=self.pane)
+
+
+def sight(seat: Seat) -> Sight:
+    """What `seat` may see. Who sits behind a pane plays no part in it."""
+    if seat.stand_in:
+        return Sight(kinds=frozenset())
+    if seat.is_interrogator:
+        return Sight(kinds=INTERROGATOR_ONLY | {EventKind.MESSAGE})
+    return Sight(kinds=frozenset({EventKind.MESSAGE}), pane=seat.name)
+
+
+def visible_events(seat: Seat) -> QuerySet[Event]:
+    """The events of its room that a seat may see, oldest first."""
+    return Event.objects.filter(sight(seat).where, room_id=seat.room_id).order_by("seq")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """Some events that a seat may see, and whether earlier ones exist."""
+
+    events: list[Event]
+    earlier: bool
+    upto: int  # every visible event with a seq up to this one is in this page or before it
+
+
+def newest(seat: Seat, *, limit: int) -> Page:
+    """A seat's newest events."""
+    upto = Room.objects.values_list("last_seq", flat=True).get(id=seat.room_id)
+    return _last_of(visible_events(seat).filter(seq__lte=upto), limit=limit, upto=upto)
+
+
+def since(seat: Seat, *, after: str) -> Page | None:
+    """What came after an event that the seat has seen; None if it has not seen such an event."""
+    first = visible_events(seat).filter(public_id=after).values_list("seq", flat=True).first()
+    if first is None:
+        return None
+    events = list(visible_events(seat).filter(seq__gt=first))
+    upto = events[-1].seq if events else first
+    return Page(events=events, earlier=True, upto=upto)
+
+
+def before(seat: Seat, *, event: str, limit: int) -> Page | None:
+    """An earlier page; None if the seat has not seen such an event."""
+    last = visible_events(seat).filter(public_id=event).values_list("seq", flat=True).first()
+    if last is None:
+        return None
+    return _last_of(visible_events(seat).filter(seq__lt=last), limit=limit, upto=last)
+
+
+def _last_of(events: QuerySet[Event], *, limit: int, upto: int) -> Page:
+    rows = list(events.order_by("-seq")[: limit + 1])
+    return Page(events=rows[:limit][::-1], earlier=len(rows) > limit, upto=upto)
+
+
+def events_after(wanted: Mapping[int, int]) -> dict[int, list[Event]]:
+    """The events of several rooms past a seq each, in one query."""
+    places = ", ".join(f"({int(room)}, {int(seq)})" for room, seq in wanted.items())
+    rows = Event.objects.raw(
+        f"WITH want(room_id, after) AS (VALUES {places}) "
+        "SELECT e.* FROM want "
+        "JOIN arena_event e ON e.room_id = want.room_id AND e.seq > want.after "
+        "ORDER BY e.room_id, e.seq"
+    )
+    found: dict[int, list[Event]] = {room_id: [] for room_id in wanted}
+    for event in rows:
+        found[event.room_id].append(event)
+    return found
+
+
+def last_seqs(room_ids: list[int]) -> dict[int, int]:
+    """How far each room's log has come."""
+    return dict(Room.objects.filter(id__in=room_ids).values_list("id", "last_seq"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """Where a room stands for one of its seats."""
+
+    room: Room
+    design: StudyFile
+    ready: bool
+    held: bool  # by whoever opened the seat: no new link was issued since
+    stood_down: bool
+
+    @property
+    def over(self) -> bool:
+        return self.stood_down or self.room.phase == Phase.ENDED
+
+
+def standing(seat: Seat) -> Standing:
+    """Where a seat's room stands now."""
+    room = Room.objects.select_related("study").get(id=seat.room_id)
+    row = Seat.objects.get(id=seat.id)
+    return Standing(
+        room=room,
+        design=study_file(room),
+        ready=row.ready_at is not None,
+        held=row.claim_hash == seat.claim_hash,
+        stood_down=seat.stand_in and room.started_at is not None,
+    )

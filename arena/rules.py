@@ -1,0 +1,74 @@
+"""The closed sets of the arena and the rules of a room's life. Knows no framework and no clock."""
+
+from enum import StrEnum
+
+
+class Format(StrEnum):
+    TWO_PARTY = "two_party"
+    THREE_PARTY = "three_party"
+
+
+class Phase(StrEnum):
+    LOBBY = "lobby"
+    LIVE = "live"
+    PAUSED = "paused"
+    ENDED = "ended"
+
+
+class EndReason(StrEnum):
+    VERDICT = "verdict"
+    TIME_UP = "time_up"
+    WITHDRAWN = "withdrawn"
+    DROPPED_OUT = "dropped_out"
+    NO_SHOW = "no_show"
+    TECHNICAL = "technical"
+
+
+class Kind(StrEnum):
+    HUMAN = "human"
+    MACHINE = "machine"
+
+
+class SeatName(StrEnum):
+    INTERROGATOR = "interrogator"
+    A = "A"
+    B = "B"
+
+
+class EventKind(StrEnum):
+    SEALED = "sealed"
+    CLAIMED = "claimed"
+    READY = "ready"
+    STARTED = "started"
+    MESSAGE = "message"
+    BELIEF = "belief"
+    TAG = "tag"
+    VERDICT = "verdict"
+    LEFT = "left"
+    PAUSED = "paused"
+    RESUMED = "resumed"
+    TIME_UP = "time_up"
+    ENDED = "ended"
+    REVEALED = "revealed"
+    UNSEALED = "unsealed"
+    MACHINE_CALL = "machine_call"
+    WITHHELD = "withheld"
+    HELP = "help"
+    EXIT = "exit"
+    ERASED = "erased"
+
+
+class TimerKind(StrEnum):
+    REPLY = "reply"
+    TIME_UP = "time_up"
+    VERDICT_GRACE = "verdict_grace"
+    LOBBY = "lobby"
+
+
+#: What no witness may read of a room's log, and its interrogator may.
+INTERROGATOR_ONLY = frozenset({EventKind.BELIEF, EventKind.TAG, EventKind.VERDICT})
+
+
+def panes(format: Format) -> tuple[str, ...]:
+    """The panes an interrogator sees in a room of this format."""
+    return ("A", "B") if format == Format.THREE_PARTY else ("A",)

@@ -1,0 +1,38 @@
+"""What people and machines can do: host a study, take a seat, play, and be debriefed.
+
+Each function decides on the locked room and hands the outcome to `arena.events`; none writes by
+itself. Sockets call the functions of `playing`; pages and commands call the rest.
+"""
+
+from arena.services.debriefing import answer_exit, ask_for_help, withdraw
+from arena.services.hosting import (
+    create_rooms,
+    create_study,
+    end,
+    link_token,
+    pause,
+    reissue,
+    resume,
+    unseal,
+)
+from arena.services.joining import Claim, Invite, claim, find_invite, seat_by_token, seat_for
+
+__all__ = [
+    "Claim",
+    "Invite",
+    "answer_exit",
+    "ask_for_help",
+    "claim",
+    "create_rooms",
+    "create_study",
+    "end",
+    "find_invite",
+    "link_token",
+    "pause",
+    "reissue",
+    "resume",
+    "seat_by_token",
+    "seat_for",
+    "unseal",
+    "withdraw",
+]

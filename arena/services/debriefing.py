@@ -1,0 +1,65 @@
+"""What a person can do besides playing: ask for help, answer the exit questions, withdraw."""
+
+import datetime as dt
+
+from arena.errors import RoomPhaseWrong
+from arena.events import Decision, Draft, append_now
+from arena.models import Room, Seat
+from arena.rules import EndReason, EventKind, Phase
+from arena.services.ending import ending
+from arena.text import normalise
+
+#: How long a free answer may be, in characters.
+ANSWER_CHARS = 4_000
+
+
+def ask_for_help(seat: Seat, *, text: str) -> None:
+    """Tell the host that somebody needs help; no other seat learns of it."""
+    body = {"text": normalise(text)[:ANSWER_CHARS]}
+    _append(seat, Draft(kind=EventKind.HELP, seat=seat.actor, body=body))
+
+
+def answer_exit(seat: Seat, *, answers: dict[str, str]) -> None:
+    """Store a seat's exit answers, once."""
+    shown = {key: normalise(answer)[:ANSWER_CHARS] for key, answer in answers.items()}
+
+    def decide(room: Room, now: dt.datetime) -> Decision:
+        if not is_over(seat, room):
+            raise RoomPhaseWrong(room.phase, "it has ended")
+        draft = Draft(kind=EventKind.EXIT, seat=seat.actor, body={"answers": shown})
+        return Decision(events=(draft,))
+
+    append_now(seat.room_id, decide, seat=seat.actor, command_id="exit")
+
+
+def is_over(seat: Seat, room: Room) -> bool:
+    """Whether a seat's part in the room is over."""
+    return room.phase == Phase.ENDED or (seat.stand_in and room.phase != Phase.LOBBY)
+
+
+def withdraw(seat: Seat, *, erase: bool) -> None:
+    """Take a person out of the study; with `erase`, their words leave the log for good.
+
+    The hashes of what was erased stay, so that the rest of the room still proves itself.
+    """
+    erase_seat = seat.actor if erase else None
+    draft = Draft(kind=EventKind.LEFT, seat=seat.actor, body={"withdrawn": True, "erased": erase})
+
+    def decide(room: Room, now: dt.datetime) -> Decision:
+        if is_over(seat, room):
+            return Decision(events=(draft,), erase_seat=erase_seat)
+        by = "" if seat.stand_in else seat.actor
+        return ending(
+            room,
+            now,
+            reason=EndReason.WITHDRAWN,
+            first=(draft,),
+            by=by,
+            erase_seat=erase_seat,
+        )
+
+    append_now(seat.room_id, decide, seat=seat.actor)
+
+
+def _append(seat: Seat, draft: Draft) -> None:
+    append_now(seat.room_id, lambda room, now: Decision(events=(draft,)), seat=seat.actor)

@@ -1,0 +1,71 @@
+"""How a room ends, whatever ends it: once, for both panes alike, its seal opened in the log."""
+
+import datetime as dt
+from collections.abc import Mapping
+
+from arena.events import Decision, Draft, TimerDraft
+from arena.models import Room
+from arena.queries import study_file
+from arena.rules import EndReason, EventKind, Phase, TimerKind
+
+
+def ending(
+    room: Room,
+    now: dt.datetime,
+    *,
+    reason: EndReason,
+    first: tuple[Draft, ...] = (),
+    by: str = "",
+    note: Mapping[str, object] | None = None,
+    erase_seat: str | None = None,
+) -> Decision:
+    """End a room after the events of `first`, which say why; `first[0]` answers a repeat."""
+    last = (
+        Draft(kind=EventKind.ENDED, body={"reason": reason, **(note or {})}),
+        Draft(kind=EventKind.REVEALED, body={"assignment": room.assignment, "nonce": room.nonce}),
+    )
+    fields: dict[str, object] = {
+        "phase": Phase.ENDED,
+        "end_reason": reason,
+        "ended_by": by,
+        "ended_at": now,
+    }
+    if room.paused_at is not None:
+        fields |= {"paused_at": None, "paused_ms": room.paused_ms + _ms(now - room.paused_at)}
+    return Decision(
+        events=(*first, *last), room=fields, close_timers="all", erase_seat=erase_seat, ack=0
+    )
+
+
+def time_up(room: Room, now: dt.datetime) -> Decision:
+    """Close a room's messages at its time; end it unless the study leaves time for a verdict."""
+    if room.phase != Phase.LIVE or room.ends_at is None or now < room.ends_at:
+        return Decision()
+    said = Draft(kind=EventKind.TIME_UP, body={})
+    grace_s = study_file(room).verdict_grace_s
+    if grace_s == 0:
+        return ending(room, now, reason=EndReason.TIME_UP, first=(said,))
+    grace = TimerDraft(
+        kind=TimerKind.VERDICT_GRACE,
+        key=f"grace:{room.code}",
+        due_at=room.ends_at + dt.timedelta(seconds=grace_s),
+    )
+    return Decision(events=(said,), timers=(grace,), close_timers=TimerKind.REPLY)
+
+
+def grace_over(room: Room, now: dt.datetime) -> Decision:
+    """End a room whose interrogator let the time for a verdict pass."""
+    if room.phase == Phase.ENDED:
+        return Decision()
+    return ending(room, now, reason=EndReason.TIME_UP)
+
+
+def lobby_over(room: Room, now: dt.datetime) -> Decision:
+    """End a room for which somebody was ready and somebody else did not come in time."""
+    if room.phase != Phase.LOBBY:
+        return Decision()
+    return ending(room, now, reason=EndReason.NO_SHOW)
+
+
+def _ms(span: dt.timedelta) -> int:
+    return span // dt.timedelta(milliseconds=1)

@@ -1,0 +1,223 @@
+"""What a host does: create studies and rooms, pause, end and unseal rooms, issue links again."""
+
+import datetime as dt
+import json
+import random
+import secrets
+from dataclasses import dataclass
+
+from django.db import transaction
+
+from analysis import chain
+from arena import clock, invites, seating
+from arena.errors import RoomPhaseWrong, StudyExists
+from arena.events import Decision, Draft, append_now, open_room
+from arena.models import MachineProfile, Room, Seat, Study
+from arena.rules import EndReason, EventKind, Format, Kind, Phase, SeatName
+from arena.seating import Assignment
+from arena.services.ending import ending
+from arena.services.playing import time_up_timer, unanswered
+from arena.study_file import StudyFile, parse
+
+_CODE_ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewRoom:
+    """A room just created, with the tokens of its two invitation links."""
+
+    code: str
+    interrogator: str
+    witness: str
+
+
+def create_rooms(study_text: str, n: int, *, host: object = None) -> tuple[Study, list[NewRoom]]:
+    """Create a study from its file (or find the same one) and add `n` rooms to it."""
+    design = parse(study_text)
+    with transaction.atomic():
+        study = create_study(design, source=study_text, host=host)
+        profiles = {profile.name: profile for profile in study.machines.all()}
+        drawn = seating.assign(
+            n,
+            format=Format(design.format),
+            profiles=tuple((machine.name, machine.weight) for machine in design.machines),
+            human_share=design.human_share,
+            rng=random.SystemRandom(),
+        )
+        return study, [_create_room(study, design, seats, profiles) for seats in drawn]
+
+
+def create_study(design: StudyFile, *, source: str, host: object = None) -> Study:
+    """Store a study with every value of its design, or return it if it is stored already."""
+    study = Study.objects.filter(slug=design.slug).first()
+    if study is not None:
+        if study.sha256 != design.sha256:
+            raise StudyExists(design.slug)
+        return study
+    study = Study.objects.create(
+        slug=design.slug,
+        title=design.title,
+        format=design.format,
+        simulated=design.simulated,
+        source=source,
+        config=json.dumps(design.config(), ensure_ascii=False, sort_keys=True),
+        sha256=design.sha256,
+        created_by=host,
+        created_at=clock.now(),
+    )
+    for machine in design.machines:
+        MachineProfile.objects.create(
+            study=study,
+            name=machine.name,
+            spec=json.dumps(machine.config(), ensure_ascii=False, sort_keys=True),
+            sha256=machine.sha256,
+        )
+    return study
+
+
+def _create_room(
+    study: Study, design: StudyFile, drawn: Assignment, profiles: dict[str, MachineProfile]
+) -> NewRoom:
+    code = "".join(secrets.choice(_CODE_ALPHABET) for _ in range(10))
+    nonce = secrets.token_hex(32)
+    assignment = chain.canonical({"room": code, **_seats_in_words(drawn)}).decode()
+    room = Room.objects.create(
+        study=study,
+        code=code,
+        study_sha256=study.sha256,
+        consent_sha256=design.consent_sha256,
+        seal=chain.seal(assignment, nonce),
+        assignment=assignment,
+        nonce=nonce,
+        created_at=clock.now(),
+        last_hash=chain.GENESIS,
+    )
+    tokens = _create_seats(room, drawn, profiles)
+    body = {
+        "seal": room.seal,
+        "study": study.slug,
+        "study_sha256": study.sha256,
+        "consent_sha256": room.consent_sha256,
+    }
+    open_room(room, Draft(kind=EventKind.SEALED, body=body))
+    return NewRoom(code=code, interrogator=tokens["interrogator"], witness=tokens["witness"])
+
+
+def _seats_in_words(drawn: Assignment) -> dict[str, str]:
+    """The assignment as it is sealed: what sits behind each pane."""
+    machine = f"machine:{drawn.profile}"
+    if drawn.kind is not None:
+        return {"A": "human" if drawn.kind == Kind.HUMAN else machine}
+    return {"A": "human", "B": machine} if drawn.human == "A" else {"A": machine, "B": "human"}
+
+
+def _create_seats(
+    room: Room, drawn: Assignment, profiles: dict[str, MachineProfile]
+) -> dict[str, str]:
+    """Seat everybody; return the tokens of the two people who are invited."""
+    human_pane = drawn.human or ("A" if drawn.kind == Kind.HUMAN else None)
+    profile = profiles[drawn.profile] if drawn.profile else None
+    people = [("interrogator", Seat(name=SeatName.INTERROGATOR, kind=Kind.HUMAN))]
+    if human_pane is not None:
+        people.append(("witness", Seat(name=human_pane, kind=Kind.HUMAN)))
+    else:
+        # Somebody is invited here too: links and waiting must not tell who was drawn.
+        people.append(("witness", Seat(name="A", kind=Kind.HUMAN, stand_in=True)))
+    tokens = {}
+    for label, seat in people:
+        seat.room, seat.token_seed = room, invites.seed()
+        tokens[label] = invites.token(seat.token_seed)
+        seat.token_hash = invites.digest(tokens[label])
+    machine = []
+    if profile is not None:
+        pane = "B" if human_pane == "A" else "A"
+        machine = [Seat(room=room, name=pane, kind=Kind.MACHINE, profile=profile)]
+    Seat.objects.bulk_create([*(seat for _, seat in people), *machine])
+    return tokens
+
+
+def pause(room: Room, *, host: object, reason: str) -> None:
+    """Stop a live room's clock; nobody can write until it is resumed."""
+
+    def decide(room: Room, now: dt.datetime) -> Decision:
+        if room.phase != Phase.LIVE or room.ends_at is None or now >= room.ends_at:
+            raise RoomPhaseWrong(room.phase, "it is live and has time left")
+        return Decision(
+            events=(Draft(kind=EventKind.PAUSED, body=_by(host, reason)),),
+            room={"phase": Phase.PAUSED, "paused_at": now},
+            close_timers="all",
+        )
+
+    append_now(room.id, decide)
+
+
+def resume(room: Room, *, host: object, reason: str) -> None:
+    """Let a paused room go on with the time it had left."""
+
+    def decide(room: Room, now: dt.datetime) -> Decision:
+        if room.phase != Phase.PAUSED or room.paused_at is None or room.ends_at is None:
+            raise RoomPhaseWrong(room.phase, "it is paused")
+        paused = now - room.paused_at
+        ends_at = room.ends_at + paused
+        return Decision(
+            events=(Draft(kind=EventKind.RESUMED, body=_by(host, reason)),),
+            room={
+                "phase": Phase.LIVE,
+                "paused_at": None,
+                "paused_ms": room.paused_ms + paused // dt.timedelta(milliseconds=1),
+                "ends_at": ends_at,
+            },
+            timers=(time_up_timer(room, ends_at), *unanswered(room, now)),
+        )
+
+    append_now(room.id, decide)
+
+
+def end(room: Room, *, host: object, reason: str) -> None:
+    """End a room for a technical reason."""
+
+    def decide(room: Room, now: dt.datetime) -> Decision:
+        if room.phase == Phase.ENDED:
+            raise RoomPhaseWrong(room.phase, "it has not ended yet")
+        return ending(room, now, reason=EndReason.TECHNICAL, note=_by(host, reason))
+
+    append_now(room.id, decide)
+
+
+def unseal(room: Room, *, host: object, reason: str) -> None:
+    """Let the host see who is who before the end; the log keeps who asked and why."""
+    draft = Draft(kind=EventKind.UNSEALED, body=_by(host, reason))
+    append_now(room.id, lambda room, now: Decision(events=(draft,)))
+
+
+def reissue(seat: Seat) -> str:
+    """Give a seat a new link; the old one, and the browser that used it, lose the seat."""
+    seed = invites.seed()
+    token = invites.token(seed)
+
+    def decide(room: Room, now: dt.datetime) -> Decision:
+        if room.phase == Phase.ENDED:
+            raise RoomPhaseWrong(room.phase, "it has not ended yet")
+        values: dict[str, object] = {
+            "token_seed": seed,
+            "token_hash": invites.digest(token),
+            "claim_hash": "",
+        }
+        body = {"reissued": True}
+        return Decision(
+            events=(Draft(kind=EventKind.CLAIMED, seat=seat.actor, body=body),),
+            seats={seat.id: values},
+            room={"n_reissued": room.n_reissued + 1},
+        )
+
+    append_now(seat.room_id, decide, seat=seat.actor)
+    return token
+
+
+def link_token(seat: Seat) -> str | None:
+    """The token of a seat's link while nobody has used it."""
+    return None if seat.claim_hash or not seat.token_seed else invites.token(seat.token_seed)
+
+
+def _by(host: object, reason: str) -> dict[str, object]:
+    return {"host": str(host), "why": reason[:500]}

@@ -1,0 +1,135 @@
+"""From an invitation link to a seat: one claim, bound to one browser."""
+
+import datetime as dt
+import hmac
+import secrets
+from dataclasses import dataclass
+
+from arena import clock, invites
+from arena.errors import InviteUnknown, SeatClaimed, SeatConflict, SeatUnknown
+from arena.events import Decision, Draft, append_now
+from arena.models import Participant, Room, Seat
+from arena.queries import study_file
+from arena.rules import EventKind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Invite:
+    """What an invitation page may say before anything is claimed."""
+
+    room_code: str
+    title: str
+    seat: str
+    duration_s: int
+    format: str
+    claimed: bool
+    simulated: bool
+    contact: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """A seat bound to a browser: its secret for the cookie, and the person's code."""
+
+    room_code: str
+    secret: str
+    participant: str
+
+
+def find_invite(token: str) -> Invite:
+    """Describe an invitation without touching it."""
+    seat = _invited(token)
+    design = study_file(seat.room)
+    return Invite(
+        room_code=seat.room.code,
+        title=design.title,
+        seat=seat.label,
+        duration_s=design.duration_s,
+        format=design.format,
+        claimed=bool(seat.claim_hash),
+        simulated=design.simulated,
+        contact=design.contact,
+    )
+
+
+def claim(token: str, secret: str | None, *, participant: str | None = None) -> Claim:
+    """Bind a seat to the browser that confirms first; that browser may confirm again."""
+    seat = _invited(token)
+    if secret is not None and (held := _held(seat.room.code, secret)) is not None:
+        if held.id != seat.id:
+            raise SeatConflict
+        return _as_claim(held, secret)
+    fresh = secrets.token_urlsafe(32)
+    return _as_claim(_take(seat, fresh, participant=participant), fresh)
+
+
+def seat_for(code: str, secret: str | None) -> Seat:
+    """The seat that a browser's secret opens in a room."""
+    seat = _held(code, secret) if secret else None
+    if seat is None:
+        raise SeatUnknown
+    return seat
+
+
+def seat_by_token(code: str, token: str) -> Seat:
+    """The seat that a token opens for a client without cookies; its first use claims the seat."""
+    try:
+        seat = _invited(token)
+    except InviteUnknown:
+        raise SeatUnknown from None
+    if seat.room.code != code:
+        raise SeatUnknown
+    if not seat.claim_hash:
+        return _take(seat, token, participant=None)
+    if not hmac.compare_digest(seat.claim_hash, invites.digest(token)):
+        raise SeatClaimed
+    return seat
+
+
+def _invited(token: str) -> Seat:
+    seats = Seat.objects.select_related("room", "room__study", "participant")
+    seat = seats.filter(token_hash=invites.digest(token)).first()
+    if seat is None:
+        raise InviteUnknown
+    return seat
+
+
+def _held(code: str, secret: str) -> Seat | None:
+    seats = Seat.objects.select_related("room", "room__study", "participant")
+    return seats.filter(room__code=code, claim_hash=invites.digest(secret)).first()
+
+
+def _take(seat: Seat, secret: str, *, participant: str | None) -> Seat:
+    person = _person(participant)
+
+    def decide(room: Room, now: dt.datetime) -> Decision:
+        if Seat.objects.filter(id=seat.id).exclude(claim_hash="").exists():
+            raise SeatClaimed
+        values: dict[str, object] = {
+            "claim_hash": invites.digest(secret),
+            "claimed_at": now,
+            "participant_id": person.id,
+        }
+        body = {"participant": person.code}
+        return Decision(
+            events=(Draft(kind=EventKind.CLAIMED, seat=seat.actor, body=body),),
+            seats={seat.id: values},
+        )
+
+    append_now(seat.room_id, decide, seat=seat.actor)
+    taken = _held(seat.room.code, secret)
+    assert taken is not None
+    return taken
+
+
+def _person(code: str | None) -> Participant:
+    """The participant a browser is known as, or a new one."""
+    known = Participant.objects.filter(code=code).first() if code else None
+    return known or Participant.objects.create(
+        code=f"p-{secrets.token_hex(5)}", created_at=clock.now()
+    )
+
+
+def _as_claim(seat: Seat, secret: str) -> Claim:
+    assert seat.participant is not None
+    return Claim(room_code=seat.room.code, secret=secret, participant=seat.participant.code)

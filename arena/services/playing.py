@@ -1,0 +1,279 @@
+"""The commands of a seat. Whatever a witness of either kind says passes through `say`."""
+
+import datetime as dt
+import functools
+
+from arena.errors import (
+    ConsentMismatch,
+    EventUnknown,
+    MessageEmpty,
+    MessageTooLong,
+    NotForThisSeat,
+    PaneUnknown,
+    RoomEnded,
+    RoomNotLive,
+    RoomPaused,
+    RoomStarted,
+    SeatUnknown,
+    StrategyUnknown,
+    TimeUp,
+    VerdictExists,
+    VerdictShape,
+)
+from arena.events import Appended, Decide, Decision, Draft, TimerDraft, append
+from arena.models import Event, Room, Seat, Timer
+from arena.queries import study_file
+from arena.rules import EndReason, EventKind, Format, Kind, Phase, SeatName, TimerKind, panes
+from arena.services.ending import ending
+from arena.text import normalise
+
+#: How long a verdict's reason may be, in characters.
+REASON_CHARS = 2_000
+#: A machine listens this long before it thinks, so that lines sent in one go get one answer.
+LISTEN = dt.timedelta(seconds=0.7)
+
+
+async def ready(seat: Seat, *, command_id: str, consent: str) -> Appended:
+    """Seat a person who agrees to the consent text; the last one ready starts the room."""
+
+    def decide(room: Room, now: dt.datetime) -> Decision:
+        if room.phase != Phase.LOBBY:
+            raise RoomEnded if room.phase == Phase.ENDED else RoomStarted
+        if consent != room.consent_sha256:
+            raise ConsentMismatch
+        said = Draft(
+            kind=EventKind.READY, seat=seat.actor, body={"consent_sha256": room.consent_sha256}
+        )
+        people = Seat.objects.filter(room=room, token_hash__isnull=False)
+        others_missing = people.filter(ready_at__isnull=True).exclude(id=seat.id).exists()
+        marks = {seat.id: {"ready_at": now}}
+        if others_missing:
+            return Decision(events=(said,), seats=marks, timers=(_lobby_timer(room, now),))
+        return _start(room, now, said=said, marks=marks)
+
+    return await _append(seat, decide, command_id=command_id)
+
+
+def _lobby_timer(room: Room, now: dt.datetime) -> TimerDraft:
+    wait = dt.timedelta(seconds=study_file(room).lobby_wait_s)
+    return TimerDraft(kind=TimerKind.LOBBY, key=f"lobby:{room.code}", due_at=now + wait)
+
+
+def _start(
+    room: Room, now: dt.datetime, *, said: Draft, marks: dict[int, dict[str, object]]
+) -> Decision:
+    ends_at = now + dt.timedelta(seconds=study_file(room).duration_s)
+    return Decision(
+        events=(said, Draft(kind=EventKind.STARTED, body={})),
+        room={"phase": Phase.LIVE, "started_at": now, "ends_at": ends_at},
+        seats=marks,
+        close_timers=TimerKind.LOBBY,
+        timers=(time_up_timer(room, ends_at),),
+        ack=0,
+    )
+
+
+def time_up_timer(room: Room, ends_at: dt.datetime) -> TimerDraft:
+    return TimerDraft(
+        kind=TimerKind.TIME_UP, key=f"time_up:{room.code}:{ends_at.timestamp():.3f}", due_at=ends_at
+    )
+
+
+async def say(
+    seat: Seat, *, command_id: str, text: str, pane: str | None = None, timer: Timer | None = None
+) -> Appended:
+    """Show a message to the other side of a pane: the one door for people and machines alike.
+
+    `timer` is the machine's: its row is settled in the same commit, so a reply is said once.
+    """
+    shown = normalise(text)
+
+    def decide(room: Room, now: dt.datetime) -> Decision:
+        check_open(room, now)
+        where = _pane(seat, pane, room)
+        _check_text(shown, study_file(room).message_chars)
+        if timer is not None and not is_open(timer):
+            return Decision()
+        said = Draft(kind=EventKind.MESSAGE, seat=seat.actor, pane=where, body={"text": shown})
+        if not seat.is_interrogator:
+            settle = {timer.id: {"done_at": now, "outcome": "said"}} if timer else {}
+            return Decision(events=(said,), settle=settle)
+        due_at = now + LISTEN
+        return Decision(
+            events=(said,),
+            timers=(reply_timer(room, where, due_at=due_at, seq=room.last_seq + 1),),
+        )
+
+    return await _append(seat, decide, command_id=command_id)
+
+
+def is_open(timer: Timer) -> bool:
+    """Whether nobody has settled or closed a timer."""
+    return Timer.objects.filter(id=timer.id, done_at__isnull=True).exists()
+
+
+def reply_timer(room: Room, pane: str, *, due_at: dt.datetime, seq: int) -> TimerDraft:
+    """Have whoever sits behind the pane attended to after its message `seq`.
+
+    A row is made for a human witness too, born settled: were it not, the time until an
+    acknowledgement would tell the panes apart.
+    """
+    witness = _witnesses(room.id)[pane]
+    return TimerDraft(
+        kind=TimerKind.REPLY,
+        key=f"reply:{room.code}:{seq}:{due_at.timestamp():.3f}",
+        due_at=due_at,
+        seat=witness,
+        outcome="human" if witness.kind == Kind.HUMAN else "",
+    )
+
+
+def unanswered(room: Room, now: dt.datetime) -> tuple[TimerDraft, ...]:
+    """Reply timers for the panes whose last word is the interrogator's (after a pause)."""
+    said = Event.objects.filter(room=room, kind=EventKind.MESSAGE).order_by("seq")
+    last = {event.pane: event for event in said}
+    return tuple(
+        reply_timer(room, pane, due_at=now + LISTEN, seq=event.seq)
+        for pane, event in last.items()
+        if event.seat == SeatName.INTERROGATOR
+    )
+
+
+@functools.lru_cache(maxsize=4096)
+def _witnesses(room_id: int) -> dict[str, Seat]:
+    seats = Seat.objects.filter(room_id=room_id, stand_in=False).exclude(name="interrogator")
+    return {place.name: place for place in seats}
+
+
+async def belief(seat: Seat, *, command_id: str, p: float) -> Appended:
+    """Record the interrogator's probability that pane A (or the witness) is the human."""
+    _interrogator_only(seat, "belief")
+
+    def decide(room: Room, now: dt.datetime) -> Decision:
+        _check_live(room)
+        return Decision(
+            events=(Draft(kind=EventKind.BELIEF, seat=seat.actor, body={"p": float(p)}),)
+        )
+
+    return await _append(seat, decide, command_id=command_id)
+
+
+async def tag(seat: Seat, *, command_id: str, event: str, strategies: tuple[str, ...]) -> Appended:
+    """Code one of the interrogator's own messages; an empty list takes the codes back."""
+    _interrogator_only(seat, "tag")
+
+    def decide(room: Room, now: dt.datetime) -> Decision:
+        if room.phase == Phase.ENDED:
+            raise RoomEnded
+        own = Event.objects.filter(room=room, kind=EventKind.MESSAGE, seat=seat.actor)
+        if not own.filter(public_id=event).exists():
+            raise EventUnknown(event)
+        known = {strategy.id for strategy in study_file(room).strategies}
+        for strategy in strategies:
+            if strategy not in known:
+                raise StrategyUnknown(strategy)
+        body = {"event": event, "strategies": list(strategies)}
+        return Decision(events=(Draft(kind=EventKind.TAG, seat=seat.actor, body=body),))
+
+    return await _append(seat, decide, command_id=command_id)
+
+
+async def verdict(
+    seat: Seat, *, command_id: str, human: str | bool, confidence: float, reason: str
+) -> Appended:
+    """Take the irrevocable decision; it ends the room."""
+    _interrogator_only(seat, "verdict")
+    why = normalise(reason)
+
+    def decide(room: Room, now: dt.datetime) -> Decision:
+        if room.phase == Phase.ENDED and room.end_reason == EndReason.VERDICT:
+            raise VerdictExists
+        _check_live(room)
+        _check_verdict(human, study_file(room).format)
+        if len(why) > REASON_CHARS:
+            raise MessageTooLong(len(why), REASON_CHARS)
+        body = {"human": human, "confidence": float(confidence), "reason": why}
+        given = Draft(kind=EventKind.VERDICT, seat=seat.actor, body=body)
+        return ending(room, now, reason=EndReason.VERDICT, first=(given,), by=seat.actor)
+
+    return await _append(seat, decide, command_id=command_id)
+
+
+def _check_verdict(human: str | bool, format: str) -> None:
+    if format == Format.TWO_PARTY and not isinstance(human, bool):
+        raise VerdictShape(human, "true or false")
+    if format == Format.THREE_PARTY and human not in panes(Format.THREE_PARTY):
+        raise VerdictShape(human, '"A" or "B"')
+
+
+async def leave(seat: Seat, *, command_id: str) -> Appended:
+    """Leave for good: the room ends for everybody."""
+
+    def decide(room: Room, now: dt.datetime) -> Decision:
+        if room.phase == Phase.ENDED or (seat.stand_in and room.phase != Phase.LOBBY):
+            raise RoomEnded
+        left = Draft(kind=EventKind.LEFT, seat=seat.actor, body={})
+        by = "" if seat.stand_in else seat.actor
+        return ending(room, now, reason=EndReason.WITHDRAWN, first=(left,), by=by)
+
+    return await _append(seat, decide, command_id=command_id)
+
+
+# Rules shared by the commands
+
+
+async def _append(seat: Seat, decide: Decide, *, command_id: str, afresh: bool = False) -> Appended:
+    """Append for a seat that is still held by whoever speaks for it."""
+
+    def decide_if_held(room: Room, now: dt.datetime) -> Decision:
+        # A new link may have been issued since the socket was opened, for this seat or another.
+        if room.n_reissued != seat.room.n_reissued and not _is_held(seat):
+            raise SeatUnknown
+        return decide(room, now)
+
+    return await append(seat.room_id, decide_if_held, seat=seat.actor, command_id=command_id)
+
+
+def _is_held(seat: Seat) -> bool:
+    return Seat.objects.filter(id=seat.id, claim_hash=seat.claim_hash).exists()
+
+
+def _interrogator_only(seat: Seat, command: str) -> None:
+    if not seat.is_interrogator:
+        raise NotForThisSeat(command)
+
+
+def _check_live(room: Room) -> None:
+    if room.phase == Phase.LOBBY:
+        raise RoomNotLive
+    if room.phase == Phase.PAUSED:
+        raise RoomPaused
+    if room.phase == Phase.ENDED:
+        raise RoomEnded
+
+
+def check_open(room: Room, now: dt.datetime) -> None:
+    """Raise unless messages may be sent in the room now."""
+    _check_live(room)
+    if room.ends_at is not None and now >= room.ends_at:
+        raise TimeUp
+
+
+def _pane(seat: Seat, named: str | None, room: Room) -> str:
+    if seat.stand_in:
+        raise RoomEnded
+    if not seat.is_interrogator:
+        if named is not None:
+            raise PaneUnknown(named, ())
+        return seat.name
+    known = panes(Format(study_file(room).format))
+    if named not in known:
+        raise PaneUnknown(named, known)
+    return named
+
+
+def _check_text(text: str, limit: int) -> None:
+    if not text:
+        raise MessageEmpty
+    if len(text) > limit:
+        raise MessageTooLong(len(text), limit)

@@ -1,0 +1,58 @@
+"""What a process runs beside its pages: the hub, the round that heals lost rings, the timers."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator
+from typing import Any
+
+from django.conf import settings
+
+from arena import backends, broadcast, database, events, queries, timers, witnesses
+
+log = logging.getLogger(__name__)
+
+#: How often each process looks for news that no ring told it of.
+HEAL_S = 1.0
+
+
+@contextlib.asynccontextmanager
+async def running() -> AsyncIterator[None]:
+    """Everything that must run while a process serves rooms; ends it in order."""
+    broadcast.hub = broadcast.Hub(settings.REDIS_URL)
+    await broadcast.hub.start()
+    loop = timers.Loop(timers.ROOM_HANDLERS | witnesses.HANDLERS)
+    tasks = [asyncio.create_task(loop.run()), asyncio.create_task(_heal())]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await backends.close()
+        await asyncio.to_thread(events.stop)
+        await broadcast.hub.stop()
+        await asyncio.to_thread(database.stop)
+
+
+async def _heal() -> None:
+    """Ring the rooms whose log has grown since the last round."""
+    heads: dict[int, int] = {}
+    while True:
+        await asyncio.sleep(HEAL_S)
+        try:
+            found = await database.run(queries.last_seqs, broadcast.hub.rooms)
+        except Exception as error:
+            log.warning("The round that heals lost rings failed: %s", error)
+            continue
+        broadcast.hub.ring_here(room for room, seq in found.items() if heads.get(room) != seq)
+        heads = found
+
+
+async def lifespan(scope: dict[str, Any], receive: Any, send: Any) -> None:
+    """The ASGI lifespan: start and stop what `running` runs."""
+    await receive()
+    async with running():
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+    await send({"type": "lifespan.shutdown.complete"})

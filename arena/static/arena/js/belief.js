@@ -1,0 +1,92 @@
+/** The running belief: a ruler between two equal claims, always in reach, reported on release. */
+import { byId, newId, setText } from "./dom.js";
+import { announce } from "./a11y.js";
+import { hourMinute } from "./clock.js";
+
+const SETTLE_MS = 500;
+const CHECK_MS = 1000;
+
+/** The two ends, left and right, and how the ruler's number maps to the reported probability. */
+export const SCALES = {
+  three_party: { ends: ["A", "B"], toP: (value) => 1 - value / 100, toValue: (p) => Math.round(100 * (1 - p)) },
+  two_party: { ends: ["Machine", "Human"], toP: (value) => value / 100, toValue: (p) => Math.round(100 * p) },
+};
+
+export class Belief {
+  #timer = 0;
+  #asked = false;
+  #from = NaN;
+
+  /** @param {{config: any, net: any, store: any, clock: any}} options */
+  constructor({ config, net, store, clock }) {
+    this.net = net;
+    this.store = store;
+    this.clock = clock;
+    this.every = config.belief_every_s;
+    this.scale = SCALES[config.format];
+    this.slider = byId("belief");
+    this.slider.addEventListener("input", () => this.#read());
+    this.slider.addEventListener("change", () => this.#report());
+    byId("belief-same").addEventListener("click", () => this.#report());
+    store.watch(() => this.#show());
+    this.#read();
+    if (this.every !== null) setInterval(() => this.#prompt(), CHECK_MS);
+  }
+
+  /** "A 70 % · B 30 %": both ends are always named, in the same words. */
+  #words(value) {
+    const [left, right] = this.scale.ends;
+    return `${left} ${100 - value} % · ${right} ${value} %`;
+  }
+
+  #read() {
+    const words = this.#words(Number(this.slider.value));
+    setText(byId("belief-now"), words);
+    this.slider.setAttribute("aria-valuetext", words);
+  }
+
+  #report() {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#send(), SETTLE_MS);
+  }
+
+  async #send() {
+    const p = this.scale.toP(Number(this.slider.value));
+    try {
+      await this.net.command({ do: "belief", id: newId(), p });
+    } catch (refused) {
+      setText(byId("belief-saved"), `Not saved. ${refused.message}`);
+    }
+  }
+
+  #show() {
+    const { belief } = this.store.state;
+    if (!belief || belief === this.shown) return;
+    const first = this.shown === undefined;
+    this.shown = belief;
+    this.#ask(false);
+    const value = this.scale.toValue(belief.p);
+    if (first && document.activeElement !== this.slider) this.slider.value = String(value);
+    this.#read();
+    setText(byId("belief-saved"), `Saved at ${hourMinute(belief.at)}: ${this.#words(value)}`);
+  }
+
+  #prompt() {
+    const { room, belief, ended } = this.store.state;
+    const live = room?.phase === "live" && ended === null && this.clock.now() < Date.parse(room.ends_at);
+    if (!live) {
+      this.#ask(false);
+      return;
+    }
+    this.#from = Math.max(Date.parse(belief?.at ?? room.started_at), Number.isNaN(this.#from) ? 0 : this.#from);
+    if (this.clock.now() - this.#from >= this.every * 1000) this.#ask(true);
+  }
+
+  #ask(due) {
+    if (due === this.#asked) return;
+    this.#asked = due;
+    byId("dock").classList.toggle("dock-asks", due);
+    byId("belief-ask").hidden = !due;
+    if (due) announce("What do you believe now? The slider is below the conversations.");
+  }
+}

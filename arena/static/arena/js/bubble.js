@@ -1,0 +1,56 @@
+/** One message on the page: its words, its minute, and what became of sending it. */
+import { el, part, setText } from "./dom.js";
+import { hourMinute } from "./clock.js";
+
+/** A message that takes longer than this to be stored says so. */
+export const SLOW_MS = 1200;
+
+/**
+ * @param {any} entry @param {{name: string, mine: string}} names
+ * @returns {HTMLElement} Its shape never depends on who wrote it, except mine or theirs.
+ */
+export function bubble(entry, names) {
+  const mine = entry.from === "me";
+  const node = el("div", { className: mine ? "message message-mine" : "message" },
+    el("span", { className: "visually-hidden", attrs: { "data-part": "who" } }),
+    el("p", { className: "message-text", attrs: { dir: "auto", "data-part": "text" } }),
+    el("div", { className: "message-foot", attrs: { "data-part": "foot" } },
+      el("span", { className: "message-note", attrs: { "data-part": "note" } }),
+      el("time", { attrs: { "data-part": "time" } })));
+  // One's own words are known to their writer: only the other side's are read out.
+  if (mine) node.setAttribute("aria-live", "off");
+  node.dataset.since = String(performance.now());
+  refresh(node, entry, names);
+  return node;
+}
+
+function note(node, entry, { over, offline, blocked }) {
+  if (entry.status === "failed") return `Not sent. ${entry.error ?? ""}`;
+  if (entry.status === "stored") return "";
+  if (over) return "Not sent before the end";
+  if (offline) return "Will be sent when the connection is back";
+  if (blocked) return "Waits for the message that was not sent";
+  return performance.now() - Number(node.dataset.since) > SLOW_MS ? "Sending…" : "";
+}
+
+/** Bring a bubble up to date with its entry. */
+export function refresh(node, entry, { name, mine, over = false, offline = false, blocked = false }) {
+  const who = entry.from === "me" ? mine : name;
+  const at = entry.at ? hourMinute(entry.at) : "";
+  node.classList.toggle("message-unsent", entry.status !== "stored");
+  node.classList.toggle("message-failed", entry.status === "failed");
+  setText(part(node, "who"), at ? `${who}, ${at}: ` : `${who}: `);
+  setText(part(node, "text"), entry.text);
+  setText(part(node, "time"), at);
+  if (entry.at) part(node, "time").dateTime = entry.at;
+  setText(part(node, "note"), note(node, entry, { over, offline, blocked }));
+}
+
+/** "Try again" and "Remove", for a message that was refused. */
+export function repairs({ onRetry, onRemove }) {
+  const again = el("button", { className: "link-button", text: "Try again", attrs: { type: "button" } });
+  const remove = el("button", { className: "link-button", text: "Remove", attrs: { type: "button" } });
+  again.addEventListener("click", onRetry);
+  remove.addEventListener("click", onRemove);
+  return el("span", { className: "message-repairs", attrs: { "data-part": "repairs" } }, again, remove);
+}

@@ -1,0 +1,83 @@
+/** Where a message is written. Both seats and both panes get the same one. */
+import { countChars, part, setText } from "./dom.js";
+import { announce } from "./a11y.js";
+
+/** From this share of the limit on, the number of characters left is shown. */
+const SHOW_FROM = 0.8;
+const touch = matchMedia("(pointer: coarse)");
+
+export class Composer {
+  #warned = false;
+
+  /**
+   * @param {HTMLElement} root the pane
+   * @param {{pane: string|null, limit: number, drafts: any, onSay: (text: string) => void}} options
+   */
+  constructor(root, options) {
+    this.options = options;
+    this.form = part(root, "composer");
+    this.field = part(root, "field");
+    this.counter = part(root, "counter");
+    this.button = part(root, "send");
+    this.field.value = options.drafts.draft(options.pane);
+    this.form.addEventListener("submit", (event) => { event.preventDefault(); this.#send(); });
+    this.field.addEventListener("keydown", (event) => this.#key(event));
+    this.field.addEventListener("input", () => this.#changed());
+    this.#count();
+    this.#grow();
+  }
+
+  /** @param {boolean} open @param {string} why shown in place of the hint while closed */
+  allow(open, why = "") {
+    this.open = open;
+    this.field.readOnly = !open;
+    this.button.disabled = !open;
+    this.form.classList.toggle("composer-closed", !open);
+    setText(part(this.form, "closed"), open ? "" : why);
+  }
+
+  focus() { this.field.focus(); }
+
+  #key(event) {
+    if (event.key !== "Enter" || event.shiftKey || event.isComposing || touch.matches) return;
+    event.preventDefault();
+    this.#send();
+  }
+
+  #send() {
+    const text = this.field.value.toWellFormed?.().trim() ?? this.field.value.trim();
+    if (!this.open || text === "") return;
+    if (countChars(text) > this.options.limit) {
+      announce(`Too long: ${this.counter.textContent}`);
+      this.field.focus();
+      return;
+    }
+    this.field.value = "";
+    this.#changed();
+    this.options.onSay(text);
+    this.field.focus();
+  }
+
+  #changed() {
+    this.options.drafts.setDraft(this.options.pane, this.field.value);
+    this.#count();
+    this.#grow();
+  }
+
+  #count() {
+    const left = this.options.limit - countChars(this.field.value.trim());
+    const near = left < this.options.limit * (1 - SHOW_FROM);
+    setText(this.counter, near ? `${left < 0 ? `${-left} too many` : `${left} left`}` : "");
+    this.counter.classList.toggle("counter-over", left < 0);
+    this.field.setAttribute("aria-invalid", String(left < 0));
+    if (near && !this.#warned) announce(`${left} characters left.`);
+    this.#warned = near;
+  }
+
+  /** Browsers without field-sizing need to be told the height. */
+  #grow() {
+    if (CSS.supports("field-sizing", "content")) return;
+    this.field.style.blockSize = "auto";
+    this.field.style.blockSize = `${this.field.scrollHeight + 2}px`;
+  }
+}

@@ -1,0 +1,100 @@
+/** The verdict dialog: who, how sure, why; then one more look, because it cannot be taken back. */
+import { byId, newId, setText } from "./dom.js";
+import { remaining } from "./clock.js";
+
+export class Verdict {
+  #asked = false;
+
+  /** @param {{config: any, net: any, store: any}} options */
+  constructor({ config, net, store }) {
+    this.graceMs = 1000 * Number(byId("verdict-dialog").dataset.graceS);
+    this.net = net;
+    this.store = store;
+    this.twoParty = config.format === "two_party";
+    this.dialog = byId("verdict-dialog");
+    this.form = byId("verdict-form");
+    byId("verdict-open").addEventListener("click", () => this.open());
+    byId("verdict-back").addEventListener("click", () => this.#step(1));
+    byId("verdict-give").addEventListener("click", () => this.#give());
+    byId("verdict-confidence").addEventListener("input", () => this.#sure());
+    this.form.addEventListener("submit", (event) => { event.preventDefault(); this.#review(); });
+    store.watch((state) => this.#follow(state));
+    this.#sure();
+  }
+
+  open() {
+    if (this.dialog.open) return;
+    this.#step(1);
+    this.dialog.showModal();
+  }
+
+  /** Time is up: ask at once, and say how long there is. @param {number} overMs since the end of the time */
+  lastCall(overMs) {
+    setText(byId("verdict-last-call"), `Time is up, and no more messages can be sent. You can still decide for ${remaining(this.graceMs - overMs)}.`);
+    byId("verdict-last-call").hidden = false;
+    if (this.#asked) return;
+    this.#asked = true;
+    this.open();
+  }
+
+  #follow(state) {
+    if (state.ended !== null && this.dialog.open) this.dialog.close();
+  }
+
+  #sure() {
+    const percent = Number(byId("verdict-confidence").value);
+    const gloss = percent === 50 ? "a coin toss" : percent === 100 ? "certain" : "";
+    const words = gloss ? `${percent} %, ${gloss}` : `${percent} %`;
+    setText(byId("verdict-confidence-now"), words);
+    byId("verdict-confidence").setAttribute("aria-valuetext", words);
+  }
+
+  /** @returns {string|null} */
+  #choice() { return this.form.querySelector("input[name=human]:checked")?.value ?? null; }
+
+  #review() {
+    const choice = this.#choice();
+    byId("verdict-missing").hidden = choice !== null;
+    if (choice === null) {
+      this.form.querySelector("input[name=human]").focus();
+      return;
+    }
+    const claim = this.twoParty
+      ? `The witness is a ${choice === "true" ? "human" : "machine"}`
+      : `${choice} is the human`;
+    setText(byId("verdict-claim"), `${claim}, and you are ${byId("verdict-confidence").value} % sure.`);
+    this.#step(2);
+  }
+
+  #step(n) {
+    this.form.hidden = n !== 1;
+    byId("verdict-review").hidden = n !== 2;
+    setText(byId("verdict-error"), "");
+    if (n === 2) byId("verdict-claim").focus();
+  }
+
+  #frame() {
+    const choice = this.#choice();
+    return {
+      do: "verdict",
+      id: newId(),
+      human: this.twoParty ? choice === "true" : choice,
+      confidence: Number(byId("verdict-confidence").value) / 100,
+      reason: byId("verdict-reason").value.toWellFormed?.() ?? byId("verdict-reason").value,
+    };
+  }
+
+  async #give() {
+    const buttons = this.dialog.querySelectorAll("#verdict-review button");
+    for (const button of buttons) button.disabled = true;
+    setText(byId("verdict-give"), "Giving the verdict…");
+    try {
+      await this.net.command(this.#frame());
+      this.dialog.close();
+    } catch (refused) {
+      setText(byId("verdict-error"), refused.message);
+    }
+    for (const button of buttons) button.disabled = false;
+    setText(byId("verdict-give"), "Give this verdict");
+  }
+}

@@ -1,0 +1,177 @@
+"""A study's design as frozen values, with the one form in which it is stored and hashed.
+
+Every value is explicit: what a study file leaves open cannot get here. Reading a file is elsewhere.
+"""
+
+import dataclasses
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Self
+
+from analysis import chain
+from arena.pacing import Rule as PacingRule
+from arena.rules import Format
+from arena.taxonomy import Strategy
+
+
+class CommitmentRule(StrEnum):
+    VERDICT_ONLY = "verdict_only"
+    THRESHOLD = "threshold"
+
+
+class Reveal(StrEnum):
+    AT_END = "at_end"
+    WITHHELD = "withheld"
+
+
+class Answer(StrEnum):
+    TEXT = "text"
+    CHOICE = "choice"
+    SCALE = "scale"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Commitment:
+    """When a belief counts as a detection before the verdict; all None with `verdict_only`."""
+
+    rule: CommitmentRule
+    tau: float | None
+    sensitivity: tuple[float, ...]
+    dwell_s: int | None
+    dwell_messages: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExitQuestion:
+    """A question after the reveal; `choices` for a choice, `low`, `high`, `points` for a scale."""
+
+    id: str
+    ask: tuple[str, ...]
+    text: str
+    answer: Answer
+    choices: tuple[str, ...] = ()
+    low: str = ""
+    high: str = ""
+    points: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pacing:
+    rule: PacingRule
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Budget:
+    """What one machine may use up in one room."""
+
+    calls: int
+    tokens: int
+    cost_usd: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MachineProfile:
+    name: str
+    weight: float
+    backend: str
+    model: str
+    persona: str
+    options: Mapping[str, object]
+    pacing: Pacing
+    budget: Budget
+
+    def config(self) -> dict[str, Any]:
+        """Every value, ready for JSON."""
+        return _plain_dict(self)
+
+    @property
+    def sha256(self) -> str:
+        return chain.sha256(self.config())
+
+    @classmethod
+    def from_config(cls, config: Mapping[str, Any]) -> Self:
+        pacing = Pacing(rule=PacingRule(config["pacing"]["rule"]))
+        return cls(**{**config, "pacing": pacing, "budget": Budget(**config["budget"])})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StudyFile:
+    """One preregistered design, whole."""
+
+    slug: str
+    title: str
+    simulated: bool
+    format: Format
+    human_share: float | None
+    duration_s: int
+    message_chars: int
+    lobby_wait_s: int
+    verdict_grace_s: int
+    belief_every_s: int | None
+    commitment: Commitment
+    active_gap_cap_s: int
+    reveal: Reveal
+    contact: str
+    consent: str
+    debrief: str
+    exit_questions: tuple[ExitQuestion, ...]
+    taxonomy: str
+    strategies: tuple[Strategy, ...]
+    machines: tuple[MachineProfile, ...]
+
+    def config(self) -> dict[str, Any]:
+        """Every value, ready for JSON: what is stored, exported and hashed."""
+        return _plain_dict(self)
+
+    @property
+    def sha256(self) -> str:
+        """SHA-256 of the canonical JSON of `config()`, in hexadecimal."""
+        return chain.sha256(self.config())
+
+    @property
+    def consent_sha256(self) -> str:
+        """SHA-256 of the consent text in UTF-8, in hexadecimal."""
+        return hashlib.sha256(self.consent.encode()).hexdigest()
+
+    @classmethod
+    def from_config(cls, config: Mapping[str, Any]) -> Self:
+        """The design that `config()` came from; its values were checked when it was a file."""
+        parts = {
+            "format": Format(config["format"]),
+            "commitment": _commitment(config["commitment"]),
+            "reveal": Reveal(config["reveal"]),
+            "exit_questions": tuple(map(_exit_question, config["exit_questions"])),
+            "strategies": tuple(Strategy(**each) for each in config["strategies"]),
+            "machines": tuple(map(MachineProfile.from_config, config["machines"])),
+        }
+        return cls(**{**config, **parts})
+
+
+def _commitment(config: Mapping[str, Any]) -> Commitment:
+    rule = CommitmentRule(config["rule"])
+    return Commitment(**{**config, "rule": rule, "sensitivity": tuple(config["sensitivity"])})
+
+
+def _exit_question(config: Mapping[str, Any]) -> ExitQuestion:
+    parts = {
+        "ask": tuple(config["ask"]),
+        "answer": Answer(config["answer"]),
+        "choices": tuple(config["choices"]),
+    }
+    return ExitQuestion(**{**config, **parts})
+
+
+def _plain_dict(value: Any) -> dict[str, Any]:
+    return {field.name: _plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
+
+
+def _plain(value: Any) -> Any:
+    if dataclasses.is_dataclass(value):
+        return _plain_dict(value)
+    if isinstance(value, Mapping):
+        return {str(key): _plain(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(each) for each in value]
+    return str(value) if isinstance(value, StrEnum) else value

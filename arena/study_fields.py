@@ -1,0 +1,256 @@
+"""Read the keys of one mapping of a study file, each with its type and range, noting every problem.
+
+A value that cannot be read leaves a Problem behind and stands as None until the caller, who must
+not go on with any problem open, raises them all; `good` says which values may be compared.
+"""
+
+import difflib
+import math
+import re
+from collections.abc import Callable, Iterator
+from enum import StrEnum
+from typing import TypeVar, cast
+
+from arena.study_yaml import Located, Problem, shortened, shown, unlocated
+
+T = TypeVar("T")
+E = TypeVar("E", bound=StrEnum)
+
+_UNITS_S = {"s": 1, "min": 60, "h": 3600, "day": 86400, "days": 86400}
+_DURATION = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,6})?) ?(s|min|h|days?)")
+_SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+_EXAMPLES = 'with its unit, such as "90 s", "5 min", "2 h" or "90 days"'
+
+
+def duration_s(text: str) -> int | None:
+    """Whole seconds in a length of time such as "90 s" or "1.5 h"; None if it is not one."""
+    found = _DURATION.fullmatch(text.strip())
+    if found is None:
+        return None
+    seconds = round(float(found[1]) * _UNITS_S[found[2]], 6)
+    return int(seconds) if seconds == int(seconds) else None
+
+
+def told_s(seconds: int) -> str:
+    """A length of time as a study file would put it."""
+    for unit, size in (("days", 86400), ("h", 3600), ("min", 60)):
+        if seconds and seconds % size == 0:
+            n = seconds // size
+            return f"{n} {'day' if unit == 'days' and n == 1 else unit}"
+    return f"{seconds} s"
+
+
+class Section:
+    """One mapping of the file; `close` reports the keys that nobody asked for."""
+
+    def __init__(self, place: Located, problems: list[Problem]) -> None:
+        self.place = place
+        self._problems = problems
+        self._asked: list[str] = []
+        self._bad: set[str] = set()
+        self._entries: dict[str, Located] = {}
+        self._whole = isinstance(place.value, dict)
+        if isinstance(place.value, dict):
+            self._entries = place.value
+        else:
+            self._report(place, "a mapping: keys with values, indented under this one")
+
+    def good(self, *keys: str) -> bool:
+        """Whether these keys are there and were read without a problem."""
+        return all(key in self._entries and key not in self._bad for key in keys)
+
+    def has(self, key: str) -> bool:
+        return key in self._entries
+
+    def refuse(self, key: str, expected: str) -> None:
+        """Report a value that reads well but does not fit the rest."""
+        self._bad.add(key)
+        self._asked.append(key)
+        self._report(self._entries.get(key, self.place), expected)
+
+    def refuse_inside(self, path: str, *, value: str, expected: str) -> None:
+        """Report something below this section, at its own line where that is known."""
+        place = self.place
+        for name in path.split("."):
+            inside = place.value.get(name) if isinstance(place.value, dict) else None
+            place = inside or place
+        where = f"{self.place.where}.{path}"
+        value = shortened(value)
+        found = Problem(line=place.line, where=where, value=value, expected=expected)
+        self._problems.append(found)
+
+    def text(self, key: str, *, most: int, least: int = 1) -> str:
+        """A text without control characters; its outer white space does not count."""
+
+        def read(value: object) -> str | None:
+            if not isinstance(value, str) or _CONTROL.search(value):
+                return None
+            return value.strip() if least <= len(value.strip()) <= most else None
+
+        return self._take(key, f"a text of {least} to {most} characters", read)
+
+    def slug(self, key: str, *, most: int = 60) -> str:
+        def read(value: object) -> str | None:
+            fits = isinstance(value, str) and len(value) <= most and _SLUG.fullmatch(value)
+            return str(value) if fits else None
+
+        expected = f"a name of small letters, digits and single hyphens, at most {most} characters"
+        return self._take(key, expected, read)
+
+    def switch(self, key: str) -> bool:
+        def read(value: object) -> bool | None:
+            return value if isinstance(value, bool) else None
+
+        return self._take(key, "true or false", read)
+
+    def whole(self, key: str, *, low: int, high: int) -> int:
+        def read(value: object) -> int | None:
+            is_whole = isinstance(value, int) and not isinstance(value, bool)
+            return value if is_whole and isinstance(value, int) and low <= value <= high else None
+
+        return self._take(key, f"a whole number from {low} to {high}", read)
+
+    def number(self, key: str, *, low: float, high: float, above_low: bool = False) -> float:
+        read = _number(low=low, high=high, above_low=above_low)
+        return self._take(key, _told_number(low=low, high=high, above_low=above_low), read)
+
+    def numbers(self, key: str, *, low: float, high: float) -> tuple[float, ...]:
+        one = _number(low=low, high=high, above_low=True)
+
+        def read(value: object) -> tuple[float, ...] | None:
+            items = [one(each.value) for each in value] if isinstance(value, list) else [None]
+            found = tuple(item for item in items if item is not None)
+            return found if len(found) == len(items) == len(set(found)) else None
+
+        told = _told_number(low=low, high=high, above_low=True)
+        return self._take(key, f"a list, perhaps empty, of different numbers, each {told}", read)
+
+    def duration_s(self, key: str, *, low_s: int, high_s: int) -> int:
+        expected = f"a length of time from {told_s(low_s)} to {told_s(high_s)}, {_EXAMPLES}"
+        return self._take(key, expected, _duration(low_s=low_s, high_s=high_s))
+
+    def duration_s_or(self, key: str, word: str, *, low_s: int, high_s: int) -> int | None:
+        """A length of time, or None where the file has the word that stands for none."""
+        if self._entries.get(key, self.place).value == word:
+            self._asked.append(key)
+            return None
+        expected = f'"{word}", or a length of time from {told_s(low_s)} to {told_s(high_s)}'
+        read = _duration(low_s=low_s, high_s=high_s)
+        return self._take(key, f"{expected}, {_EXAMPLES}", read)
+
+    def choice(self, key: str, among: type[E], *, hint: str = "") -> E:
+        def read(value: object) -> E | None:
+            return among(value) if isinstance(value, str) and value in list(among) else None
+
+        return self._take(key, " or ".join(among) + hint, read)
+
+    def words(self, key: str, *, among: tuple[str, ...]) -> tuple[str, ...]:
+        def read(value: object) -> tuple[str, ...] | None:
+            items = [each.value for each in value] if isinstance(value, list) else []
+            fits = items and len(set(map(str, items))) == len(items)
+            return tuple(map(str, items)) if fits and all(i in among for i in items) else None
+
+        return self._take(key, f"a list of one or more of {', '.join(among)}", read)
+
+    def texts(self, key: str, *, least: int, most: int, chars: int) -> tuple[str, ...]:
+        def read(value: object) -> tuple[str, ...] | None:
+            items = [each.value for each in value] if isinstance(value, list) else []
+            found = [i.strip() for i in items if isinstance(i, str) and not _CONTROL.search(i)]
+            fits = least <= len(items) <= most and len(set(found)) == len(items)
+            return tuple(found) if fits and all(0 < len(i) <= chars for i in found) else None
+
+        expected = f"a list of {least} to {most} different texts, each of 1 to {chars} characters"
+        return self._take(key, expected, read)
+
+    def section(self, key: str) -> "Section":
+        self._asked.append(key)
+        if key not in self._entries:
+            self._missing(key, "a mapping: keys with values, indented under this one")
+            return Section(Located(line=self.place.line, where=key, value={}), [])
+        return Section(self._entries[key], self._problems)
+
+    def sections(self, key: str, *, least: int = 0) -> "Iterator[Section]":
+        """Each mapping of a list."""
+        few = f"at least {least} " if least else ""
+        expected = f"a list with {few}mapping{'' if least == 1 else 's'}"
+
+        def read(value: object) -> list[Located] | None:
+            return value if isinstance(value, list) and len(value) >= least else None
+
+        for each in self._take(key, expected, read) or []:
+            yield Section(each, self._problems)
+
+    def bare(self, key: str, *, expected: str) -> Located | None:
+        """The value of a key as it stands, for a reader of its own."""
+        self._asked.append(key)
+        if key not in self._entries and key not in self._bad:
+            self._missing(key, expected)
+        return self._entries.get(key)
+
+    def may_have(self, key: str) -> None:
+        """Take a key for known without reading it."""
+        self._asked.append(key)
+
+    def close(self) -> None:
+        for key, place in self._entries.items():
+            if key not in self._asked:
+                self._report_unknown(key, place)
+
+    def _report_unknown(self, key: str, place: Located) -> None:
+        near = difflib.get_close_matches(key, self._asked, n=1)
+        known = ", ".join(dict.fromkeys(self._asked))
+        expected = f'"{near[0]}" (did you mean that?)' if near else f"one of the keys {known}"
+        found = Problem(line=place.line, where=place.where, value="unknown key", expected=expected)
+        self._problems.append(found)
+
+    def _take(self, key: str, expected: str, read: Callable[[object], T | None]) -> T:
+        self._asked.append(key)
+        value = None
+        if key not in self._entries:
+            self._missing(key, expected)
+        else:
+            value = read(self._entries[key].value)
+            if value is None:
+                self._bad.add(key)
+                self._report(self._entries[key], expected)
+        return cast(T, value)
+
+    def _missing(self, key: str, expected: str) -> None:
+        self._bad.add(key)
+        if not self._whole:
+            return
+        where = f"{self.place.where}.{key}" if self.place.where else key
+        found = Problem(line=self.place.line, where=where, value="missing", expected=expected)
+        self._problems.append(found)
+
+    def _report(self, place: Located, expected: str) -> None:
+        value = shown(unlocated(place))
+        found = Problem(line=place.line, where=place.where, value=value, expected=expected)
+        self._problems.append(found)
+
+
+def _told_number(*, low: float, high: float, above_low: bool) -> str:
+    return (
+        f"a number above {low:g}, at most {high:g}"
+        if above_low
+        else (f"a number from {low:g} to {high:g}")
+    )
+
+
+def _number(*, low: float, high: float, above_low: bool) -> Callable[[object], float | None]:
+    def read(value: object) -> float | None:
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            return None
+        fits = math.isfinite(value) and low <= value <= high and not (above_low and value == low)
+        return float(value) if fits else None
+
+    return read
+
+
+def _duration(*, low_s: int, high_s: int) -> Callable[[object], int | None]:
+    def read(value: object) -> int | None:
+        seconds = duration_s(value) if isinstance(value, str) else None
+        return seconds if seconds is not None and low_s <= seconds <= high_s else None
+
+    return read

@@ -1,0 +1,308 @@
+"""Study files: the one place where a design is read, and refused whole if anything is wrong in it.
+
+`parse` answers with every problem at once, each with its line; nothing has a silent default.
+"""
+
+from dataclasses import replace
+
+from arena import backends, pacing, taxonomy
+from arena.rules import Format
+from arena.study_design import (
+    Answer,
+    Budget,
+    Commitment,
+    CommitmentRule,
+    ExitQuestion,
+    MachineProfile,
+    Pacing,
+    Reveal,
+    StudyFile,
+)
+from arena.study_fields import Section, told_s
+from arena.study_yaml import Located, Problem, StudyFileError, format_problems, load, unlocated
+from arena.taxonomy import Strategy
+
+__all__ = [
+    "Answer",
+    "Budget",
+    "Commitment",
+    "CommitmentRule",
+    "ExitQuestion",
+    "MachineProfile",
+    "Pacing",
+    "Problem",
+    "Reveal",
+    "StudyFile",
+    "StudyFileError",
+    "format_problems",
+    "parse",
+]
+
+DAY_S = 86_400
+MIN_DURATION_S, MAX_DURATION_S = 60, 400 * DAY_S
+MAX_MESSAGE_CHARS = 4000
+#: The consent text travels in one frame of at most 16 KiB, with the rest of the room's state.
+MAX_CONSENT_BYTES = 12_000
+MAX_STRATEGIES = 64
+OWN_TAXONOMY = "own"
+_SEATS = ("interrogator", "witness")
+_ANSWERS_BY_SCRIPT = ("eliza", "scripted")
+
+
+def parse(text: str) -> StudyFile:
+    """Read a study file; raise StudyFileError with every problem it has."""
+    tree, problems = load(text)
+    study = _study(Section(tree, problems))
+    if problems:
+        raise StudyFileError(problems)
+    return study
+
+
+def _study(file: Section) -> StudyFile:
+    format, named = file.choice("format", Format), _taxonomy(file)
+    study = StudyFile(
+        slug=file.slug("study", most=80),
+        title=file.text("title", most=200),
+        simulated=file.switch("simulated"),
+        format=format,
+        human_share=_human_share(file, format),
+        duration_s=file.duration_s("duration", low_s=MIN_DURATION_S, high_s=MAX_DURATION_S),
+        message_chars=file.whole("message_chars", low=1, high=MAX_MESSAGE_CHARS),
+        lobby_wait_s=file.duration_s("lobby_wait", low_s=10, high_s=MAX_DURATION_S),
+        verdict_grace_s=file.duration_s("verdict_grace", low_s=0, high_s=30 * DAY_S),
+        belief_every_s=_belief_every_s(file.section("belief")),
+        commitment=_commitment(file.section("commitment")),
+        active_gap_cap_s=file.duration_s("active_gap_cap", low_s=1, high_s=DAY_S),
+        reveal=file.choice("reveal", Reveal),
+        contact=file.text("contact", most=500),
+        consent=file.text("consent", most=MAX_CONSENT_BYTES),
+        debrief=file.text("debrief", most=20_000),
+        exit_questions=_exit_questions(file),
+        taxonomy=named,
+        strategies=_strategies(file, named),
+        machines=_machines(file),
+    )
+    file.close()
+    _check_together(file, study)
+    return study
+
+
+def _human_share(file: Section, format: Format) -> float | None:
+    if format == Format.TWO_PARTY:
+        return file.number("human_share", low=0, high=1)
+    if format == Format.THREE_PARTY and file.has("human_share"):
+        file.refuse("human_share", "no such key, except with format two_party")
+    file.may_have("human_share")
+    return None
+
+
+def _belief_every_s(belief: Section) -> int | None:
+    every_s = belief.duration_s_or("prompt_every", "never", low_s=10, high_s=MAX_DURATION_S)
+    belief.close()
+    return every_s
+
+
+def _commitment(part: Section) -> Commitment:
+    rule = part.choice("rule", CommitmentRule)
+    if rule == CommitmentRule.THRESHOLD:
+        commitment = Commitment(
+            rule=rule,
+            tau=part.number("tau", low=0.5, high=1, above_low=True),
+            sensitivity=part.numbers("sensitivity", low=0.5, high=1),
+            dwell_s=part.duration_s("dwell", low_s=0, high_s=MAX_DURATION_S),
+            dwell_messages=part.whole("dwell_messages", low=1, high=1000),
+        )
+        if part.good("tau", "sensitivity") and commitment.tau in commitment.sensitivity:
+            part.refuse("sensitivity", f"values other than tau ({commitment.tau:g}) itself")
+        part.close()
+        return commitment
+    for key in ("tau", "sensitivity", "dwell", "dwell_messages"):
+        if rule is not None and part.has(key):
+            part.refuse(key, "no such key, except with rule threshold")
+    if rule is not None:
+        part.close()
+    return Commitment(rule=rule, tau=None, sensitivity=(), dwell_s=None, dwell_messages=None)
+
+
+def _exit_questions(file: Section) -> tuple[ExitQuestion, ...]:
+    parts = list(file.sections("exit_questions"))
+    questions = tuple(_exit_question(part) for part in parts)
+    _refuse_repeats(parts, "id")
+    return questions
+
+
+def _exit_question(part: Section) -> ExitQuestion:
+    id = part.slug("id", most=40)
+    ask = part.words("ask", among=_SEATS)
+    text = part.text("text", most=1000)
+    answer = part.choice("answer", Answer)
+    choices: tuple[str, ...] = ()
+    low, high, points = "", "", 0
+    if answer == Answer.CHOICE:
+        choices = part.texts("choices", least=2, most=20, chars=200)
+    if answer == Answer.SCALE:
+        low, high = part.text("low", most=100), part.text("high", most=100)
+        points = part.whole("points", low=2, high=11)
+    if answer is not None:
+        part.close()
+    return ExitQuestion(
+        id=id, ask=ask, text=text, answer=answer, choices=choices, low=low, high=high, points=points
+    )
+
+
+def _taxonomy(file: Section) -> str:
+    known = " or ".join(taxonomy.names())
+    expected = f"{known}, or a list, perhaps empty, of id, label and meaning"
+    place = file.bare("strategies", expected=expected)
+    if place is None or isinstance(place.value, list):
+        return OWN_TAXONOMY
+    if place.value not in taxonomy.names():
+        file.refuse("strategies", expected)
+    return str(place.value)
+
+
+def _strategies(file: Section, name: str) -> tuple[Strategy, ...]:
+    if not file.good("strategies"):
+        return ()
+    if name != OWN_TAXONOMY:
+        return taxonomy.get(name).strategies
+    parts = list(file.sections("strategies"))
+    if len(parts) > MAX_STRATEGIES:
+        file.refuse("strategies", f"at most {MAX_STRATEGIES} strategies, not {len(parts)}")
+    strategies = tuple(_strategy(part) for part in parts)
+    _refuse_repeats(parts, "id")
+    return strategies
+
+
+def _strategy(part: Section) -> Strategy:
+    strategy = Strategy(
+        id=part.slug("id"),
+        label=part.text("label", most=60),
+        meaning=part.text("meaning", most=500),
+        category=part.text("category", most=60) if part.has("category") else "",
+    )
+    part.close()
+    return strategy
+
+
+def _machines(file: Section) -> tuple[MachineProfile, ...]:
+    parts = list(file.sections("machines", least=1))
+    simulated = isinstance(file.place.value, dict) and _says_true(file.place.value, "simulated")
+    machines = tuple(_machine(part, simulated=simulated) for part in parts)
+    _refuse_repeats(parts, "name")
+    return machines
+
+
+def _says_true(entries: dict[str, Located], key: str) -> bool:
+    return key in entries and entries[key].value is True
+
+
+def _machine(part: Section, *, simulated: bool) -> MachineProfile:
+    machine = MachineProfile(
+        name=part.slug("name", most=80),
+        weight=part.number("weight", low=0, high=1000, above_low=True),
+        backend=part.text("backend", most=80),
+        model=part.text("model", most=200),
+        persona=part.text("persona", least=0, most=100_000),
+        options=_options(part),
+        pacing=_pacing(part.section("pacing"), simulated=simulated),
+        budget=_budget(part.section("budget")),
+    )
+    part.close()
+    return _checked(part, machine)
+
+
+def _checked(part: Section, machine: MachineProfile) -> MachineProfile:
+    """The profile with every option its backend has a value for, once the backend accepts it."""
+    by_script = part.good("backend") and machine.backend in _ANSWERS_BY_SCRIPT
+    if by_script and machine.persona:
+        part.refuse("persona", f'"": the backend {machine.backend} follows its script alone')
+    if part.good("backend") and machine.backend not in backends.names():
+        part.refuse("backend", f"an installed backend: {', '.join(backends.names())}")
+    if part.good("backend", "model", "options") and _suits_backend(part, machine):
+        return replace(machine, options=_in_full(machine))
+    return machine
+
+
+def _options(part: Section) -> dict[str, object]:
+    expected = "a mapping, {} where the backend needs no options"
+    place = part.bare("options", expected=expected)
+    if place is None:
+        return {}
+    if not isinstance(place.value, dict):
+        part.refuse("options", expected)
+        return {}
+    bare = unlocated(place)
+    return bare if isinstance(bare, dict) else {}
+
+
+def _suits_backend(part: Section, machine: MachineProfile) -> bool:
+    try:
+        problems = backends.check(machine)
+    except backends.BackendError as error:
+        part.refuse("backend", f"a backend that can be loaded: {error}")
+        return False
+    for problem in problems:
+        part.refuse_inside(problem.where, value=problem.value, expected=problem.expected)
+    return not problems
+
+
+def _in_full(machine: MachineProfile) -> dict[str, object]:
+    """The options with the backend's own defaults, so that the stored study has every value."""
+    own = {
+        name: option.default
+        for name, option in backends.options(machine.backend).items()
+        if isinstance(option.default, str | int) and option.problem(option.default) is None
+    }
+    return {**own, **machine.options}
+
+
+def _pacing(part: Section, *, simulated: bool) -> Pacing:
+    hint = "; matched and rounds are not available in this version"
+    rule = part.choice("rule", pacing.Rule, hint=hint)
+    if rule == pacing.Rule.NONE and not simulated:
+        part.refuse("rule", "calibrated or published; none gives machines away, so only simulated "
+                            "studies may have it")  # fmt: skip
+    part.close()
+    return Pacing(rule=rule)
+
+
+def _budget(part: Section) -> Budget:
+    budget = Budget(
+        calls=part.whole("calls", low=1, high=10_000_000),
+        tokens=part.whole("tokens", low=1, high=10_000_000_000),
+        cost_usd=part.number("cost_usd", low=0, high=100_000),
+    )
+    part.close()
+    return budget
+
+
+def _refuse_repeats(parts: list[Section], key: str) -> None:
+    seen: dict[object, int] = {}
+    for part in parts:
+        if not part.good(key) or not isinstance(part.place.value, dict):
+            continue
+        value = part.place.value[key].value
+        if value in seen:
+            part.refuse(key, f"a different {key}; line {seen[value]} has this one already")
+        else:
+            seen[value] = part.place.value[key].line
+
+
+def _check_together(file: Section, study: StudyFile) -> None:
+    """Refuse values that are right alone but not beside each other."""
+    if file.good("consent") and len(study.consent.encode()) > MAX_CONSENT_BYTES:
+        file.refuse("consent", f"at most {MAX_CONSENT_BYTES} bytes in UTF-8")
+    if not file.good("duration"):
+        return
+    length = f"less than the duration ({told_s(study.duration_s)})"
+    every_s, dwell_s = study.belief_every_s, study.commitment.dwell_s
+    if every_s is not None and every_s >= study.duration_s:
+        _refuse_deep(file, "belief.prompt_every", f"never, or a length of time {length}")
+    if dwell_s is not None and dwell_s >= study.duration_s:
+        _refuse_deep(file, "commitment.dwell", f"a length of time {length}")
+
+
+def _refuse_deep(file: Section, path: str, expected: str) -> None:
+    outer, inner = path.split(".")
+    file.section(outer).refuse(inner, expected)

@@ -1,0 +1,30 @@
+"""Every address of the arena's pages."""
+
+from django.contrib.auth.views import LogoutView
+from django.urls import path
+
+from arena.views import debrief, exports, host, joining, public, room, sign_in
+
+app_name = "arena"
+
+STUDY = "host/studies/<slug:slug>/"
+ROOM = STUDY + "rooms/<slug:code>/"
+
+urlpatterns = [
+    path("", public.home, name="home"),
+    path("healthz", public.healthz, name="healthz"),
+    path("join/<str:token>/", joining.join, name="join"),
+    path("room/<slug:code>/", room.room, name="room"),
+    path("room/<slug:code>/help/", room.ask_for_help, name="help"),
+    path("room/<slug:code>/withdraw/", room.withdraw, name="withdraw"),
+    path("room/<slug:code>/debrief/", debrief.debrief, name="debrief"),
+    path("host/", host.studies, name="host"),
+    path("host/sign-in/", sign_in.SignIn.as_view(), name="host-sign-in"),
+    path("host/sign-out/", LogoutView.as_view(), name="host-sign-out"),
+    path(STUDY, host.study, name="host-study"),
+    path(STUDY + "report/", exports.report, name="host-report"),
+    path(STUDY + "export/", exports.download, name="host-export"),
+    path(ROOM, host.room, name="host-room"),
+    path(ROOM + "links/<slug:seat>/", host.reissue, name="host-reissue"),
+    path(ROOM + "<slug:action>/", host.act, name="host-act"),
+]

@@ -1,0 +1,103 @@
+"""The page after a room: who was who, what the other side saw, the seal, the exit questions."""
+
+import dataclasses
+import datetime as dt
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
+
+from arena import queries, services
+from arena.forms import ExitForm
+from arena.models import Seat
+from arena.rules import Format, panes
+from arena.services.debriefing import is_over
+from arena.views.access import form_status, seat_page, sent
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """One message of a debrief's transcript, told from its reader's side."""
+
+    at: dt.datetime
+    who: str
+    text: str
+    is_mine: bool
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Pane:
+    """One witness's conversation, as that witness saw it."""
+
+    heading: str
+    lines: list[Said]
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@seat_page
+def debrief(request: HttpRequest, seat: Seat) -> HttpResponse:
+    """Explain a room that has ended; a room that has not is refused."""
+    if not is_over(seat, seat.room):
+        return render(request, "arena/not_yet.html", {"room": seat.room}, status=409)
+    shown = queries.debrief(seat)
+    form = ExitForm(sent(request), questions=shown.questions)
+    if not shown.answered and form.is_valid():
+        services.answer_exit(seat, answers=form.answers())
+        return redirect(f"{request.path}#questions")
+    context = {
+        "room": seat.room,
+        "study": queries.study_file(seat.room),
+        "shown": shown,
+        "reveal": _reveal(shown, seat),
+        "verdict": _verdict(shown),
+        "panes": [_pane(shown, seat, name) for name in panes(Format(shown.format))],
+        "form": form,
+    }
+    return render(request, "arena/debrief.html", context, status=form_status(form))
+
+
+def _reveal(shown: queries.Debrief, seat: Seat) -> str:
+    """Who was who in one sentence, as it reads from this seat; empty when it is not told."""
+    if shown.human is None:
+        return ""
+    if isinstance(shown.human, bool):
+        kind = "a human" if shown.human else "a machine"
+        return f"The witness was {kind}." if seat.is_interrogator else f"You were {kind}."
+    machine = "B" if shown.human == "A" else "A"
+    if seat.is_interrogator:
+        return f"{shown.human} was the human. {machine} was the machine."
+    return f"You were witness {shown.human}. The machine was witness {machine}."
+
+
+def _verdict(shown: queries.Debrief) -> str:
+    """The interrogator's own verdict in one sentence."""
+    if not shown.my_verdict:
+        return ""
+    human = shown.my_verdict["human"]
+    if isinstance(human, bool):
+        return f"You decided that the witness was {'a human' if human else 'a machine'}"
+    return f"You decided that {human} was the human"
+
+
+def _pane(shown: queries.Debrief, seat: Seat, name: str) -> Pane:
+    kind = _kind(shown, name)
+    lines = [_said(line, seat, kind=kind) for line in shown.other_side if line.pane == name]
+    mine = not seat.is_interrogator and seat.name == name
+    label = "The witness" if isinstance(shown.human, bool) else f"Witness {name}"
+    return Pane(heading=f"{label}, {'you' if mine else f'the {kind}'}", lines=lines)
+
+
+def _kind(shown: queries.Debrief, name: str) -> str:
+    is_human = shown.human if isinstance(shown.human, bool) else shown.human == name
+    return "human" if is_human else "machine"
+
+
+def _said(line: queries.Line, seat: Seat, *, kind: str) -> Said:
+    is_mine = line.who == seat.name
+    if is_mine:
+        who = "You"
+    elif line.who == "interrogator":
+        who = "Interrogator"
+    else:
+        who = f"Witness {line.who}, the {kind}"
+    return Said(at=line.at, who=who, text=line.text, is_mine=is_mine)

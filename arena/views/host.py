@@ -1,0 +1,194 @@
+"""The host's desk: studies, rooms, and what a host may do to a room. Blind while a room is live."""
+
+import dataclasses
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
+
+from arena import errors, queries, services
+from arena.forms import ReasonForm, RoomFilterForm, SureReasonForm
+from arena.models import Room
+from arena.rules import Phase
+from arena.views.access import host_page, room_or_404, study_or_404
+
+ROOMS_PER_PAGE = 50
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Action:
+    """Something a host can do to a room, and the words for it."""
+
+    name: str
+    label: str
+    explanation: str
+    done: str
+    phases: frozenset[Phase]
+    sure: bool = False
+
+    def form(self, data: object = None) -> ReasonForm:
+        kind = SureReasonForm if self.sure else ReasonForm
+        return kind(data, prefix=self.name)
+
+
+ACTIVE = frozenset({Phase.LOBBY, Phase.LIVE, Phase.PAUSED})
+ACTIONS = {
+    action.name: action
+    for action in (
+        Action(
+            name="pause",
+            label="Pause the room",
+            explanation="Nobody can send anything until you resume it. The clock stops.",
+            done="The room is paused.",
+            phases=frozenset({Phase.LIVE}),
+        ),
+        Action(
+            name="resume",
+            label="Resume the room",
+            explanation="The clock goes on where it stopped.",
+            done="The room goes on.",
+            phases=frozenset({Phase.PAUSED}),
+        ),
+        Action(
+            name="end",
+            label="End the room",
+            explanation=(
+                "The room ends for everybody, with the same neutral words on every side, and "
+                "counts as a technical end. It cannot be opened again."
+            ),
+            done="The room has ended.",
+            phases=ACTIVE,
+            sure=True,
+        ),
+        Action(
+            name="unseal",
+            label="Unseal the assignment",
+            explanation=(
+                "You will see who is who while the room is still running. The log keeps your "
+                "name, the time and your reason for ever, and the export shows them: a room "
+                "unsealed early may have to be left out of the analysis."
+            ),
+            done="The assignment is unsealed. The log says so.",
+            phases=ACTIVE,
+            sure=True,
+        ),
+    )
+}
+
+
+@require_safe
+@host_page
+def studies(request: HttpRequest) -> HttpResponse:
+    """Every study on this site, with how far its rooms are."""
+    return render(request, "arena/host/studies.html", {"rows": queries.study_rows(request.user)})
+
+
+@require_safe
+@host_page
+def study(request: HttpRequest, slug: str) -> HttpResponse:
+    """The rooms of a study, their state and the links still to be handed out."""
+    found = study_or_404(slug)
+    form = RoomFilterForm(request.GET or None)
+    rows = _filtered(queries.room_rows(found), form)
+    page = Paginator(rows, ROOMS_PER_PAGE).get_page(request.GET.get("page"))
+    kept = request.GET.copy()
+    kept.pop("page", None)
+    context = {
+        "study": found,
+        "page": page,
+        "form": form,
+        "n_waiting_for_help": sum(row.help_at is not None for row in rows),
+        "is_filtered": bool(form.is_bound and any(kept.values())),
+        "query": kept.urlencode(),
+        "join_root": _join_root(request),
+    }
+    return render(request, "arena/host/study.html", context)
+
+
+def _filtered(rows: list[queries.RoomRow], form: RoomFilterForm) -> list[queries.RoomRow]:
+    if not form.is_bound or not form.is_valid():
+        return rows
+    text, phase = form.cleaned_data["q"].lower(), form.cleaned_data["phase"]
+    return [row for row in rows if text in row.code.lower() and phase in ("", row.phase)]
+
+
+def _join_root(request: HttpRequest) -> str:
+    """The address before the token, so that a template can show whole invitation links."""
+    return request.build_absolute_uri(reverse("arena:join", args=["x"]))[: -len("x/")]
+
+
+@require_safe
+@host_page
+def room(request: HttpRequest, slug: str, code: str) -> HttpResponse:
+    """One room as its interrogator sees it, and what the host can do about it."""
+    return _room_page(request, room_or_404(slug, code))
+
+
+def _room_page(
+    request: HttpRequest, found: Room, *, bound: ReasonForm | None = None, status: int = 200
+) -> HttpResponse:
+    open_actions = [action for action in ACTIONS.values() if found.phase in action.phases]
+    context = {
+        "study": found.study,
+        "room": found,
+        "row": queries.room_row(found),
+        "lines": queries.host_transcript(found),
+        "assignment": queries.assignment(found),
+        "help_requests": queries.help_requests(found),
+        "actions": [(action, _form(action, bound)) for action in open_actions],
+        "join_root": _join_root(request),
+    }
+    return render(request, "arena/host/room.html", context, status=status)
+
+
+def _form(action: Action, bound: ReasonForm | None) -> ReasonForm:
+    return bound if bound is not None and bound.prefix == action.name else action.form()
+
+
+@require_POST
+@host_page
+def act(request: HttpRequest, slug: str, code: str, action: str) -> HttpResponse:
+    """Pause, resume, end or unseal a room, with a reason for its log."""
+    found = room_or_404(slug, code)
+    if action not in ACTIONS:
+        raise Http404
+    form = ACTIONS[action].form(request.POST)
+    if found.phase not in ACTIONS[action].phases:
+        messages.error(request, f"The room is {found.phase} by now, so nothing was changed.")
+    elif not form.is_valid():
+        return _room_page(request, found, bound=form, status=422)
+    else:
+        _do(request, found, action=action, reason=form.cleaned_data["reason"])
+    return redirect("arena:host-room", slug=slug, code=code)
+
+
+def _do(request: HttpRequest, found: Room, *, action: str, reason: str) -> None:
+    service = {
+        "pause": services.pause,
+        "resume": services.resume,
+        "end": services.end,
+        "unseal": services.unseal,
+    }[action]
+    try:
+        service(found, host=request.user, reason=reason)
+    except errors.ArenaError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, ACTIONS[action].done)
+
+
+@require_POST
+@host_page
+def reissue(request: HttpRequest, slug: str, code: str, seat: str) -> HttpResponse:
+    """Make a new link for a seat; the old link and the browser that used it lose the seat."""
+    found = room_or_404(slug, code)
+    # By label, never by a number: in a three-party room the numbers of seats tell A from B.
+    match = [each for each in found.seats.all() if each.label == seat and each.token_hash]
+    if not match or found.phase == Phase.ENDED:
+        raise Http404
+    services.reissue(match[0])
+    messages.success(request, f"The {seat} has a new link. The old one no longer works.")
+    return redirect("arena:host-room", slug=slug, code=code)

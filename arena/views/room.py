@@ -1,0 +1,84 @@
+"""A seat's own pages while its room lives: the room itself, help, leaving for good."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_safe
+
+from arena import services
+from arena.forms import HelpForm, WithdrawForm
+from arena.models import Seat
+from arena.queries import study_file
+from arena.services.debriefing import is_over
+from arena.study_design import StudyFile
+from arena.views.access import form_status, seat_page, sent
+
+
+@require_safe
+@seat_page
+def room(request: HttpRequest, seat: Seat) -> HttpResponse:
+    """The room page; everything that moves on it comes over the socket."""
+    study = study_file(seat.room)
+    config = room_config(seat, study)
+    return render(request, "arena/room.html", {"room_config": config, "study": study})
+
+
+def room_config(seat: Seat, study: StudyFile) -> dict[str, object]:
+    """What the page's script is told: the same for every room of the study but code and seal."""
+    code = seat.room.code
+    strategies = study.strategies if seat.is_interrogator else ()
+    return {
+        "code": code,
+        "seat": seat.label,
+        "format": study.format,
+        "title": study.title,
+        "duration_s": study.duration_s,
+        "message_chars": study.message_chars,
+        "belief_every_s": study.belief_every_s if seat.is_interrogator else None,
+        "strategies": [
+            {"id": each.id, "label": each.label, "meaning": each.meaning} for each in strategies
+        ],
+        "contact": study.contact,
+        "simulated": study.simulated,
+        "ws_path": f"/ws/room/{code}/",
+        "debrief_path": reverse("arena:debrief", args=[code]),
+        "help_path": reverse("arena:help", args=[code]),
+        "withdraw_path": reverse("arena:withdraw", args=[code]),
+        "seal": seat.room.seal,
+    }
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@seat_page
+def ask_for_help(request: HttpRequest, seat: Seat) -> HttpResponse:
+    """Name the study's contact and take a request for help to the host."""
+    form = HelpForm(sent(request))
+    if form.is_valid():
+        services.ask_for_help(seat, text=form.cleaned_data["text"])
+        return redirect(f"{request.path}?sent=yes")
+    context = {
+        "room": seat.room,
+        "form": form,
+        "contact": study_file(seat.room).contact,
+        "sent": "sent" in request.GET,
+    }
+    return render(request, "arena/help.html", context, status=form_status(form))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@seat_page
+def withdraw(request: HttpRequest, seat: Seat) -> HttpResponse:
+    """Leave for good, keeping or erasing one's words; after the end, erase them."""
+    has_ended = is_over(seat, seat.room)
+    form = WithdrawForm(sent(request), has_ended=has_ended)
+    if form.is_valid():
+        services.withdraw(seat, erase=form.wants_erasure)
+        return redirect(f"{request.path}?done={form.cleaned_data['choice']}")
+    context = {
+        "room": seat.room,
+        "form": form,
+        "contact": study_file(seat.room).contact,
+        "has_ended": has_ended,
+        "done": request.GET.get("done", "") if has_ended else "",
+    }
+    return render(request, "arena/withdraw.html", context, status=form_status(form))

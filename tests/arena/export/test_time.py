@@ -1,0 +1,76 @@
+"""Live time without pauses, and visits."""
+
+import datetime as dt
+from pathlib import Path
+
+from arena import queries, services
+from arena.export.live_clock import LiveClock
+from arena.export.visits import Visits
+from arena.models import Event, Room
+from arena.rules import EventKind
+from tests.arena.export.playing_rooms import asker, believe, say, start, tag
+from tests.arena.export.reading_back import exported, read
+from tests.factories import make_room
+
+T0 = dt.datetime(2026, 11, 22, 22, 0, tzinfo=dt.UTC)
+MS = dt.timedelta(milliseconds=1)
+
+
+def test_pauses_do_not_count_as_live_time(tmp_path: Path) -> None:
+    room = make_room()
+    start(room)
+    message = say(asker(room), "Hello?", "A")
+    services.pause(room.room, host="host", reason="a break")
+    tag(asker(room), message, queries.study_file(room.study).strategies[0].id)
+    services.resume(room.room, host="host", reason="back")
+    believe(asker(room), 0.5)
+    services.pause(room.room, host="host", reason="again")
+    services.end(room.room, host="host", reason="the room is needed")
+
+    folder = exported(room.study, tmp_path)
+
+    at: dict[str, list[dt.datetime]] = {}
+    for event in Event.objects.filter(room=room.room):
+        at.setdefault(event.kind, []).append(event.at)
+    [started], [ended], [resumed] = at["started"], at["ended"], at["resumed"]
+    first_pause, last_pause = at["paused"]
+    paused = resumed - first_pause
+    [row], [tagged], [belief] = (read(folder, t) for t in ("rooms", "strategies", "beliefs"))
+    assert tagged["elapsed_ms"] == (first_pause - started) // MS
+    assert belief["elapsed_ms"] == (at["belief"][0] - started - paused) // MS
+    assert row["elapsed_ms"] == (last_pause - started - paused) // MS
+    assert row["paused_ms"] == (paused + (ended - last_pause)) // MS
+    assert row["paused_ms"] == Room.objects.get(id=room.room.id).paused_ms
+
+
+def test_live_clock_is_exact_to_the_millisecond() -> None:
+    live = LiveClock()
+    assert live.elapsed_ms(T0) is None
+    for kind, ms in (("started", 0), ("paused", 1_001), ("resumed", 5_003), ("paused", 90_000_007)):
+        live.hear(kind, T0 + ms * MS)
+    later = T0 + 90_000_007 * MS + dt.timedelta(days=90)
+    assert live.elapsed_ms(later) == 90_000_007 - (5_003 - 1_001)
+    assert live.paused_ms(later) == 4_002 + 90 * 86_400_000
+
+
+def test_visits_end_after_five_quiet_minutes() -> None:
+    visits = Visits()
+    acts = [
+        (0, "interrogator", EventKind.MESSAGE),
+        (10, "A", EventKind.MESSAGE),
+        (20, "A", EventKind.MACHINE_CALL),
+        (299, "interrogator", EventKind.BELIEF),
+        (309, "A", EventKind.MESSAGE),
+        (598, "interrogator", EventKind.TAG),
+        (898, "interrogator", EventKind.VERDICT),
+    ]
+    for s, seat, kind in acts:
+        event = Event(seat=seat, kind=kind, at=T0 + dt.timedelta(seconds=s))
+        visits.hear(event, s * 1000)
+
+    names = ("seat", "elapsed_ms", "duration_ms", "n_messages")
+    assert [tuple(row[name] for name in names) for row in visits.rows("room")] == [
+        ("interrogator", 0, 598_000, 1),
+        ("A", 10_000, 299_000, 2),
+        ("interrogator", 898_000, 0, 0),
+    ]

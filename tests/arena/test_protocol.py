@@ -1,0 +1,297 @@
+import datetime as dt
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from arena import errors, protocol
+from arena.protocol import ProtocolError, parse
+from arena.rules import EventKind, Format, Phase, SeatName
+
+NOW = dt.datetime(2026, 11, 22, 22, 42, 10, 123_987, tzinfo=dt.UTC)
+CODES = {
+    "protocol.too_big",
+    "protocol.encoding",
+    "protocol.json",
+    "protocol.shape",
+    "protocol.unknown_command",
+    "protocol.missing",
+    "protocol.type",
+    "protocol.range",
+    "protocol.text",
+}
+
+
+@pytest.mark.parametrize(
+    ("frame", "command"),
+    [
+        ('{"do":"sync","after":null}', protocol.Sync(after=None)),
+        ('{"do":"sync","after":"e1"}', protocol.Sync(after="e1")),
+        ('{"do":"history","before":"e1","limit":100}', protocol.History(before="e1", limit=100)),
+        ('{"do":"ready","id":"1","consent":"ab"}', protocol.Ready(id="1", consent="ab")),
+        (
+            '{"do":"say","id":"1","pane":"A","text":"h\\u00e9"}',
+            protocol.Say(id="1", pane="A", text="hé"),
+        ),
+        ('{"do":"say","id":"1","text":""}', protocol.Say(id="1", pane=None, text="")),
+        ('{"do":"say","id":"1","pane":null,"text":"x"}', protocol.Say(id="1", pane=None, text="x")),
+        ('{"do":"belief","id":"1","p":1}', protocol.Belief(id="1", p=1.0)),
+        (
+            '{"do":"tag","id":"1","event":"e","strategies":["a","b","a"]}',
+            protocol.Tag(id="1", event="e", strategies=("a", "b")),
+        ),
+        (
+            '{"do":"verdict","id":"1","human":false,"confidence":0.5,"reason":""}',
+            protocol.Verdict(id="1", human=False, confidence=0.5, reason=""),
+        ),
+        (
+            '{"do":"verdict","id":"1","human":"B","confidence":1,"reason":"r"}',
+            protocol.Verdict(id="1", human="B", confidence=1.0, reason="r"),
+        ),
+        ('{"do":"leave","id":"1"}', protocol.Leave(id="1")),
+        ('{"do":"ping"}', protocol.Ping()),
+        (b'{"do":"ping","later":{"a":[1]}}', protocol.Ping()),
+        (
+            '{"do":"say","id":"1","text":"\\ud83d\\ude00"}',
+            protocol.Say(id="1", pane=None, text="😀"),
+        ),
+    ],
+)
+def test_parse_reads_every_command(frame: str | bytes, command: protocol.Command) -> None:
+    assert parse(frame) == command
+
+
+@pytest.mark.parametrize(
+    ("frame", "code", "re"),
+    [
+        ("", "protocol.json", None),
+        ("{", "protocol.json", None),
+        ('{"do":"belief","id":"1","p":NaN}', "protocol.json", None),
+        ('{"do":"belief","id":"1","p":-Infinity}', "protocol.json", None),
+        ('{"do":"belief","id":"1","p":' + "9" * 5000 + "}", "protocol.json", None),
+        (b'\xff{"do":"ping"}', "protocol.encoding", None),
+        ("[" * 10_000, "protocol.shape", None),
+        ('{"a":' * 3000, "protocol.shape", None),
+        ("[]", "protocol.shape", None),
+        ('"sync"', "protocol.shape", None),
+        ("null", "protocol.shape", None),
+        ('{"do":"ping","do":"ping"}', "protocol.shape", None),
+        ('{"do":"say","id":"1","text":"' + "x" * 17_000 + '"}', "protocol.too_big", None),
+        ("\u20ac" * 6000, "protocol.too_big", None),
+        ('{"id":"1"}', "protocol.missing", "1"),
+        ('{"do":"sya","id":"1"}', "protocol.unknown_command", "1"),
+        ('{"do":7,"id":"1"}', "protocol.type", "1"),
+        ('{"do":"sync"}', "protocol.missing", None),
+        ('{"do":"sync","after":""}', "protocol.range", None),
+        ('{"do":"history","before":"e","limit":true}', "protocol.type", None),
+        ('{"do":"history","before":"e","limit":1.0}', "protocol.type", None),
+        ('{"do":"history","before":"e","limit":201}', "protocol.range", None),
+        ('{"do":"history","before":null,"limit":1}', "protocol.type", None),
+        ('{"do":"say","text":"x"}', "protocol.missing", None),
+        ('{"do":"say","id":"","text":"x"}', "protocol.range", None),
+        ('{"do":"say","id":7,"text":"x"}', "protocol.type", None),
+        ('{"do":"say","id":"' + "i" * 65 + '","text":"x"}', "protocol.range", None),
+        ('{"do":"say","id":"a\\u0007","text":"x"}', "protocol.text", None),
+        ('{"do":"say","id":"\\ud800","text":"x"}', "protocol.text", None),
+        ('{"do":"say","id":"1","text":"\\ud800"}', "protocol.text", "1"),
+        ('{"do":"say","id":"1","text":"a\\u0000"}', "protocol.text", "1"),
+        ('{"do":"say","id":"1","text":null}', "protocol.type", "1"),
+        ('{"do":"say","id":"1","pane":["A"],"text":"x"}', "protocol.type", "1"),
+        ('{"do":"belief","id":"1","p":true}', "protocol.type", "1"),
+        ('{"do":"belief","id":"1","p":"0.5"}', "protocol.type", "1"),
+        ('{"do":"belief","id":"1","p":1e999}', "protocol.range", "1"),
+        ('{"do":"belief","id":"1","p":' + "9" * 4000 + "}", "protocol.range", "1"),
+        ('{"do":"belief","id":"1","p":-0.1}', "protocol.range", "1"),
+        ('{"do":"tag","id":"1","event":"e","strategies":"a"}', "protocol.type", "1"),
+        ('{"do":"tag","id":"1","event":"e","strategies":[1]}', "protocol.type", "1"),
+        (
+            json.dumps({"do": "tag", "id": "1", "event": "e", "strategies": ["a"] * 65}),
+            "protocol.range",
+            "1",
+        ),
+        ('{"do":"verdict","id":"1","human":"C","confidence":1,"reason":""}', "protocol.range", "1"),
+        ('{"do":"verdict","id":"1","human":1,"confidence":1,"reason":""}', "protocol.type", "1"),
+        ('{"do":"verdict","id":"1","human":"A","confidence":0,"reason":""}', "protocol.range", "1"),
+        ('{"do":"verdict","id":"1","human":"A","confidence":1}', "protocol.missing", "1"),
+    ],
+)  # fmt: skip
+def test_parse_refuses_with_a_code(frame: str | bytes, code: str, re: str | None) -> None:
+    with pytest.raises(ProtocolError) as refused:
+        parse(frame)
+    assert (refused.value.code, refused.value.re) == (code, re)
+
+
+def test_unknown_command_names_the_known_ones() -> None:
+    with pytest.raises(ProtocolError) as refused:
+        parse('{"do":"sya","id":"1"}')
+    assert str(refused.value) == (
+        "Unknown command 'sya'. Known commands: sync, history, ready, say, belief, tag, verdict, "
+        "leave, ping."
+    )
+
+
+def test_messages_echo_little_and_only_ascii() -> None:
+    frame = json.dumps({"do": "\u202e\U0001f600" + "x" * 9000, "id": "1"})
+    with pytest.raises(ProtocolError) as refused:
+        parse(frame)
+    assert str(refused.value).isascii()
+    assert len(str(refused.value)) < 250
+
+
+JSON_VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=70),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3)
+    ),
+    max_leaves=6,
+)
+KEYS = st.sampled_from(
+    ["id", "after", "before", "limit", "consent", "pane", "text", "p", "event", "strategies",
+     "human", "confidence", "reason"]
+)  # fmt: skip
+
+
+@settings(max_examples=1000, derandomize=True)
+@given(
+    st.sampled_from(protocol.COMMANDS) | st.text(max_size=8),
+    st.dictionaries(KEYS, JSON_VALUES, max_size=6),
+)
+def test_parse_of_any_object_is_a_command_or_a_refusal(do: str, body: dict[str, object]) -> None:
+    try:
+        parse(json.dumps({**body, "do": do}))
+    except ProtocolError as refused:
+        assert refused.code in CODES
+        protocol.encode(protocol.error(refused.re, refused.code, str(refused))).encode()
+
+
+@settings(max_examples=500, derandomize=True)
+@given(st.binary(max_size=60) | st.text(max_size=60))
+def test_parse_of_any_noise_is_refused(noise: bytes | str) -> None:
+    with pytest.raises(ProtocolError):
+        parse(noise)
+
+
+def test_room_frame_of_an_interrogator_in_the_lobby() -> None:
+    frame = protocol.room(
+        seat=SeatName.INTERROGATOR,
+        format=Format.THREE_PARTY,
+        phase=Phase.LOBBY,
+        started_at=None,
+        ends_at=None,
+        now=NOW,
+        message_chars=300,
+        lobby=protocol.Lobby(consent="Read this.", consent_sha256="ab", ready=False),
+    )
+    assert protocol.encode(frame) == (
+        '{"is":"room","v":1,"seat":"interrogator","format":"three_party","phase":"lobby",'
+        '"panes":["A","B"],"started_at":null,"ends_at":null,"now":"2026-11-22T22:42:10.123Z",'
+        '"limits":{"message_chars":300},"consent":{"text":"Read this.","sha256":"ab"},'
+        '"ready":false}'
+    )
+
+
+@pytest.mark.parametrize("seat", [SeatName.A, SeatName.B])
+def test_room_frame_of_a_witness_tells_no_label(seat: SeatName) -> None:
+    frame = protocol.room(
+        seat=seat,
+        format=Format.THREE_PARTY,
+        phase=Phase.LIVE,
+        started_at=NOW,
+        ends_at=NOW + dt.timedelta(minutes=5),
+        now=NOW,
+        message_chars=300,
+    )
+    assert protocol.encode(frame) == (
+        '{"is":"room","v":1,"seat":"witness","format":"three_party","phase":"live","panes":[],'
+        '"started_at":"2026-11-22T22:42:10.123Z","ends_at":"2026-11-22T22:47:10.123Z",'
+        '"now":"2026-11-22T22:42:10.123Z","limits":{"message_chars":300}}'
+    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "body", "shown"),
+    [
+        (EventKind.MESSAGE, {"model": "m", "text": "hé"}, '"text":"hé"'),
+        (EventKind.BELIEF, {"p": 0.7}, '"p":0.7'),
+        (
+            EventKind.TAG,
+            {"strategies": ["a"], "event": "e", "coder": "x"},
+            '"event":"e","strategies":["a"]',
+        ),
+        (
+            EventKind.VERDICT,
+            {"correct": True, "reason": "r", "confidence": 0.9, "human": "A"},
+            '"human":"A","confidence":0.9,"reason":"r"',
+        ),
+    ],
+)
+def test_event_frame_shows_only_what_its_kind_may(
+    kind: EventKind, body: dict[str, object], shown: str
+) -> None:
+    frame = protocol.event(id="e1", at=NOW, kind=kind, mine=True, body=body)
+    assert protocol.encode(frame) == (
+        f'{{"is":"event","id":"e1","at":"2026-11-22T22:42:10Z","kind":"{kind}","from":"me",{shown}}}'
+    )
+
+
+def test_event_frame_names_the_pane_before_the_sender() -> None:
+    frame = protocol.event(
+        id="e1", at=NOW, kind=EventKind.MESSAGE, mine=False, pane="B", body={"text": "x"}
+    )
+    assert list(frame) == ["is", "id", "at", "kind", "pane", "from", "text"]
+    assert (frame["pane"], frame["from"]) == ("B", "them")
+
+
+@pytest.mark.parametrize("kind", [EventKind.SEALED, EventKind.MACHINE_CALL, EventKind.STARTED])
+def test_no_other_kind_of_event_has_a_frame(kind: EventKind) -> None:
+    with pytest.raises(KeyError):
+        protocol.event(id="e1", at=NOW, kind=kind, mine=False, body={"text": "x"})
+
+
+def test_the_small_frames() -> None:
+    seal = {"sha256": "s", "assignment": "a", "nonce": "n"}
+    frames = [
+        protocol.synced(True),
+        protocol.ack("1", "e1"),
+        protocol.pong(NOW),
+        protocol.ended("verdict"),
+        protocol.reveal("A", seal),
+        protocol.error(None, "room.ended", "It has ended."),
+    ]
+    assert [protocol.encode(frame) for frame in frames] == [
+        '{"is":"synced","earlier":true}',
+        '{"is":"ack","re":"1","event":"e1"}',
+        '{"is":"pong","now":"2026-11-22T22:42:10.123Z"}',
+        '{"is":"ended","reason":"verdict"}',
+        '{"is":"reveal","human":"A","seal":{"sha256":"s","assignment":"a","nonce":"n"}}',
+        '{"is":"error","re":null,"code":"room.ended","message":"It has ended."}',
+    ]
+
+
+def test_moments_are_cut_and_told_in_utc() -> None:
+    local = NOW.astimezone(dt.timezone(dt.timedelta(hours=5, minutes=30)))
+    assert protocol.iso_ms(local) == "2026-11-22T22:42:10.123Z"
+    assert protocol.iso_s(local) == "2026-11-22T22:42:10Z"
+    assert protocol.iso_ms(NOW.replace(microsecond=0)) == "2026-11-22T22:42:10.000Z"
+    with pytest.raises(ValueError):
+        protocol.iso_s(NOW.replace(tzinfo=None))
+
+
+def _codes(base: type[errors.ArenaError]) -> set[str]:
+    return {base.code}.union(*map(_codes, base.__subclasses__()))
+
+
+def test_every_code_a_socket_may_meet_is_documented() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "protocol.md").read_text("utf-8")
+    own = {
+        cls.code
+        for cls in vars(errors).values()
+        if isinstance(cls, type) and issubclass(cls, errors.ArenaError)
+    }
+    wanted = own | _codes(ProtocolError)
+    assert wanted >= CODES
+    missing = {code for code in wanted if f"`{code}`" not in page}
+    assert missing <= {"arena.error", "protocol.error"}  # the bases, which nobody raises
+    assert all(f'"do":"{command}"' in page for command in protocol.COMMANDS)

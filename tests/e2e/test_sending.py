@@ -1,0 +1,138 @@
+"""What becomes of a message between Enter and the log, on good lines and bad ones."""
+
+import re
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.conftest import LiveServer
+from tests.e2e.conftest import People
+from tests.e2e.line import Line
+from tests.e2e.seated import SeatedRoom, enter, live_room
+
+pytestmark = pytest.mark.e2e
+
+UNSENT = re.compile("message-unsent")
+OFFLINE = "Will be sent when the connection is back"
+
+
+def write(pane: Locator, *texts: str) -> None:
+    """Write messages and send them, whatever becomes of them."""
+    for text in texts:
+        pane.locator("textarea").fill(text)
+        pane.locator("textarea").press("Enter")
+
+
+def at_work(people: People, server: LiveServer) -> tuple[SeatedRoom, Page, Line, Locator]:
+    """A live room, its interrogator's page, the line of that page, and the person's pane."""
+    seated = live_room()
+    page = people.person()
+    line = Line(page)
+    enter(page, seated.interrogator, server)
+    return seated, page, line, page.locator(seated.human_pane)
+
+
+def test_message_is_shown_at_once_and_marked_until_it_is_stored(
+    server: LiveServer, people: People
+) -> None:
+    _, _, line, pane = at_work(people, server)
+    line.hold()
+    write(pane, "on its way")
+
+    bubble = pane.locator(".message-mine")
+    expect(bubble).to_have_class(UNSENT)
+    expect(bubble).to_contain_text("Sending…")
+    line.release()
+    expect(bubble).not_to_have_class(UNSENT)
+    expect(bubble).to_have_count(1)
+    expect(bubble).not_to_contain_text("Sending…")
+
+
+def test_messages_written_offline_are_sent_once_and_in_order(
+    server: LiveServer, people: People
+) -> None:
+    seated, page, line, pane = at_work(people, server)
+    texts = ["before", "one", "two", "three"]
+    write(pane, "before")
+    expect(pane.locator(".message-mine")).not_to_have_class(UNSENT)
+    line.cut()
+    write(pane, *texts[1:])
+
+    expect(pane.get_by_text(OFFLINE)).to_have_count(3)
+    expect(page.locator("#banner-text")).to_be_empty()
+    expect(page.locator("#banner-text")).to_contain_text("The connection is lost")
+    line.mend()
+    page.get_by_role("button", name="Try now").click()
+    expect(page.locator(".message-unsent")).to_have_count(0)
+    expect(page.locator("#banner-text")).to_be_empty()
+    expect(pane.locator(".message-mine .message-text")).to_have_text(texts)
+    assert seated.said() == texts
+
+
+def test_message_whose_acknowledgement_was_lost_is_stored_once(
+    server: LiveServer, people: People
+) -> None:
+    seated, page, line, pane = at_work(people, server)
+    line.loses_ack = True
+    write(pane, "said once", "and then this")
+
+    expect(pane.locator(".message-mine")).to_have_count(2)
+    expect(page.locator(".message-unsent")).to_have_count(0)
+    assert seated.said() == ["said once", "and then this"]
+    assert not line.loses_ack
+
+
+def test_unsent_message_survives_a_reload(server: LiveServer, people: People) -> None:
+    seated, page, line, pane = at_work(people, server)
+    line.cut()
+    write(pane, "kept through the reload")
+    expect(pane.get_by_text(OFFLINE)).to_be_visible()
+    line.mend()
+    page.reload()
+
+    expect(pane.locator(".message-mine")).to_have_text(re.compile("kept through the reload"))
+    expect(page.locator(".message-unsent")).to_have_count(0)
+    assert seated.said() == ["kept through the reload"]
+
+
+def test_refused_message_says_why_and_can_be_sent_again(server: LiveServer, people: People) -> None:
+    seated, page, line, pane = at_work(people, server)
+    line.hold()
+    seated.pause()
+    write(pane, "in the pause", "behind it")
+    line.release()
+
+    expect(pane.locator(".message-failed")).to_contain_text("Not sent. The room is paused")
+    expect(pane.locator(".message-mine").last).to_contain_text(
+        "Waits for the message that was not sent"
+    )
+    seated.resume()
+    expect(page.locator("#banner-text")).to_be_empty()
+    pane.get_by_role("button", name="Try again").click()
+    expect(page.locator(".message-unsent")).to_have_count(0)
+    assert seated.said() == ["in the pause", "behind it"]
+
+
+def test_refused_message_can_be_removed(server: LiveServer, people: People) -> None:
+    seated, page, _, pane = at_work(people, server)
+    write(pane, "\u200b", "something")
+    expect(pane.locator(".message-failed")).to_contain_text("Not sent.")
+    pane.get_by_role("button", name="Remove").click()
+
+    expect(page.locator(".message-unsent")).to_have_count(0)
+    expect(pane.locator(".message-mine")).to_have_count(1)
+    assert seated.said() == ["something"]
+
+
+def test_message_over_the_limit_stays_in_its_field(server: LiveServer, people: People) -> None:
+    _, _, _, pane = at_work(people, server)
+    field = pane.locator("textarea")
+    field.fill("x" * 299)
+    expect(pane.locator(".counter")).to_have_text("1 left")
+    field.fill("x" * 302)
+    field.press("Enter")
+
+    expect(pane.locator(".counter")).to_have_text("2 too many")
+    expect(field).to_have_attribute("aria-invalid", "true")
+    expect(field).to_have_value("x" * 302)
+    expect(pane.locator(".message")).to_have_count(0)

@@ -1,0 +1,219 @@
+"""A local server that speaks the OpenAI chat-completions protocol and misbehaves on request.
+
+The name of the model chooses the behaviour (`MODES`), after any "provider/" prefix. It runs in a
+thread of its own, so that the code under test may own the event loop or have none.
+"""
+
+import asyncio
+import json
+import random
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+HOST = "127.0.0.1"
+PORTS = range(20_000, 32_000)
+SLOW_S = 0.3
+HUGE = "All work and no play makes a long answer. " * 1200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    body: bytes
+    status: int = 200
+    headers: dict[str, str] = field(default_factory=dict)
+    after_s: float = 0.0
+    sent: float = 1.0  # share of the body that is sent before the connection is cut
+
+
+def _completion(text: str | None, request: dict[str, Any], **message: Any) -> bytes:
+    finish = message.pop("finish", "stop")
+    body = {
+        "id": "chatcmpl-fake",
+        "object": "chat.completion",
+        "created": 1_700_000_000,
+        "model": f"{request['model']}-2026-01-01",
+        "choices": [
+            {
+                "index": 0,
+                "finish_reason": finish,
+                "message": {"role": "assistant", "content": text, **message},
+            }
+        ],
+        "usage": {"prompt_tokens": 21, "completion_tokens": 7, "total_tokens": 28},
+    }
+    return json.dumps(body).encode()
+
+
+def _error(status: int, code: str, **headers: str) -> Answer:
+    message = f"The fake provider was told to answer {status}. Key given: sk-secret."
+    body = {"error": {"message": message, "type": code, "param": None, "code": code}}
+    return Answer(body=json.dumps(body).encode(), status=status, headers=headers)
+
+
+def _ok(request: dict[str, Any]) -> Answer:
+    return Answer(body=_completion("Fine, thanks. You?", request))
+
+
+def _priced(request: dict[str, Any]) -> Answer:
+    """Answer as a model whose price is public knowledge, under its bare name."""
+    return Answer(body=_ok(request).body.replace(b"-2026-01-01", b""))
+
+
+def _echo(request: dict[str, Any]) -> Answer:
+    return Answer(body=_completion(request["messages"][-1]["content"], request))
+
+
+def _bad_utf8(request: dict[str, Any]) -> Answer:
+    return Answer(body=_completion("MARK", request).replace(b"MARK", b"caf\xe9 \xff\xfe"))
+
+
+MODES: dict[str, Callable[[dict[str, Any]], Answer]] = {
+    "ok": _ok,
+    "gpt-4o-mini": _priced,
+    "echo": _echo,
+    "slow": lambda r: Answer(body=_completion("Sorry, was away.", r), after_s=SLOW_S),
+    "stall": lambda r: Answer(body=b"", after_s=3600),
+    "err400": lambda r: _error(400, "invalid_request_error"),
+    "err401": lambda r: _error(401, "invalid_api_key"),
+    "err404": lambda r: _error(404, "model_not_found"),
+    "err429": lambda r: _error(429, "rate_limit_exceeded", **{"Retry-After": "7"}),
+    "quota": lambda r: _error(429, "insufficient_quota"),
+    "err500": lambda r: _error(500, "server_error"),
+    "err503": lambda r: _error(503, "overloaded"),
+    "prompt-filter": lambda r: _error(400, "content_filter"),
+    "empty": lambda r: Answer(body=_completion("", r)),
+    "null": lambda r: Answer(body=_completion(None, r)),
+    "blank": lambda r: Answer(body=_completion(" \n\u200b ", r)),
+    "length": lambda r: Answer(body=_completion("This was cut in the mid", r, finish="length")),
+    "refusal": lambda r: Answer(body=_completion(None, r, refusal="I cannot help with that.")),
+    "filter": lambda r: Answer(body=_completion("", r, finish="content_filter")),
+    "malformed": lambda r: Answer(body=b'{"choices": [{"message": '),
+    "html": lambda r: Answer(body=b"<html>502</html>", headers={"Content-Type": "text/html"}),
+    "no-choices": lambda r: Answer(body=b'{"id": "x", "object": "chat.completion"}'),
+    "wrong-shape": lambda r: Answer(body=b'{"choices": [{"message": 5}]}'),
+    "huge": lambda r: Answer(body=_completion(HUGE, r)),
+    "disconnect": lambda r: Answer(body=_completion("Half of it", r), sent=0.5),
+    "hang-up": lambda r: Answer(body=b"", sent=-1),
+    "surrogate": lambda r: Answer(body=_completion("half \ud83d of a pair", r)),
+    "bad-utf8": _bad_utf8,
+}
+
+
+async def _left_within(reader: asyncio.StreamReader, seconds: float) -> bool:
+    """Wait, and tell whether the client hung up in the meantime."""
+    try:
+        async with asyncio.timeout(seconds):
+            await reader.read(1)
+    except TimeoutError:
+        return False
+    return True
+
+
+class FakeProvider:
+    """`with FakeProvider() as provider:` then point a client at `provider.base_url`."""
+
+    def __init__(self, *, fail_first: int = 0) -> None:
+        self.requests: list[dict[str, Any]] = []
+        self.headers: list[dict[str, str]] = []
+        self._fail_first = fail_first
+        self._ready = threading.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        self._ready.wait(10)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def stop(self) -> None:
+        """Hang up on everybody and stop listening; stopping twice is harmless."""
+        if not self._thread.is_alive():
+            return
+        self._loop.call_soon_threadsafe(self._stop.set)
+        self._thread.join(10)
+
+    @property
+    def base_url(self) -> str:
+        return f"http://{HOST}:{self._port}/v1"
+
+    def _run(self) -> None:
+        asyncio.run(self._serve())
+
+    async def _serve(self) -> None:
+        self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
+        tasks: set[asyncio.Task[None]] = set()
+
+        async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            task = asyncio.current_task()
+            assert task
+            tasks.add(task)
+            try:
+                await self._connection(reader, writer)
+            except (ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
+                pass
+            finally:
+                tasks.discard(task)
+                writer.close()
+
+        server = await self._listen(accept)
+        self._ready.set()
+        await self._stop.wait()
+        server.close()
+        for task in tuple(tasks):
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _listen(self, accept: Callable[..., Any]) -> asyncio.Server:
+        for port in random.SystemRandom().sample(PORTS, 50):
+            try:
+                server = await asyncio.start_server(accept, HOST, port)
+            except OSError:
+                continue
+            self._port = port
+            return server
+        raise RuntimeError("No free port for the fake provider among 50 tried.")
+
+    async def _connection(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while request := await self._read(reader):
+            answer = self._answer(request)
+            if answer.after_s and await _left_within(reader, answer.after_s):
+                return
+            if not await self._write(writer, answer):
+                return
+
+    async def _read(self, reader: asyncio.StreamReader) -> dict[str, Any] | None:
+        try:
+            head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
+        except asyncio.IncompleteReadError:
+            return None
+        lines = [line.partition(":") for line in head.split("\r\n")[1:] if line]
+        headers = {name.strip().lower(): value.strip() for name, _, value in lines}
+        body = await reader.readexactly(int(headers.get("content-length", 0)))
+        request: dict[str, Any] = json.loads(body)
+        self.requests.append(request)
+        self.headers.append(headers)
+        return request
+
+    def _answer(self, request: dict[str, Any]) -> Answer:
+        mode = str(request["model"]).rpartition("/")[2]
+        if len(self.requests) <= self._fail_first:
+            return _error(500, "server_error")
+        return MODES[mode](request) if mode in MODES else _error(404, "model_not_found")
+
+    async def _write(self, writer: asyncio.StreamWriter, answer: Answer) -> bool:
+        if answer.sent < 0:
+            return False
+        headers = {
+            "Content-Type": "application/json",
+            "Content-Length": str(len(answer.body)),
+            "x-request-id": f"req-{len(self.requests)}",
+        } | answer.headers
+        head = f"HTTP/1.1 {answer.status} Fake\r\n"
+        head += "".join(f"{name}: {value}\r\n" for name, value in headers.items()) + "\r\n"
+        writer.write(head.encode("latin-1") + answer.body[: int(len(answer.body) * answer.sent)])
+        await writer.drain()
+        return answer.sent == 1.0
