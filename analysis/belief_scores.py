@@ -144,7 +144,7 @@ def integrated_brier(
         score=score,
         end=last,
         n_reports=np.bincount(reports.place, minlength=n),
-        mean=columns.mean(score[timed], clusters, level=level, method=text),
+        mean=columns.mean(score[timed], clusters, level=level, method=text, bounded=True),
         clusters=None if cluster is None else tuple(np.asarray(cluster).astype(object)),
     )
 

@@ -41,17 +41,26 @@ def refuse(bad: ArrayLike, values: ArrayLike, *, name: str, expected: str) -> No
     )
 
 
-def mean(values: Floats, clusters: Groups | None, *, level: float, method: str) -> Estimate:
-    """Average with a plain interval: Student's t, on clusters if there are any."""
+def mean(
+    values: Floats, clusters: Groups | None, *, level: float, method: str, bounded: bool = False
+) -> Estimate:
+    """Average with an interval of Student's t, on clusters if there are any.
+
+    It is plain, or on the logit scale where values are `bounded` by 0 and 1.
+    """
     n = len(values)
     value = float(values.mean()) if n else np.nan
     error = clustered_error(values - value, clusters)
-    reach = error * intervals.critical(level, n if clusters is None else clusters.count)
+    width = intervals.critical(level, n if clusters is None else clusters.count)
+    if bounded:
+        low, high = intervals.of_area(value, error, most=1.0, width=width)
+    else:
+        low, high = value - error * width, value + error * width
     return Estimate(
         value=value,
         std_error=error,
-        low=value - reach,
-        high=value + reach,
+        low=low,
+        high=high,
         n=n,
         n_clusters=None if clusters is None else clusters.count,
         level=level,

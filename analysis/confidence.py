@@ -161,7 +161,11 @@ def calibration(
     fits = _cox(special.logit(kept), answers, clusters, level)
     return Calibration(
         brier=columns.mean(
-            (stated - answers) ** 2, clusters, level=level, method=_text("Brier score", clusters)
+            (stated - answers) ** 2,
+            clusters,
+            level=level,
+            method=_text("Brier score", clusters),
+            bounded=True,
         ),
         log_score=columns.mean(
             loss, clusters, level=level, method=_text(f"Log score, clip {clip:g}", clusters)

@@ -6,11 +6,12 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from analysis import arrays
-from analysis.arrays import Floats, Ints
+from analysis.arrays import Codes, Floats, Ints
 from analysis.comparison import TestResult, compared, members, tested
 from analysis.counting import leaving, tally
 from analysis.errors import ArgumentError
 from analysis.incidence import CAUSES
+from analysis.intervals import cluster_factor
 
 
 def gray_test(
@@ -20,14 +21,14 @@ def gray_test(
     *,
     of: int = 1,
     strata: ArrayLike | None = None,
+    cluster: ArrayLike | None = None,
     rho: float = 0,
 ) -> TestResult:
     """Test whether the cumulative incidence of one cause is the same in all groups.
 
     It is about the share that has been decided this way by each time, which also depends on how
     soon the other cause takes rooms away; `logrank` with the other cause censored is about the
-    pace of this cause alone. Rows are taken as independent: with repeated interrogators compare
-    `cumulative_incidence` of the groups with clustered errors instead.
+    pace of this cause alone.
 
     Parameters
     ----------
@@ -41,6 +42,9 @@ def gray_test(
         The cause that is compared.
     strata : array of n labels, optional
         Groups are compared within strata only.
+    cluster : array of n labels, optional
+        Who decided. The variance is then that of what the rows of each cluster add to the score
+        under the null, summed within clusters, times G/(G-1).
     rho : float
         Times are weighted by ``(1 - F)^rho``, with the pooled incidence just before.
 
@@ -56,7 +60,8 @@ def gray_test(
 
     References
     ----------
-    Gray, Annals of Statistics 16 (1988) 1141-1154; ties as in R's ``cmprsk::cuminc``.
+    Gray, Annals of Statistics 16 (1988) 1141-1154; ties as in R's ``cmprsk::cuminc``. With
+    clusters after Zhou, Fine, Latouche and Labopin, Biostatistics 13 (2012) 371-383.
 
     Examples
     --------
@@ -74,25 +79,33 @@ def gray_test(
         raise ArgumentError(f"rho is {rho!r}; give a number.")
     groups = compared(group, n)
     layers = arrays.groups(strata, name="strata", n=n)
+    clusters = arrays.groups(cluster, name="cluster", n=n)
     # The cause in question first, the other second.
     kind = codes if of == 1 else np.array([0, 2, 1])[codes]
     k = groups.count
     observed, expected, covariance = np.zeros(k), np.zeros(k), np.zeros((k, k))
+    score = np.zeros((0 if clusters is None else clusters.count, k))
     for chosen in members(layers, n):
         cells = groups.index[chosen] * 3 + kind[chosen]
         found = tally(when[chosen], cells, 3 * k)
         counts = np.concatenate([leaving(found.remaining)[None], found.events])
         counts[0] -= found.events.sum(axis=0)
         counts = counts.reshape(k, 3, -1)
-        seen, due, spread = _stratum(counts, rho)
-        observed, expected, covariance = observed + seen, expected + due, covariance + spread
+        stratum = _stratum(counts, rho)
+        observed, expected = observed + stratum.observed, expected + stratum.expected
+        if clusters is None:
+            covariance += _covariance(stratum)
+            continue
+        place = np.cumsum(counts[:, 1:].any(axis=(0, 1)), dtype=np.int64)[found.times.index]
+        rows = _row_scores(stratum, groups.index[chosen], kind[chosen], place)
+        np.add.at(score, clusters.index[chosen], rows)
     return tested(
         observed - expected,
-        covariance,
+        covariance if clusters is None else score.T @ score * cluster_factor(clusters.count),
         groups,
         observed=observed,
         expected=expected,
-        n_clusters=None,
+        n_clusters=None if clusters is None else clusters.count,
         source="Gray, Annals of Statistics 16 (1988) 1141-1154",
         method=f"Gray's test of cause {of}" + (f", {layers.count} strata" if layers else ""),
     )
@@ -102,6 +115,8 @@ def gray_test(
 class _Process:
     """The groups (rows) at the times of any event (columns), and the pooled incidence."""
 
+    observed: Floats  # weighted events of each group, and what the pooled incidence would give
+    expected: Floats
     n: Floats
     own: Floats  # events of the cause in question
     other: Floats
@@ -113,8 +128,8 @@ class _Process:
     weight: Floats
 
 
-def _stratum(counts: Ints, rho: float) -> tuple[Floats, Floats, Floats]:
-    """Observed and expected weighted events of each group, and their covariance."""
+def _stratum(counts: Ints, rho: float) -> _Process:
+    """Observed and expected weighted events of each group, and what their errors follow from."""
     at_risk = np.cumsum(counts.sum(axis=1)[:, ::-1], axis=1)[:, ::-1]
     any_event = counts[:, 1:].any(axis=(0, 1))
     n, own, other = (x[:, any_event].astype(float) for x in (at_risk, counts[:, 1], counts[:, 2]))
@@ -127,7 +142,9 @@ def _stratum(counts: Ints, rho: float) -> tuple[Floats, Floats, Floats]:
     weight = (1 - pooled_before) ** rho
     in_question = standing * (1 - _before(risen, 0.0))
     due = in_question * (weight * own.sum(axis=0) / in_question.sum(axis=0))
-    process = _Process(
+    return _Process(
+        observed=own @ weight,
+        expected=due.sum(axis=1),
         n=n,
         own=own,
         other=other,
@@ -138,13 +155,13 @@ def _stratum(counts: Ints, rho: float) -> tuple[Floats, Floats, Floats]:
         pooled_before=pooled_before,
         weight=weight,
     )
-    return own @ weight, due.sum(axis=1), _covariance(process)
 
 
-def _covariance(of: _Process) -> Floats:
-    """Covariance of the scores: what an event of either cause in group `k` does to score `i`.
+def _effects(of: _Process) -> tuple[Floats, Floats]:
+    """What an event of either cause in group `k` does to score `i`: scores x groups x times.
 
-    It acts at once, and later through the incidence of its group in all weights to come.
+    It acts at once, and later through the incidence of its group in all weights to come. Events
+    count by their rows at risk, each standing for those its group has lost before.
     """
     events, total = of.own.sum(axis=0), of.standing.sum(axis=0)
     k = len(of.n)
@@ -152,12 +169,37 @@ def _covariance(of: _Process) -> Floats:
     drift = np.cumsum(at_once * (events / (total * (1 - of.pooled_before))), axis=2)
     to_come = drift[:, :, -1:] - drift
     kept = _ratio(1 - of.pooled, of.free)
+    return at_once + np.where(of.free > 0, 1 - kept, 1.0) * to_come, kept * to_come
+
+
+def _covariance(of: _Process) -> Floats:
+    """Covariance of the scores of independent rows."""
+    events, total = of.own.sum(axis=0), of.standing.sum(axis=0)
+    own, other = _effects(of)
     spread = _ties(events, total * of.free_before) * _ratio(of.free_before * events / total, of.n)
-    effect = at_once + np.where(of.free > 0, 1 - kept, 1.0) * to_come
-    result = np.einsum("ikt,jkt,kt->ij", effect, effect, spread, optimize=True)
+    result = np.einsum("ikt,jkt,kt->ij", own, own, spread, optimize=True)
     spread = _ties(of.other, of.n) * _ratio(of.free_before**2 * of.other, of.n**2)
-    effect = kept * to_come
-    return np.asarray(result + np.einsum("ikt,jkt,kt->ij", effect, effect, spread, optimize=True))
+    return np.asarray(result + np.einsum("ikt,jkt,kt->ij", other, other, spread, optimize=True))
+
+
+def _row_scores(of: _Process, group: Ints, kind: Codes, place: Ints) -> Floats:
+    """What each row adds to the scores: its event, less what it was due under the null.
+
+    `place` is how many of the event times lie up to the row's own.
+    """
+    step = _ratio(of.free_before, of.n)
+    own, other = (effect * step for effect in _effects(of))
+    pooled = of.own.sum(axis=0) / of.standing.sum(axis=0)
+    due = own * _ratio(pooled, of.free_before) + other * _ratio(of.other, of.n)
+    risen = np.concatenate([np.zeros((*due.shape[:2], 1)), np.cumsum(due, axis=2)], axis=2)
+    last = np.maximum(place - 1, 0)
+    return np.asarray(
+        (
+            np.where(kind == 1, own[:, group, last], 0.0)
+            + np.where(kind == 2, other[:, group, last], 0.0)
+            - risen[:, group, place]
+        ).T
+    )
 
 
 def _ties(events: Floats, at_risk: Floats) -> Floats:

@@ -147,7 +147,9 @@ def kaplan_meier(
     codes = arrays.codes_as_given(event, name="event", allowed=(0, 1), n=n)
     clusters = arrays.groups(cluster, name="cluster", n=n)
     fit = greenwood.cohort(spans, codes, clusters)
-    error = greenwood.curve_error(fit) * _factor(clusters)
+    error = greenwood.curve_error(fit)
+    if clusters is not None:
+        error *= _factor(clusters)
     width = intervals.critical(level, None if clusters is None else clusters.count)
     low, high = intervals.symmetric(fit.survival, error, width=width, scale=scale, out=fit.band)
     return Survival(

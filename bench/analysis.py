@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from importlib.metadata import version
 from pathlib import Path
 
 # This file is called like the package it measures: look for both beside the bench.
@@ -117,11 +118,13 @@ def _cell(task: str, ours: Measured, theirs: Measured | None) -> str:
     allowed = SAME_FIT if task in (estimators.COX, estimators.COX_CLUSTERED) else SAME
     note = "" if apart <= allowed else f" differs {apart:.0e}"
     ratio = theirs.seconds / ours.seconds
-    return f"{ratio:,.{0 if ratio >= 100 else 1}f}x{note}"
+    digits = 0 if ratio >= 100 else 1 if ratio >= 10 else 2
+    return f"{ratio:,.{digits}f}x{note}"
 
 
 def _machine(peers: list[Peer]) -> Iterator[str]:
     yield f"{platform.system()}, {os.cpu_count()} cores, Python {platform.python_version()}"
+    yield ", ".join(f"{name} {version(name)}" for name in ("numpy", "scipy", "pandas"))
     yield ", ".join(f"{peer.name} {peer.version}" for peer in peers if peer.version)
     yield f"load average before the run: {os.getloadavg()[0]:.2f}"
     yield "Least processor time of several runs, on one thread. Ratios are the contender's time"

@@ -168,7 +168,7 @@ def equations(rng: Rng, n_people: int, clustered: bool) -> dict[str, Ends]:
 
 
 def means_truth() -> dict[str, float]:
-    """Everybody says one thing halfway; (1 - q) ** 2 has mean 1/3 for a uniform q."""
+    """One report halfway through each room; (1 - q) ** 2 has mean 1/3 for a uniform q."""
     return {"belief score": (0.25 + 1 / 3) / 2, "win rate": 0.5}
 
 
@@ -176,7 +176,7 @@ def means(rng: Rng, n_people: int, clustered: bool) -> dict[str, Ends]:
     """Scores and win rates of people who are alike from room to room."""
     who = np.repeat(np.arange(n_people), ROOMS_EACH)
     n, cluster = len(who), who if clustered else None
-    q = np.where(rng.random(n) < 0.5, rng.random(n_people)[who], rng.random(n))
+    q = np.where(rng.random(n) < 0.3, rng.random(n_people)[who], rng.random(n))
     score = ta.integrated_brier(
         np.arange(n),
         np.full(n, 5),

@@ -27,7 +27,7 @@ SIGNATURES: dict[str, tuple[tuple[str, ...], dict[str, object]]] = {
         ("time", "event", "group"),
         {"strata": None, "cluster": None, "weights": "logrank", "rho": 0, "gamma": 0},
     ),
-    "gray_test": (("time", "cause", "group"), {"strata": None, "rho": 0}),
+    "gray_test": (("time", "cause", "group"), {"strata": None, "cluster": None, "rho": 0}),
     "cox": (
         ("start", "stop", "event", "X"),
         {"strata": None, "cluster": None, "ties": "efron"},

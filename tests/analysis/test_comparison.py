@@ -79,6 +79,17 @@ def test_gray_without_a_second_cause_expects_what_logrank_expects() -> None:
     assert abs(found.statistic / plain.statistic - 1) < 0.05
 
 
+def test_gray_with_rows_as_clusters_is_near_the_plain_test() -> None:
+    for strata in (None, column("sessions", "model_id")):
+        plain, single = (
+            ta.gray_test(WALL, OUTCOME, STRATEGY, strata=strata, cluster=cluster)
+            for cluster in (None, range(len(WALL)))
+        )
+        assert_same(single.expected, plain.expected)
+        assert abs(single.statistic / plain.statistic - 1) < 0.15
+        assert single.n_clusters == len(WALL)
+
+
 def test_gray_of_the_other_cause_is_the_test_with_codes_exchanged() -> None:
     swapped = np.array([0, 2, 1])[OUTCOME]
     one = ta.gray_test(WALL, OUTCOME, STRATEGY, of=2, rho=1, strata=WHO)
@@ -172,6 +183,27 @@ def test_false_alarms_stay_at_the_level_where_plain_tests_fail() -> None:
     assert by_choice < 0.05 + reach
     assert min(by_trait, by_choice) > 0.02
     assert plain > 0.2
+
+
+@pytest.mark.slow
+def test_clustered_gray_keeps_its_level_where_the_plain_test_does_not() -> None:
+    rng, design = np.random.default_rng(20261124), ta.Design(no_show_share=0)
+    n_studies, alarms = 1000, np.zeros(3)
+    for _ in range(n_studies):
+        rooms = ta.draw_times(design, n_rooms=450, n_interrogators=30, rng=rng)
+        time, who = -(-rooms.time // 1000), rooms.interrogator
+        trait = (rng.permutation(30) % 2)[who]
+        choice = rng.integers(0, 2, len(who))
+        alarms += [
+            ta.gray_test(time, rooms.cause, trait, cluster=who).p_value < 0.05,
+            ta.gray_test(time, rooms.cause, choice, cluster=who).p_value < 0.05,
+            ta.gray_test(time, rooms.cause, trait).p_value < 0.05,
+        ]
+    by_trait, by_choice, plain = alarms / n_studies
+    limit = 0.05 + 3 * math.sqrt(0.05 * 0.95 / n_studies)
+    assert max(by_trait, by_choice) < limit
+    assert min(by_trait, by_choice) > 0.02
+    assert plain > limit
 
 
 @pytest.mark.slow

@@ -89,6 +89,9 @@ ESTIMATES: dict[str, Callable[[Rows], np.ndarray]] = {
     "gray_test": lambda r: of_groups(
         ta.gray_test(r["time"], r["cause"], r["group"], strata=r["stratum"], rho=0.5)
     ),
+    "clustered gray_test": lambda r: of_groups(
+        ta.gray_test(r["time"], r["cause"], r["group"], cluster=r["who"])
+    ),
     "cox": lambda r: of_model(
         ta.cox(None, r["time"], event(r), {"x": r["x"]}, strata=r["stratum"], cluster=r["who"])
     ),
