@@ -18,7 +18,7 @@ HASHED_FIELDS = (
 )  # fmt: skip
 
 #: Kinds whose bodies are somebody's own words or opinions, and can be erased at their wish.
-ERASABLE = frozenset({"message", "belief", "verdict", "help", "exit"})
+ERASABLE = frozenset({"message", "held", "belief", "verdict", "claims", "summary", "help", "exit"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -60,6 +60,10 @@ class Participant(models.Model):
 
     code = models.CharField(max_length=16, unique=True)
     created_at = models.DateTimeField()
+    #: Where reminders go; only `--identified` exports hold it.
+    email = models.EmailField(blank=True)
+    time_zone = models.CharField(max_length=64, blank=True)
+    quiet_hours = models.CharField(max_length=11, blank=True)
 
     def __str__(self) -> str:
         return self.code
@@ -81,6 +85,7 @@ class Room(models.Model):
     created_at = models.DateTimeField()
     started_at = models.DateTimeField(null=True)
     ends_at = models.DateTimeField(null=True)
+    round_ends_at = models.DateTimeField(null=True)
     paused_at = models.DateTimeField(null=True)
     paused_ms = models.BigIntegerField(default=0)
     ended_at = models.DateTimeField(null=True)
@@ -109,6 +114,9 @@ class Seat(models.Model):
     claim_hash = models.CharField(max_length=64, blank=True)
     claimed_at = models.DateTimeField(null=True)
     ready_at = models.DateTimeField(null=True)
+    return_hash = models.CharField(max_length=64, null=True, unique=True)
+    away_until = models.DateTimeField(null=True)
+    away_ms = models.BigIntegerField(default=0)
 
     class Meta:
         constraints = [

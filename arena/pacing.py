@@ -28,6 +28,8 @@ _SHORTEST_THOUGHT_S, _LONGEST_THOUGHT_S = 0.4, 120.0
 
 class Rule(StrEnum):
     CALIBRATED = "calibrated"
+    MATCHED = "matched"
+    ROUNDS = "rounds"
     PUBLISHED = "published"
     NONE = "none"
 
@@ -57,11 +59,11 @@ def delay_s(
 
     `first` marks the first reply of a room; `persona_seed` fixes the imagined person.
     """
-    if rule == Rule.NONE:
+    if rule in (Rule.NONE, Rule.ROUNDS):
         return 0.0
     if rule == Rule.PUBLISHED:
         return published_s(n_in=n_in, n_out=n_out, rng=rng)
-    if rule == Rule.CALIBRATED:
+    if rule in (Rule.CALIBRATED, Rule.MATCHED):
         person = writer(persona_seed)
         return calibrated_s(person, n_in=n_in, n_out=n_out, first=first, rng=rng)
     raise PacingUnknown(rule)
