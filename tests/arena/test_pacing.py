@@ -102,8 +102,8 @@ def test_no_pacing_is_no_wait() -> None:
 
 def test_unknown_rule_is_refused() -> None:
     with pytest.raises(PacingUnknown) as caught:
-        delay_s("matched", n_in=1, n_out=1, first=True, persona_seed=1, rng=random.Random(0))
+        delay_s("psychic", n_in=1, n_out=1, first=True, persona_seed=1, rng=random.Random(0))
     assert str(caught.value) == (
-        "There is no pacing rule 'matched'. Expected one of calibrated, matched, rounds, published, none. "
+        "There is no pacing rule 'psychic'. Expected one of calibrated, matched, rounds, published, none. "
         "Correct it in the machine profile."
     )
