@@ -2,7 +2,8 @@
 
 ArenaError
 ├── InviteUnknown, SeatClaimed, SeatConflict, SeatUnknown        joining
-├── RoomNotLive, RoomStarted, RoomPaused, RoomEnded, TimeUp, VerdictExists    phases
+├── RoomNotLive, RoomStarted, RoomPaused, RoomEnded, TimeUp, VerdictExists,
+│   RoundOpen, RoundClosed                                        phases
 ├── MessageEmpty, MessageTooLong, PaneUnknown, EventUnknown,
 │   StrategyUnknown, BeliefOutOfPlace, VerdictShape              commands
 ├── ConsentMismatch, NotForThisSeat
@@ -95,6 +96,25 @@ class TimeUp(ArenaError):
 
     def __init__(self) -> None:
         super().__init__("Time is up, so no more messages can be sent.")
+
+
+class RoundOpen(ArenaError):
+    code = "round.open"
+
+    def __init__(self, ends_at: object) -> None:
+        super().__init__(
+            "This witness has been asked in this round already. The answers come together when "
+            f"the round is over, at {ends_at:%H:%M:%S} UTC; ask again then."
+        )
+
+
+class RoundClosed(ArenaError):
+    code = "round.closed"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Nothing is asked at the moment. Answer when the interrogator's next message is there."
+        )
 
 
 class VerdictExists(ArenaError):

@@ -85,6 +85,7 @@ class Room(models.Model):
     created_at = models.DateTimeField()
     started_at = models.DateTimeField(null=True)
     ends_at = models.DateTimeField(null=True)
+    round_began_at = models.DateTimeField(null=True)
     round_ends_at = models.DateTimeField(null=True)
     paused_at = models.DateTimeField(null=True)
     paused_ms = models.BigIntegerField(default=0)

@@ -42,6 +42,7 @@ class EventKind(StrEnum):
     STARTED = "started"
     MESSAGE = "message"
     HELD = "held"
+    ROUND = "round"
     BELIEF = "belief"
     BELIEF_ASKED = "belief_asked"
     TAG = "tag"

@@ -17,13 +17,18 @@ class Sight:
 
     kinds: frozenset[EventKind]
     pane: str | None = None
+    #: Whose messages are not shown to it again, for it saw them when they were held.
+    holder: str | None = None
 
     def sees(self, event: Event) -> bool:
-        return event.kind in self.kinds and self.pane in (None, event.pane)
+        own_again = event.kind == EventKind.MESSAGE and event.seat == self.holder
+        return event.kind in self.kinds and self.pane in (None, event.pane) and not own_again
 
     @property
     def where(self) -> Q:
         where = Q(kind__in=self.kinds)
+        if self.holder is not None:
+            where &= ~Q(kind=EventKind.MESSAGE, seat=self.holder)
         return where if self.pane is None else where & Q(pane=self.pane)
 
 
@@ -33,6 +38,9 @@ def sight(seat: Seat) -> Sight:
         return Sight(kinds=frozenset())
     if seat.is_interrogator:
         return Sight(kinds=INTERROGATOR_ONLY | {EventKind.MESSAGE})
+    if study_file(seat.room).rounds_s is not None:
+        held = frozenset({EventKind.MESSAGE, EventKind.HELD})
+        return Sight(kinds=held, pane=seat.name, holder=seat.name)
     return Sight(kinds=frozenset({EventKind.MESSAGE}), pane=seat.name)
 
 

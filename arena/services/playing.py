@@ -24,6 +24,7 @@ from arena.events import Appended, Decide, Decision, Draft, TimerDraft, append
 from arena.models import Event, Room, Seat, Timer
 from arena.queries import study_file
 from arena.rules import EndReason, EventKind, Format, Kind, Phase, SeatName, TimerKind, panes
+from arena.services import rounds
 from arena.services.ending import ending
 from arena.text import normalise
 
@@ -94,14 +95,19 @@ async def say(
         _check_text(shown, study_file(room).message_chars)
         if timer is not None and not is_open(timer):
             return Decision()
-        said = Draft(kind=EventKind.MESSAGE, seat=seat.actor, pane=where, body={"text": shown})
+        in_rounds = rounds.has_rounds(room)
+        if in_rounds:
+            rounds.check(room, seat, where)
+        kind = EventKind.HELD if in_rounds and not seat.is_interrogator else EventKind.MESSAGE
+        said = Draft(kind=kind, seat=seat.actor, pane=where, body={"text": shown})
         if not seat.is_interrogator:
             settle = {timer.id: {"done_at": now, "outcome": "said"}} if timer else {}
             return Decision(events=(said,), settle=settle)
-        due_at = now + LISTEN
+        opened = rounds.opening(room, now)
+        seq = room.last_seq + len(opened.events) + 1
+        reply = reply_timer(room, where, due_at=now + LISTEN, seq=seq)
         return Decision(
-            events=(said,),
-            timers=(reply_timer(room, where, due_at=due_at, seq=room.last_seq + 1),),
+            events=(*opened.events, said), room=opened.room, timers=(*opened.timers, reply)
         )
 
     return await _append(seat, decide, command_id=command_id)

@@ -302,7 +302,7 @@ def test_defaults_of_a_backend_are_stored() -> None:
         ("at_end: silence", "at_end: sing", (43, "machines[1].options.at_end", "'sing'", "one of")),
         ("at_end: silence", "end: sing", (43, "machines[1].options.end", "'sing'", "one of")),
         ("options: {}", "options: []", (33, "machines[0].options", "[]", "a mapping, {} where")),
-        ("{rule: none}", "{rule: rounds}", (44, "machines[1].pacing.rule", '"rounds"', "another rule: the")),
+        ("{rule: none}", "{rule: rounds}", (44, "machines[1].pacing.rule", '"rounds"', "another")),
         ("calls: 500", "calls: 0", (37, "machines[0].budget.calls", "0", "a whole number from 1")),
     ],
 )  # fmt: skip
