@@ -258,7 +258,7 @@ class _Session:
             await self._send_news(events)
 
     async def _send_news(self, events: list[Event]) -> None:
-        if any(self._is_revoked_by(event) for event in events):
+        if any(self._may_be_revoked_by(event) for event in events) and not await self._is_held():
             await self._close(1008)
             raise SocketClosed
         await self._send_events([event for event in events if self._sight.sees(event)])
@@ -272,10 +272,12 @@ class _Session:
         if standing.over:
             await self._send_end(standing)
 
-    def _is_revoked_by(self, event: Event) -> bool:
-        """Whether an event gave this seat to somebody else: a new link was issued for it."""
-        own = event.kind == EventKind.CLAIMED and event.seat == self.seat.actor
-        return own and bool(event.data.get("reissued"))
+    def _may_be_revoked_by(self, event: Event) -> bool:
+        """Whether an event gave this seat to another browser, which may be the one at this end."""
+        return event.kind == EventKind.CLAIMED and event.seat == self.seat.actor
+
+    async def _is_held(self) -> bool:
+        return (await database.run(queries.standing, self.seat)).held
 
     async def _send_events(self, events: list[Event]) -> None:
         for event in events:

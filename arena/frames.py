@@ -38,6 +38,7 @@ _SHOWN_FIELDS: dict[EventKind, tuple[str, ...]] = {
     EventKind.MESSAGE: ("text",),
     EventKind.HELD: ("text",),
     EventKind.BELIEF: ("p",),
+    EventKind.BELIEF_ASKED: (),
     EventKind.TAG: ("event", "strategies"),
     EventKind.VERDICT: ("human", "confidence", "reason"),
 }

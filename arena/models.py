@@ -93,6 +93,7 @@ class Room(models.Model):
     n_reissued = models.PositiveIntegerField(default=0)
     last_seq = models.PositiveIntegerField(default=0)
     last_hash = models.CharField(max_length=64)
+    last_at = models.DateTimeField(null=True)
 
     class Meta:
         ordering = ["created_at", "id"]
@@ -181,7 +182,11 @@ class Event(models.Model):
 
 
 class Timer(models.Model):
-    """A future act. `wake_at` is when the loop looks at it next: its due time or a lease's end."""
+    """A future act. `wake_at` is when the loop looks at it next: its due time or a lease's end.
+
+    `prepared` marks one that needs no model any more, so that it never queues behind those that do;
+    `n_spread` counts the outages after which it was put off.
+    """
 
     room = models.ForeignKey(Room, on_delete=models.PROTECT, related_name="timers")
     seat = models.ForeignKey(Seat, null=True, on_delete=models.PROTECT)
@@ -190,6 +195,8 @@ class Timer(models.Model):
     due_at = models.DateTimeField()
     wake_at = models.DateTimeField()
     attempts = models.PositiveIntegerField(default=0)
+    prepared = models.BooleanField(default=False)
+    n_spread = models.PositiveIntegerField(default=0)
     payload = models.TextField(default="{}")
     done_at = models.DateTimeField(null=True)
     outcome = models.CharField(max_length=24, blank=True)

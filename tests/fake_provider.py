@@ -65,6 +65,17 @@ def _echo(request: dict[str, Any]) -> Answer:
     return Answer(body=_completion(request["messages"][-1]["content"], request))
 
 
+def _leak(request: dict[str, Any]) -> Answer:
+    """Give away the instructions until told that the draft was not sent."""
+    told = "Your last draft" in json.dumps(request["messages"])
+    text = "Not much, and you?" if told else request["messages"][0]["content"][:250]
+    return Answer(body=_completion(text, request))
+
+
+def _leak_always(request: dict[str, Any]) -> Answer:
+    return Answer(body=_completion(request["messages"][0]["content"][:250], request))
+
+
 def _bad_utf8(request: dict[str, Any]) -> Answer:
     return Answer(body=_completion("MARK", request).replace(b"MARK", b"caf\xe9 \xff\xfe"))
 
@@ -73,6 +84,8 @@ MODES: dict[str, Callable[[dict[str, Any]], Answer]] = {
     "ok": _ok,
     "gpt-4o-mini": _priced,
     "echo": _echo,
+    "leak-once": _leak,
+    "leak-always": _leak_always,
     "slow": lambda r: Answer(body=_completion("Sorry, was away.", r), after_s=SLOW_S),
     "stall": lambda r: Answer(body=b"", after_s=3600),
     "err400": lambda r: _error(400, "invalid_request_error"),

@@ -59,6 +59,7 @@ class Migration(migrations.Migration):
                 ('n_reissued', models.PositiveIntegerField(default=0)),
                 ('last_seq', models.PositiveIntegerField(default=0)),
                 ('last_hash', models.CharField(max_length=64)),
+                ('last_at', models.DateTimeField(null=True)),
             ],
             options={
                 'ordering': ['created_at', 'id'],
@@ -122,6 +123,8 @@ class Migration(migrations.Migration):
                 ('due_at', models.DateTimeField()),
                 ('wake_at', models.DateTimeField()),
                 ('attempts', models.PositiveIntegerField(default=0)),
+                ('prepared', models.BooleanField(default=False)),
+                ('n_spread', models.PositiveIntegerField(default=0)),
                 ('payload', models.TextField(default='{}')),
                 ('done_at', models.DateTimeField(null=True)),
                 ('outcome', models.CharField(blank=True, max_length=24)),

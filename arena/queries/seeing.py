@@ -1,9 +1,10 @@
 """What a seat may see of its room. `sight` is the only blinding filter."""
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from django.db.models import Q, QuerySet
+from django.db.models import Max, Q, QuerySet
 
 from arena.models import Event, Room, Seat
 from arena.queries.studies import study_file
@@ -105,6 +106,13 @@ def events_after(wanted: Mapping[int, int]) -> dict[int, list[Event]]:
 def last_seqs(room_ids: list[int]) -> dict[int, int]:
     """How far each room's log has come."""
     return dict(Room.objects.filter(id__in=room_ids).values_list("id", "last_seq"))
+
+
+def last_moment() -> dt.datetime | None:
+    """When the last event of the rooms that have not ended happened."""
+    still_open = Room.objects.exclude(phase=Phase.ENDED)
+    last: dt.datetime | None = still_open.aggregate(last=Max("last_at"))["last"]
+    return last
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

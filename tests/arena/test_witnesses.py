@@ -7,8 +7,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from arena import backends, clock, database, timers, witnesses
+from arena import backends, clock, database, timers
 from arena.models import Timer
+from arena.witnesses import calls
 from tests.factories import make_room
 from tests.fake_provider import FakeProvider
 from tests.faults.people import Live, go_live, loops, openai, scripted
@@ -18,7 +19,7 @@ from tests.faults.people import Live, go_live, loops, openai, scripted
 def brisk(monkeypatch: pytest.MonkeyPatch) -> None:
     """Loops that look again soon, and machines that try again at once."""
     monkeypatch.setattr(timers, "ROUND_S", 0.05)
-    monkeypatch.setattr(witnesses, "RETRY", dt.timedelta(seconds=0.01))
+    monkeypatch.setattr(calls, "RETRY", dt.timedelta(seconds=0.01))
 
 
 @pytest.fixture
@@ -89,7 +90,7 @@ async def test_failing_room_goes_on_and_answers_the_next_message(provider: FakeP
 
 
 async def test_model_sees_its_pane_only_and_nothing_of_the_rest(provider: FakeProvider) -> None:
-    live = await _live(machines=openai("echo"))
+    live = await _live(machines=openai("ok"))
     async with loops():
         await live.ask("for the human, secret-word", pane=live.made.human_pane)
         await live.answer("from the human, secret-word")
@@ -116,6 +117,8 @@ async def test_call_is_logged_with_what_was_asked_and_spent(provider: FakeProvid
     assert dt.datetime.fromisoformat(str(body.pop("due_at"))) >= live.made.room.created_at
     assert body == {
         "profile": "model-ok",
+        "purpose": "reply",
+        "shown": body["shown"],
         "backend": "openai",
         "model": body["model"],
         "parameters": body["parameters"],

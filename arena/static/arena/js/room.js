@@ -1,6 +1,7 @@
 /** The room page: joins the parts, and decides what may be done at each moment. */
 import { byId, setText } from "./dom.js";
 import { announce } from "./a11y.js";
+import { Attendance } from "./attendance.js";
 import { Banner } from "./banner.js";
 import { Belief } from "./belief.js";
 import { SLOW_MS } from "./bubble.js";
@@ -106,6 +107,7 @@ if (asks) {
 const verdict = asks ? new Verdict(app) : null;
 const lobby = new Lobby(app);
 new Banner(app);
+if (config.settings_path) new Attendance(app);
 new Countdown({ clock, store, onTick: tick });
 wireLeave(app);
 wireClosers();
