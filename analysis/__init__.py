@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from analysis import sequential as sequential
     from analysis.abilities import Abilities
     from analysis.accuracy_models import AccuracyComparison, compare_accuracy
     from analysis.anytime import Sequential
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from analysis.gray import gray_test
     from analysis.incidence import CumulativeIncidence, Net, cumulative_incidence
     from analysis.kappas import cohen_kappa
+    from analysis.lost_time import LostTimeDifferences, time_lost_differences
     from analysis.machine_coding import CorrectedAccuracy, corrected_accuracy
     from analysis.multiplicity import benjamini_hochberg, holm
     from analysis.osf import Exclude, exclusions_osf, load_osf
@@ -42,6 +44,8 @@ if TYPE_CHECKING:
     from analysis.plots import plot_accuracy, plot_incidence, save_figure
     from analysis.plots_beliefs import plot_beliefs
     from analysis.plots_calibration import plot_calibration
+    from analysis.plots_compare import plot_dropout, plot_groups, plot_net
+    from analysis.plots_forest import Whiskers, plot_forest
     from analysis.plots_sequential import plot_sequential
     from analysis.proportion_tests import (
         PairedTest,
@@ -105,6 +109,7 @@ _HOMES = {
     "gray": ("gray_test",),
     "incidence": ("CumulativeIncidence", "Net", "cumulative_incidence"),
     "kappas": ("cohen_kappa",),
+    "lost_time": ("LostTimeDifferences", "time_lost_differences"),
     "machine_coding": ("CorrectedAccuracy", "corrected_accuracy"),
     "multiplicity": ("benjamini_hochberg", "holm"),
     "paired_wins": ("PairedAbilities", "bradley_terry"),
@@ -112,6 +117,8 @@ _HOMES = {
     "partitions": ("partition",),
     "planning": ("Plan", "power"),
     "planning_curves": ("CurvePlan", "power_of_curves"),
+    "plots_compare": ("plot_dropout", "plot_groups", "plot_net"),
+    "plots_forest": ("Whiskers", "plot_forest"),
     "plots": ("plot_accuracy", "plot_incidence", "save_figure"),
     "plots_beliefs": ("plot_beliefs",),
     "plots_calibration": ("plot_calibration",),
@@ -174,6 +181,7 @@ __all__ = [
     "EquivalenceTest",
     "Estimate",
     "Exclude",
+    "LostTimeDifferences",
     "Net",
     "PairedAbilities",
     "PairedTest",
@@ -191,6 +199,7 @@ __all__ = [
     "TrendTest",
     "Truth",
     "Verification",
+    "Whiskers",
     "accuracy",
     "accuracy_by_profile",
     "accuracy_by_strategy",
@@ -238,7 +247,11 @@ __all__ = [
     "plot_accuracy",
     "plot_beliefs",
     "plot_calibration",
+    "plot_dropout",
+    "plot_forest",
+    "plot_groups",
     "plot_incidence",
+    "plot_net",
     "plot_sequential",
     "power",
     "power_of_curves",
@@ -250,6 +263,7 @@ __all__ = [
     "strategy_episodes",
     "strategy_rooms",
     "study_rule",
+    "time_lost_differences",
     "verify",
     "win_rate",
     "win_rate_by_profile",
@@ -257,6 +271,8 @@ __all__ = [
 
 
 def __getattr__(name: str) -> object:
+    if name == "sequential":
+        return import_module(f"{__name__}.sequential")
     if name not in _HOME:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     value = getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
@@ -265,4 +281,4 @@ def __getattr__(name: str) -> object:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    return sorted({*globals(), *__all__, "sequential"})

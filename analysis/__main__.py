@@ -38,14 +38,19 @@ def _verify(path: Path) -> int:
 
 
 def _report(options: argparse.Namespace) -> int:
-    print(f"Reading {options.path} ...", file=sys.stderr)  # noqa: T201
+    _tell(f"Reading {options.path}")
     from analysis.report import report
     from analysis.study import load
 
     study = load(options.path)
-    print(f"Computing over {len(study.rooms)} rooms ...", file=sys.stderr)  # noqa: T201
-    print(f"Report written to {report(study, options.out)}.")  # noqa: T201
+    _tell(f"Computing over {len(study.rooms)} rooms")
+    print(f"Report written to {report(study, options.out, progress=_tell)}.")  # noqa: T201
     return 0
+
+
+def _tell(step: str) -> None:
+    """Show on the error stream what is being worked on: a report can take a while."""
+    print(f"{step} ...", file=sys.stderr, flush=True)  # noqa: T201
 
 
 if __name__ == "__main__":

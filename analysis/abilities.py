@@ -4,7 +4,7 @@ Never a ranking by points: a rank comes as the range that the data allow.
 """
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
@@ -23,6 +23,7 @@ class Abilities:
     1 the ablest, that simultaneous comparisons of all pairs leave open.
     """
 
+    source: ClassVar[str] = "Klein, Wright and Wieczorek, JRSS A 183 (2020) 589-606"
     names: tuple[object, ...]
     n: Ints
     ability: Floats

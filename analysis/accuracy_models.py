@@ -6,7 +6,7 @@ A logistic model with errors that stand repeated interrogators, and the probabil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -15,8 +15,10 @@ from analysis import arrays, intervals, logistic
 from analysis.arrays import Floats, Groups, Ints
 from analysis.columns import quantile, two_sided
 from analysis.errors import ArgumentError
-from analysis.estimating_equations import Correlation, gee
+from analysis.estimating_equations import Correlation, corrected, gee
+from analysis.few_clusters import FEW
 from analysis.model_matrix import ModelMatrix, model_matrix
+from analysis.result import Result
 from analysis.sandwich import sandwich
 from analysis.standardisation import Contrasts, Fitted, standardised
 
@@ -37,18 +39,25 @@ class Method(StrEnum):
 METHODS = {
     None: "Logistic regression; rooms taken as independent, normal quantiles",
     Method.CR2: "Logistic regression; CR2 errors by cluster, t with Satterthwaite df",
-    Method.GEE: "Logistic GEE; robust errors by cluster times G/(G-1), t with G-1 df",
+    Method.GEE: (
+        "Logistic GEE; robust errors by cluster: below 50 clusters CR2, t with Satterthwaite df, "
+        "else times G/(G-1), t with G-1 df"
+    ),
 }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AccuracyComparison:
+class AccuracyComparison(Result):
     """A logistic model of right answers. `low` and `high` bound the odds ratio.
 
     `standardised` holds each level's probability with everybody set to it, and `differences`
     that probability less the one of the reference level.
     """
 
+    source: ClassVar[str] = (
+        "Pustejovsky and Tipton, Journal of Business & Economic Statistics 36 (2018) "
+        "672-683; Liang and Zeger, Biometrika 73 (1986) 13-22"
+    )
     terms: tuple[str, ...]
     coefficients: Floats
     std_error: Floats
@@ -65,11 +74,6 @@ class AccuracyComparison:
     correlation: float | None  # within clusters, as the GEE estimates it
     level: float
     method: str
-
-    @property
-    def clustering(self) -> str:
-        """How rows were grouped, in words."""
-        return "none" if self.n_clusters is None else f"{self.n_clusters} clusters"
 
     @property
     def table(self) -> "pd.DataFrame":
@@ -158,7 +162,7 @@ def compare_accuracy(
     [0.75, 0.25]
     """
     level = arrays.level(level)
-    right = arrays.codes(correct, name="correct", allowed=(0, 1), n=np.size(np.asarray(correct)))
+    right = arrays.codes(correct, name="correct", allowed=(0, 1))
     matrix = model_matrix(by, covariates, reference=reference, n=len(right))
     clusters = arrays.groups(cluster, name="cluster", n=len(right))
     _refuse_certain(right, matrix)
@@ -192,14 +196,14 @@ def _gee(right: Ints, matrix: ModelMatrix, within: tuple[Groups, Correlation]) -
     clusters, correlation = within
     # Refuses what has no solution before the iterations start, in our own words.
     start = logistic.fit(matrix.values, right.astype(np.float64)).coefficients
-    factor = intervals.cluster_factor(clusters.count)
-    coefficients, covariance, alpha = gee(matrix.values, right, clusters, (correlation, start))
-    return Fitted(
-        coefficients=coefficients,
-        covariance=covariance * factor,
-        df=lambda contrast: clusters.count - 1.0,
-        correlation=alpha,
-    )
+    coefficients, plain, alpha = gee(matrix.values, right, clusters, (correlation, start))
+    if clusters.count < FEW:
+        found = corrected(matrix.values, right, clusters, (coefficients, alpha))
+        covariance, df = found.covariance, found.df
+    else:
+        covariance = plain * intervals.cluster_factor(clusters.count)
+        df = lambda contrast: clusters.count - 1.0  # noqa: E731
+    return Fitted(coefficients=coefficients, covariance=covariance, df=df, correlation=alpha)
 
 
 def _result(

@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from analysis.arrays import Floats, Groups, Ints
 from analysis.errors import ArgumentError
@@ -129,22 +128,6 @@ def completion(clusters: Groups) -> Ints:
     last = np.zeros(clusters.count, dtype=np.int64)
     last[clusters.index] = np.arange(len(clusters.index))
     return np.asarray(np.argsort(last), dtype=np.int64)
-
-
-def numbers(values: ArrayLike, *, name: str, low: float, high: float = np.inf) -> Floats:
-    """Check a column of finite numbers within bounds; a refusal names the rows from 0."""
-    given = np.asarray(values, dtype=np.float64)
-    if given.ndim != 1:
-        raise ArgumentError(f"`{name}` has {given.ndim} dimensions; give one value per row.")
-    bad = np.flatnonzero(~(np.isfinite(given) & (given >= low) & (given <= high)))
-    if bad.size:
-        rows = ", ".join(str(row) for row in bad[:10])
-        wanted = f"a number from {low:g} to {high:g}" if np.isfinite(high) else f"{low:g} or more"
-        raise ArgumentError(
-            f"`{name}` holds {given[bad[0]]:g} in row {rows} (counted from 0); every row needs "
-            f"{wanted}. Correct these rows or leave them out, and say so in the report."
-        )
-    return given
 
 
 def probability(value: float, name: str) -> float:

@@ -1,14 +1,15 @@
 """Several hypotheses watched at once: which ones their e-values refute together."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from analysis import anytime
+from analysis import anytime, columns
 from analysis.arrays import Floats, Ints
 from analysis.errors import ArgumentError
+from analysis.result import Result
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -17,9 +18,13 @@ _NULL = "each e-value is valid for its own null, at one common moment of looking
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Refuted:
+class Refuted(Result):
     """For each hypothesis its e-value, the value adjusted for the others, and the decision."""
 
+    source: ClassVar[str] = (
+        "Wang and Ramdas, JRSS B 84 (2022) 822-852; Vovk and Wang, Annals of Statistics "
+        "49 (2021) 1736-1754"
+    )
     e_value: Floats
     adjusted: Floats
     refuted: np.ndarray[tuple[int], np.dtype[np.bool_]]
@@ -28,6 +33,11 @@ class Refuted:
     method: str
     null: str
     not_for: str
+
+    @property
+    def level(self) -> float:
+        """One less the error that is kept."""
+        return 1 - self.alpha
 
     @property
     def table(self) -> "pd.DataFrame":
@@ -102,7 +112,7 @@ def _checked(e_values: ArrayLike, alpha: float) -> tuple[Floats, float]:
     e = np.asarray(e_values, dtype=np.float64)
     if np.any(np.isposinf(e)):
         raise ArgumentError("An e-value is infinite; give at most the largest float in its place.")
-    return anytime.numbers(e, name="e_values", low=0), anytime.probability(alpha, "alpha")
+    return columns.numbers(e, name="e_values", low=0), anytime.probability(alpha, "alpha")
 
 
 def _result(e: Floats, adjusted: Floats, alpha: float, method: str) -> Refuted:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from analysis import anytime, arrays
+from analysis import anytime, arrays, columns
 from analysis.anytime import Sequential
 from analysis.arrays import Floats, Groups, Ints
 from analysis.errors import ArgumentError
@@ -84,7 +84,7 @@ def mixture_win_rate(
     """
     level, p0 = arrays.level(level), anytime.probability(p0, "p0")
     a, b = anytime.positive(a, "a"), anytime.positive(b, "b")
-    right = arrays.codes(correct, name="correct", allowed=(0, 1), n=np.size(np.asarray(correct)))
+    right = arrays.codes(correct, name="correct", allowed=(0, 1))
     clusters = arrays.groups(cluster, name="cluster", n=len(right))
     used = right if clusters is None else right[_first_rows(clusters)]
     count = _Count(n=np.arange(1, len(used) + 1), s=np.cumsum(used), a=a, b=b)
@@ -207,7 +207,7 @@ def _first_rows(clusters: Groups) -> Ints:
 
 
 def _scores(values: ArrayLike) -> Floats:
-    return anytime.numbers(values, name="scores", low=0, high=1)
+    return columns.numbers(values, name="scores", low=0, high=1)
 
 
 def _bets(x: Floats, alpha: float) -> Floats:

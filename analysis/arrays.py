@@ -15,6 +15,9 @@ from analysis.errors import ArgumentError
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
+#: Whole numbers in as few bytes as they came in: for counting and indexing, not for sums.
+Codes = NDArray[np.signedinteger[Any]]
+
 #: Float times nearer than this (absolutely, or relative to their mean) are one time.
 TIE = float(np.sqrt(np.finfo(np.float64).eps))
 
@@ -75,16 +78,27 @@ def distinct_starts(ordered: Ints | Floats) -> NDArray[np.bool_]:
     return new
 
 
-def codes(values: ArrayLike, *, name: str, allowed: tuple[int, ...], n: int) -> Ints:
-    """Check a column of small whole numbers from a closed set."""
+def codes(values: ArrayLike, *, name: str, allowed: tuple[int, ...], n: int | None = None) -> Ints:
+    """Check a column of small whole numbers from a closed set, and its length if that is known."""
+    given = codes_as_given(values, name=name, allowed=allowed, n=n)
+    return given.astype(np.int64, copy=False)
+
+
+def codes_as_given(
+    values: ArrayLike, *, name: str, allowed: tuple[int, ...], n: int | None = None
+) -> Codes:
+    """Check such a column without copying it, where its type allows that."""
     given = _column(values, name)
     if given.dtype.kind not in "biuf":
         raise ArgumentError(_not_numbers(given.dtype, name, f"the codes {_listed(allowed)}"))
-    refuse_length(given, name, n)
+    if n is not None:
+        refuse_length(given, name, n)
+    if given.dtype.kind == "b" and {0, 1} <= set(allowed):
+        return given.view(np.int8)
     consecutive = allowed == tuple(range(allowed[0], allowed[-1] + 1))
     if not (consecutive and given.dtype.kind in "biu" and _within(given, allowed)):
         _refuse(~np.isin(given, allowed), given, name, f"one of {_listed(allowed)}")
-    return given.astype(np.int64, copy=False)
+    return given if given.dtype.kind == "i" else given.astype(np.int64)
 
 
 def numbers(values: ArrayLike, *, name: str, n: int) -> Floats:
@@ -157,14 +171,24 @@ def _small_numbers(given: NDArray[Any]) -> Groups | None:
     n = len(given)
     if not n or given.min() < 0 or given.max() >= max(n, 1024):
         return None
-    labels = given.astype(np.int64)
-    first = np.full(int(labels.max()) + 1, n, dtype=np.int64)
-    # Written backwards, the first appearance is written last.
-    first[labels[::-1]] = np.arange(n - 1, -1, -1)
-    seen = np.flatnonzero(first < n)
-    number_of = np.zeros(len(first), dtype=np.int64)
-    number_of[seen[np.argsort(first[seen])]] = np.arange(len(seen))
+    labels = given.astype(np.int64, copy=False)
+    seen = np.flatnonzero(np.bincount(labels))
+    number_of = np.zeros(int(seen[-1]) + 1, dtype=np.int64)
+    number_of[seen[np.argsort(first_rows(labels, seen))]] = np.arange(len(seen))
     return Groups(index=number_of[labels], count=len(seen))
+
+
+def first_rows(numbers: Ints, seen: Ints) -> Ints:
+    """The row in which each of the numbers that are seen is first; they are small, and in order."""
+    n, most = len(numbers), int(seen[-1]) + 1
+    # Most often the beginning shows them all.
+    for end in (64 * len(seen), n):
+        first = np.full(most, n, dtype=np.int64)
+        # Written backwards, the first is written last.
+        first[numbers[:end][::-1]] = np.arange(min(end, n) - 1, -1, -1)
+        if first[seen].max() < n:
+            break
+    return first[seen]
 
 
 def _is_missing(label: object) -> bool:

@@ -4,7 +4,7 @@ Reports of a room are one unit, never so many independent answers.
 """
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -13,6 +13,7 @@ from analysis import arrays, columns
 from analysis.arrays import Floats, Ints
 from analysis.belief_steps import counted, read_reports, steps
 from analysis.estimate import Estimate
+from analysis.result import Result
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,15 +27,21 @@ METHOD = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BeliefScore:
+class BeliefScore(Result):
     """Time-integrated Brier scores: 0 for somebody who knew all along, 0.25 without any report."""
 
+    source: ClassVar[str] = "Brier, Monthly Weather Review 78 (1950) 1-3, averaged over time"
     rooms: tuple[object, ...]
     score: Floats  # NaN for a room without any time
     end: Floats
     n_reports: Ints
     mean: Estimate
     clusters: tuple[object, ...] | None
+
+    @property
+    def n_clusters(self) -> int | None:
+        """Number of clusters, or None without clustering."""
+        return self.mean.n_clusters
 
     @property
     def n(self) -> int:

@@ -6,7 +6,7 @@ Look at this before any accuracy by strategy: what coders do not agree on cannot
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import combinations
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -16,6 +16,7 @@ from analysis.arrays import Floats, Ints
 from analysis.codings import MISSING, Codings, read_codings
 from analysis.estimate import Estimate
 from analysis.kappas import kappa
+from analysis.result import Result
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,9 +25,10 @@ METHOD = "Krippendorff's alpha (nominal); percentile bootstrap of {unit}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Agreement:
+class Agreement(Result):
     """Agreement of any number of coders on the same units, overall, by category and in pairs."""
 
+    source: ClassVar[str] = "Krippendorff, Content Analysis, 2004"
     codings: Codings
     alpha: Estimate
     category_alpha: Floats
@@ -34,6 +36,11 @@ class Agreement:
     category_high: Floats
     n_codings: Ints  # of each category, in units with 2 codings or more
     kappas: tuple[tuple[str, str, Estimate], ...]
+
+    @property
+    def n_clusters(self) -> int | None:
+        """Number of clusters, or None without clustering."""
+        return self.alpha.n_clusters
 
     @property
     def n(self) -> int:

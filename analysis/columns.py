@@ -24,7 +24,7 @@ def numbers(
     """Check a column of finite numbers within bounds."""
     rows = np.size(np.asarray(values)) if n is None else n
     given = arrays.numbers(values, name=name, n=rows)
-    refuse((given < low) | (given > high), given, name=name, expected=_range(low, high))
+    refuse((given < low) | (given > high), values, name=name, expected=_range(low, high))
     return given
 
 

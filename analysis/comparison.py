@@ -14,12 +14,17 @@ from numpy.typing import ArrayLike
 from scipy import special
 
 from analysis import arrays
-from analysis.arrays import Floats, Groups, Ints, Times
-from analysis.counting import leaving, tally
+from analysis.arrays import Codes, Floats, Groups, Ints, Times
+from analysis.counting import tally
 from analysis.errors import ArgumentError
+from analysis.result import Result
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+#: Where the tests of hazards are published.
+SOURCE = "Fleming and Harrington, Counting Processes and Survival Analysis, 1991"
 
 
 class Weights(StrEnum):
@@ -32,7 +37,7 @@ class Weights(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TestResult:
+class TestResult(Result):
     """A chi-squared test. NaN means that the data do not allow it."""
 
     __test__: ClassVar[bool] = False  # not a class of tests, whatever its name
@@ -48,6 +53,7 @@ class TestResult:
     observed: Floats | None = None
     expected: Floats | None = None
     covariance: Floats | None = None  # of observed less expected
+    source: str = SOURCE
 
     @property
     def table(self) -> "pd.DataFrame":
@@ -56,11 +62,6 @@ class TestResult:
 
         columns = {"n": self.sizes, "observed": self.observed, "expected": self.expected}
         return pd.DataFrame({"group": pd.Series(self.groups, dtype="object"), **columns})
-
-    @property
-    def clustering(self) -> str:
-        """How rows were grouped, in words."""
-        return "none" if self.n_clusters is None else f"{self.n_clusters} clusters"
 
     def __str__(self) -> str:
         return f"chi-squared {self.statistic:.4g}, df {self.df}, p {self.p_value:.3g}"
@@ -146,7 +147,7 @@ def logrank(
     kind = _weights(weights, rho, gamma)
     when = arrays.times(time)
     n = len(when)
-    codes = arrays.codes(event, name="event", allowed=(0, 1), n=n)
+    codes = arrays.codes_as_given(event, name="event", allowed=(0, 1), n=n)
     groups = compared(group, n)
     layers = arrays.groups(strata, name="strata", n=n)
     clusters = arrays.groups(cluster, name="cluster", n=n)
@@ -177,16 +178,15 @@ def compared(group: ArrayLike, n: int) -> Compared:
     index = arrays.groups(group, name="group", n=n)
     assert index is not None
     sizes = np.bincount(index.index, minlength=index.count)
-    single = np.flatnonzero(sizes[index.index] == 1)
-    if single.size:
+    if (sizes == 1).any():
+        single = np.flatnonzero(sizes[index.index] == 1)
         raise ArgumentError(
             f"`group` has a label of its own in {arrays.row_list(single)}; a group needs at least "
             "two rows. Merge these rows into another group or leave them out, and say so."
         )
     if index.count < 2:
         raise ArgumentError(f"`group` has {index.count} groups; give at least two to compare.")
-    first = np.empty(index.count, dtype=np.int64)
-    first[index.index[::-1]] = np.arange(n - 1, -1, -1)
+    first = arrays.first_rows(index.index, np.arange(index.count))
     labels = tuple(np.asarray(group)[first].tolist())
     return Compared(index=index.index, labels=labels, sizes=sizes)
 
@@ -210,11 +210,12 @@ def tested(
     expected: Floats,
     n_clusters: int | None,
     method: str,
+    source: str = SOURCE,
 ) -> TestResult:
     """Chi-squared test that the differences, which sum to 0, are all 0."""
     informed = np.flatnonzero(expected > 0)
-    df = max(len(informed) - 1, 0)
-    statistic = quadratic(difference[informed[1:]], covariance[np.ix_(informed[1:], informed[1:])])
+    df, free = max(len(informed) - 1, 0), informed[1:]
+    statistic = quadratic(difference[free], covariance[free][:, free])
     if df == 0 or (n_clusters is not None and n_clusters <= df):
         statistic = np.nan
     return TestResult(
@@ -229,6 +230,7 @@ def tested(
         observed=observed,
         expected=expected,
         covariance=covariance,
+        source=source,
     )
 
 
@@ -236,6 +238,8 @@ def quadratic(score: Floats, covariance: Floats) -> float:
     """``score' covariance^-1 score``; NaN if the covariance is singular."""
     if not score.size or not np.isfinite(covariance).all():
         return float("nan")
+    if len(score) == 1:
+        return float(score[0] ** 2 / covariance[0, 0]) if covariance[0, 0] > 0 else float("nan")
     spread, axes = np.linalg.eigh(covariance)
     if spread[0] <= spread[-1] * len(score) * np.finfo(np.float64).eps:
         return float("nan")
@@ -245,7 +249,7 @@ def quadratic(score: Floats, covariance: Floats) -> float:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Rows:
     when: Ints | Floats
-    event: Ints
+    event: Codes
     group: Ints
     n_groups: int
 
@@ -274,13 +278,13 @@ class _Stratum:
     def of(cls, rows: _Rows, kind: Weights, rho: float, gamma: float) -> "_Stratum":
         tallied = tally(rows.when, rows.group * 2 + rows.event, 2 * rows.n_groups)
         events = tallied.events[0::2]
-        ended = events.copy()
-        ended[1:] += tallied.events[1::2]
-        ended[0] = leaving(tallied.remaining) - ended[1:].sum(axis=0)
-        at_risk = np.cumsum(ended[:, ::-1], axis=1)[:, ::-1]
-        n, d = at_risk.sum(axis=0).astype(np.float64), events.sum(axis=0)
-        weight, share = _weight(n, d, kind, rho, gamma), at_risk / n
-        spread = weight**2 * d * np.divide(n - d, n - 1, where=n > 1, out=np.zeros(len(n)))
+        ended = events[1:] + tallied.events[1::2]
+        at_risk = np.empty(events.shape)
+        at_risk[1:] = ended.sum(axis=1, keepdims=True) - np.cumsum(ended, axis=1) + ended
+        n, d = tallied.remaining.astype(np.float64), events.sum(axis=0)
+        np.subtract(n, at_risk[1:].sum(axis=0), out=at_risk[0])
+        weight, share = _weight(n, d, kind, rho, gamma), np.divide(at_risk, n, out=at_risk)
+        spread = weight**2 * d * (n - d) / np.maximum(n - 1, 1)
         covariance = np.diag(share @ spread) - (share * spread) @ share.T
         return cls(
             observed=events @ weight,

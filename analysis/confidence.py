@@ -4,7 +4,7 @@ For the confidence stated with the final verdict: one number per room.
 """
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -14,6 +14,7 @@ from analysis import arrays, columns, logistic, resampling
 from analysis.arrays import Floats, Groups, Ints
 from analysis.errors import ArgumentError
 from analysis.estimate import Estimate
+from analysis.result import Result
 from analysis.sandwich import sandwich
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ METHOD_CORP = "isotonic regression (CORP); percentile bootstrap of {unit}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Calibration:
+class Calibration(Result):
     """Scores of stated confidences (low is good) and how they come about.
 
     ``brier = miscalibration - discrimination + uncertainty``. The curve is the share of right
@@ -35,6 +36,7 @@ class Calibration:
     intercept with the slope held at 1.
     """
 
+    source: ClassVar[str] = "Dimitriadis, Gneiting and Jordan, PNAS 118 (2021) e2016191118"
     brier: Estimate
     log_score: Estimate
     miscalibration: float

@@ -1,111 +1,105 @@
-"""The sections of a report that show time to detection: a curve per clock, and the machines."""
+"""The sections of a report that show time to detection: a curve per clock, other thresholds."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from functools import partial
 
-import numpy as np
 import pandas as pd
 
-from analysis import axis, page
+from analysis import axis, wording
 from analysis.clocks import Clock
-from analysis.detection import Commitment, Rule, detections, study_rule
+from analysis.curves import Curve, drawing, estimate
 from analysis.errors import ArgumentError
-from analysis.incidence import CumulativeIncidence, cumulative_incidence
-from analysis.limits import lacking
+from analysis.estimate import Estimate
 from analysis.page import Drawing, Headline, Section, Table
-from analysis.plots import NAMES, plot_incidence
+from analysis.plots import at_risk, plot_incidence, solid_until
+from analysis.plots_compare import plot_net
+from analysis.plots_span import Span
 from analysis.study import Study
 
-TITLES = {
-    Clock.WALL: "Time to detection",
-    Clock.ACTIVE: "Time to detection in active time",
-    Clock.MESSAGES: "Messages to detection",
+CLOCKS = {
+    Clock.WALL: ("Live time", "Live time since the room began; pauses do not count."),
+    Clock.ACTIVE: (
+        "Active time",
+        "Live time in which every silence counts up to a limit fixed in the study's rules.",
+    ),
+    Clock.MESSAGES: (
+        "Messages",
+        "Messages the interrogator had sent. Many rooms end at the same count; tied counts are "
+        "treated exactly.",
+    ),
 }
 
-_TWO_PARTY_NAMES = {
-    "machine": ("Machine detected", "Machine taken for a human"),
-    "human": ("Human recognised", "Human falsely accused"),
-}
+#: Marks times from which few rooms were at risk.
+FEW = " †"
 
 _ASSUMES = (
     "Rooms that ended without a decision are censored: it is assumed that they would have gone on "
-    "like those still open. Interrogators are assumed independent of each other; rooms of one "
-    "interrogator are not. Bands hold at each time, not for the whole curve at once."
+    "like those still open (see drop-out below). Interrogators are assumed independent of each "
+    "other; rooms of one interrogator are not. Bands hold at each time, not for the whole curve at "
+    "once, and for one look at a study of a size fixed in advance."
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Curve:
-    """Decided rooms on one clock, and the incidence estimated from them."""
-
-    study: Study
-    clock: Clock
-    witness: str
-    rooms: pd.DataFrame
-    result: CumulativeIncidence
-    end: float
-
-    @property
-    def unit(self) -> axis.Unit:
-        """What times are shown in."""
-        return axis.unit_of(self.clock, self.end)
-
-    @property
-    def names(self) -> tuple[str, str]:
-        """What causes 1 and 2 are called in this study."""
-        return NAMES if self.study.format == "three_party" else _TWO_PARTY_NAMES[self.witness]
-
-    @property
-    def has_net(self) -> bool:
-        """Whether guessing would give both causes the same share."""
-        return self.study.format == "three_party"
-
-    @property
-    def lacks(self) -> str:
-        """What is missing for numbers."""
-        return _lacks(self.result)
-
-    @property
-    def end_words(self) -> str:
-        """The end of the axis, in words."""
-        return axis.words(self.end, self.clock, unit=self.unit)
-
-
-def estimate(
-    study: Study, clock: Clock, *, witness: str = "machine", rule: Rule | None = None
-) -> Curve:
-    """Date the decisions and estimate the incidence, clustered by interrogator."""
-    rooms = detections(study, clock, rule, witness=witness)
-    result = cumulative_incidence(rooms["time"], rooms["cause"], cluster=rooms["interrogator"])
-    decided = rooms.loc[rooms["cause"] != 0, "time"].max() if len(rooms) else 0
-    longest = rooms["time"].max() if len(rooms) else 1
-    planned = study.duration_ms if clock is Clock.WALL else longest
-    return Curve(
-        study=study,
-        clock=clock,
-        witness=witness,
-        rooms=rooms,
-        result=result,
-        end=float(np.nanmax([planned, decided, 1])),
+def clocks_section(study: Study, wall: Curve) -> Section:
+    """The main curves, of which the reader chooses the clock."""
+    curves = [wall, *(estimate(study, clock) for clock in (Clock.ACTIVE, Clock.MESSAGES))]
+    return Section(
+        key="time",
+        title="Time to detection",
+        says=_says(study),
+        lacks=(wall.lacks,) if wall.lacks else never_seen(wall),
+        panels=tuple(curve_section(curve, title=CLOCKS[curve.clock][0]) for curve in curves),
+        assumes=_ASSUMES if wall.result.n else "",
+        methods=() if wall.lacks else _methods(wall),
     )
 
 
-def curve_section(curve: Curve, *, says: Sequence[str] = ()) -> Section:
-    """A curve with its numbers."""
+def _methods(curve: Curve) -> tuple[str, ...]:
+    return (
+        "Detection and the wrong decision compete, so each has its cumulative incidence; times are "
+        "whole milliseconds or message counts. One minus a Kaplan-Meier curve with the other "
+        "decision censored would overstate detection and is not used.",
+        f"Incidence: {curve.result.method}. Clusters are interrogators, G their number. Medians "
+        "invert the bands. Net detection and times lost use the influences of the difference and "
+        "of the area; their intervals are plain and on the logit scale.",
+    )
+
+
+def human_section(study: Study) -> Section | None:
+    """Rooms with a human witness; None where every room has both."""
+    if study.format != "two_party":
+        return None
+    curve = estimate(study, Clock.WALL, witness="human")
+    says = (
+        "The same for rooms in which the witness was human: here a right decision recognises the "
+        "human, and a wrong one is a false accusation.",
+    )
+    return curve_section(
+        curve, title="Rooms with a human witness", says=says, lacks=True, assumes=_ASSUMES
+    )
+
+
+def curve_section(
+    curve: Curve,
+    *,
+    title: str,
+    says: Sequence[str] = (),
+    lacks: bool = False,
+    assumes: str = "",
+) -> Section:
+    """A curve with its numbers; `lacks` says what is missing, if nobody else does."""
     key = curve.clock if curve.witness == "machine" else f"{curve.clock}-{curve.witness}"
-    title = TITLES[curve.clock]
-    if curve.witness == "human":
-        title = "Rooms with a human witness"
+    said = (*says, *((CLOCKS[curve.clock][1],) if not says else ()))
     if curve.result.n == 0:
-        return Section(key=key, title=title, says=tuple(says), lacks="No room can be counted yet.")
+        return Section(key=key, title=title, says=said, lacks=("No room can be counted yet.",))
     return Section(
         key=key,
         title=title,
-        says=tuple(says),
-        lacks=curve.lacks,
-        drawings=(_drawing(curve, key),),
-        tables=() if curve.lacks else (_grid(curve),),
-        assumes=_ASSUMES,
+        says=said,
+        lacks=((curve.lacks,) if curve.lacks else never_seen(curve)) if lacks else (),
+        drawings=_drawings(curve, key),
+        tables=() if curve.lacks else (_grid(curve, key), _summary(curve, key)),
+        assumes=assumes,
         data=_data(curve, key),
     )
 
@@ -116,106 +110,170 @@ def headlines(curve: Curve) -> tuple[Headline, ...]:
         return ()
     result, made = curve.result, []
     for name, cause in zip(curve.names, (1, 2), strict=True):
-        found = result.at(curve.end, cause)
-        made.append(_headline(found.value, found.low, found.high, f"{name} by {curve.end_words}"))
+        made.append(_headline(result.at(curve.end, cause), f"{name} by {curve.end_words}"))
     if curve.has_net:
-        net = result.net().at(curve.end)
-        made.append(_headline(net.value, net.low, net.high, "Detected less falsely accused"))
+        made.append(_headline(result.net().at(curve.end), "Detected less falsely accused"))
     median = result.quantile(0.5)
     value = axis.words(median.value, curve.clock, unit=curve.unit)
-    interval = page.time_range(median, curve.clock, curve.unit)
+    interval = wording.time_range(median, curve.clock, curve.unit)
     made.append(Headline(value=value, name="Median time to detection", interval=interval))
     return tuple(made)
 
 
-def machines_section(curve: Curve) -> Section:
-    """Each machine profile on the wall clock."""
-    found = {
-        str(name): cumulative_incidence(
-            rooms["time"], rooms["cause"], cluster=rooms["interrogator"]
+def never_seen(curve: Curve) -> tuple[str, ...]:
+    """What decisions that no room saw leave open: a curve at 0 has no interval of its own."""
+    result, said = curve.result, []
+    followed = at_risk(result, [curve.end])[0] if result.n else 0
+    for cause, name in zip((1, 2), curve.names, strict=True):
+        if result.n_events[cause - 1].sum():
+            continue
+        bound = 1 - 0.025 ** (1 / followed) if followed else 1.0
+        said.append(
+            f"No room ended as “{name.lower()}”, so its curve has no interval. The {followed} "
+            f"rooms followed up to {curve.end_words} are still compatible with a share of up to "
+            f"{wording.percent(bound)} (exact 97.5 % bound, rooms taken as independent; more if "
+            "interrogators come back)."
         )
-        for name, rooms in curve.rooms.groupby("profile", sort=True)
-    }
-    return Section(
-        key="machines",
-        title="Machine profiles over time",
-        says=("The longer a machine lasts, the lower its share of detections and the later.",),
-        lacks="" if found else "No room with a machine can be counted yet.",
-        tables=(_machine_shares(found, curve), _machine_times(found, curve)) if found else (),
-        assumes="Machines met by different interrogators or in other rooms may differ for that "
-        "reason alone: assignment is random within a study, and not between studies.",
+    return tuple(said)
+
+
+def lost(result_or: Callable[[], Estimate], curve: Curve) -> str:
+    """A mean time lost in words, or why there is none."""
+    try:
+        return wording.moment(result_or(), curve.clock, curve.unit)
+    except ArgumentError:
+        return wording.NOT_KNOWN
+
+
+def _says(study: Study) -> tuple[str, ...]:
+    if study.format == "three_party":
+        return (
+            "The share of rooms in which, by then, the machine had been told from the human, and "
+            "in which the human had been taken for the machine. Net detection is the first less "
+            "the second: 0 for somebody who guesses.",
+        )
+    return (
+        "Rooms with a machine witness: the share in which, by then, it had been called a machine "
+        "(detected), and in which it had been taken for a human. Who calls everybody a machine "
+        "detects them all, so read it beside the rooms with a human witness.",
     )
 
 
-def sensitivity_section(curve: Curve) -> Section | None:
-    """Other thresholds that the study named in advance; None if it has no threshold."""
-    rule = study_rule(curve.study)
-    given = curve.study.config.get("commitment")
-    others = given.get("sensitivity") if isinstance(given, dict) else None
-    if rule.commitment is not Commitment.THRESHOLD or not others or curve.lacks:
-        return None
-    taus = sorted({rule.tau, *(float(tau) for tau in others)})
-    rows = []
-    for tau in taus:
-        other = Rule(
-            commitment=rule.commitment,
-            tau=tau,
-            dwell_ms=rule.dwell_ms,
-            dwell_messages=rule.dwell_messages,
-        )
-        found = estimate(curve.study, curve.clock, witness=curve.witness, rule=other).result
-        name = f"{tau:g}" + (" (the study's rule)" if tau == rule.tau else "")
-        rows.append((name, *(page.share(found.at(curve.end, cause)) for cause in (1, 2))))
-    caption = f"Incidence by {curve.end_words}, with 95 % intervals."
-    table = Table(caption=caption, head=("Threshold", *curve.names), rows=tuple(rows))
-    return Section(
-        key="sensitivity",
-        title="Other thresholds",
-        says=("How much the numbers owe to the belief at which a room counts as decided.",),
-        tables=(table,),
+def _headline(found: Estimate, name: str) -> Headline:
+    interval = wording.percent_range(found.low, found.high)
+    return Headline(value=wording.percent(found.value), name=name, interval=interval)
+
+
+def _drawings(curve: Curve, key: str) -> tuple[Drawing, ...]:
+    names = " and ".join(name.lower() for name in curve.names)
+    band = "" if curve.lacks else " with 95 % bands"
+    caption = f"Cumulative incidence{band}: {names}. Small marks are censored rooms; faint where "
+    caption += "fewer than 10 rooms or 5 interrogators are at risk. Below, counts up to each time."
+    shared = partial(
+        plot_incidence, curve.result, clock=curve.clock, horizon=curve.end, names=curve.names
     )
-
-
-def _headline(value: float, low: float, high: float, name: str) -> Headline:
-    return Headline(value=page.percent(value), name=name, interval=page.percent_range(low, high))
-
-
-def _drawing(curve: Curve, key: str) -> Drawing:
-    mark = "SIMULATED" if curve.study.simulated else ""
-    wide, narrow = (
-        plot_incidence(
-            curve.result,
+    draw = partial(shared, log_from=curve.log_from)
+    made = [drawing(draw, curve.study, name=f"incidence-{key}", caption=caption)]
+    if curve.log_from is not None:
+        said = "The same on a linear axis."
+        made.append(drawing(shared, curve.study, name=f"incidence-{key}-linear", caption=said))
+    if curve.has_net and not curve.lacks:
+        net = partial(
+            plot_net,
+            curve.result.net(),
             clock=curve.clock,
             horizon=curve.end,
-            names=curve.names,
-            width=width,
-            mark=mark,
+            log_from=curve.log_from,
+            solid=solid_until(curve.result),
         )
-        for width in ("wide", "narrow")
-    )
-    names = " and ".join(name.lower() for name in curve.names)
-    return Drawing(
-        name=f"incidence-{key}",
-        description=f"{mark} Cumulative incidence: {names}, with numbers at risk.".strip(),
-        wide=wide,
-        narrow=narrow,
-    )
+        said = "Net detection with its 95 % band: 0 is what guessing gives."
+        made.append(drawing(net, curve.study, name=f"net-{key}", caption=said))
+    return tuple(made)
 
 
-def _grid(curve: Curve) -> Table:
+def _grid(curve: Curve, key: str) -> Table:
     result, net = curve.result, curve.result.net()
-    places = [place for place in axis.ticks(curve.unit, curve.end, 6) if place > 0]
-    if not places or places[-1] < curve.end:
-        places.append(curve.end)
-    rows = []
-    for place in places:
-        at_risk = int(np.append(result.n_at_risk, 0)[np.searchsorted(result.times, place)])
-        cells = [page.share(result.at(place, cause)) for cause in (1, 2)]
-        cells += [page.share(net.at(place))] if curve.has_net else []
-        rows.append((axis.words(place, curve.clock, unit=curve.unit), f"{at_risk}", *cells))
+    times, solid = _places(curve), solid_until(result)
+    rows, frame = [], []
+    for (when, place), n in zip(times.items(), at_risk(result, list(times.values())), strict=True):
+        found = [result.at(place, cause) for cause in (1, 2)]
+        found += [net.at(place)] if curve.has_net else []
+        few = place > solid
+        rows.append((when + FEW * few, f"{n}", *(wording.share(each) for each in found)))
+        for name, each in zip(("cause 1", "cause 2", "net"), found, strict=False):
+            frame.append(
+                {
+                    "time": place,
+                    "n_at_risk": n,
+                    "measure": name,
+                    "value": each.value,
+                    "std_error": each.std_error,
+                    "low": each.low,
+                    "high": each.high,
+                }
+            )
     head = ("By", "At risk", *curve.names, *(("Net",) if curve.has_net else ()))
     caption = "Cumulative incidence with 95 % intervals, clustered by interrogator."
-    return Table(caption=caption, head=head, rows=tuple(rows))
+    if any(place > solid for place in times.values()):
+        caption += f"{FEW} Fewer than 10 rooms or 5 interrogators were at risk by then."
+    return Table(
+        name=f"grid-{key}", caption=caption, head=head, rows=tuple(rows), frame=pd.DataFrame(frame)
+    )
+
+
+def _places(curve: Curve) -> dict[str, float]:
+    """Round times up to the end of the axis, by what they are called."""
+    if curve.log_from is None:
+        places = [place for place in axis.ticks(curve.unit, curve.end, 6) if place > 0]
+        named = {curve.words(place): place for place in places}
+    else:
+        span = Span(start=curve.log_from, end=curve.end)
+        places, labels = span.ticks(curve.clock, 6)
+        named = dict(zip(labels, places, strict=True))
+    if not places or places[-1] < curve.end:
+        named[curve.end_words] = curve.end
+    return named
+
+
+def _summary(curve: Curve, key: str) -> Table:
+    """Median times and mean times lost."""
+    rows, frame = [], []
+    for cause, name in zip((1, 2), curve.names, strict=True):
+        median = curve.result.quantile(0.5, cause)
+        cells = [wording.moment(median, curve.clock, curve.unit)]
+        cells.append(lost(partial(curve.result.time_lost, curve.tau, cause), curve))
+        rows.append((name, *cells))
+        frame.append({"cause": cause, "measure": "median", **_numbers(median)})
+        try:
+            area = curve.result.time_lost(curve.tau, cause)
+        except ArgumentError:
+            continue
+        frame.append({"cause": cause, "measure": f"time lost to {curve.tau:g}", **_numbers(area)})
+    registered = (
+        f"the planned length of a room, {curve.words(curve.tau)}"
+        if curve.clock is Clock.WALL
+        else f"the end of the axis, {curve.words(curve.tau)}, which was not fixed in advance"
+    )
+    caption = (
+        "Median: when half of all rooms had been decided this way; “not reached” if fewer were. "
+        f"Time lost: the mean time by which the decision came before {registered} (0 without one)."
+    )
+    return Table(
+        name=f"times-{key}",
+        caption=caption,
+        head=("Decision", "Median time", "Mean time lost"),
+        rows=tuple(rows),
+        frame=pd.DataFrame(frame),
+    )
+
+
+def _numbers(found: Estimate) -> dict[str, object]:
+    return {
+        "value": found.value,
+        "std_error": found.std_error,
+        "low": found.low,
+        "high": found.high,
+    }
 
 
 def _data(curve: Curve, key: str) -> tuple[tuple[str, pd.DataFrame], ...]:
@@ -225,42 +283,3 @@ def _data(curve: Curve, key: str) -> tuple[tuple[str, pd.DataFrame], ...]:
         if curve.has_net:
             made.append((f"net-{key}", curve.result.net().table))
     return tuple(made)
-
-
-def _machine_shares(found: Mapping[str, CumulativeIncidence], curve: Curve) -> Table:
-    rows = []
-    for name, result in found.items():
-        counts = (name, f"{result.n}", f"{result.n_clusters}")
-        cells = ["too few"] * 3
-        if not _lacks(result):
-            cells = [page.share(result.at(curve.end, cause)) for cause in (1, 2)]
-            cells.append(page.share(result.net().at(curve.end)))
-        rows.append((*counts, *cells[: 3 if curve.has_net else 2]))
-    net = ("Net",) if curve.has_net else ()
-    head = ("Machine profile", "Rooms", "Interrogators", *curve.names, *net)
-    caption = f"By {curve.end_words}, with 95 % intervals."
-    return Table(caption=caption, head=head, rows=tuple(rows))
-
-
-def _machine_times(found: Mapping[str, CumulativeIncidence], curve: Curve) -> Table:
-    rows = []
-    for name, result in found.items():
-        cells = ("too few", "too few")
-        if not _lacks(result):
-            median = page.moment(result.quantile(0.5), curve.clock, curve.unit)
-            cells = (_lost(result, curve), median)
-        rows.append((name, *cells))
-    head = ("Machine profile", "Time lost to detection", "Median time to detection")
-    caption = "Time lost: the mean time by which detection came before the end, 0 without one."
-    return Table(caption=caption, head=head, rows=tuple(rows))
-
-
-def _lost(result: CumulativeIncidence, curve: Curve) -> str:
-    try:
-        return page.moment(result.time_lost(curve.end), curve.clock, curve.unit)
-    except ArgumentError:
-        return page.NOT_KNOWN
-
-
-def _lacks(result: CumulativeIncidence) -> str:
-    return lacking(result.n, result.n_clusters or 0)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -11,6 +11,7 @@ from analysis import arrays
 from analysis.arrays import Floats, Ints
 from analysis.errors import ArgumentError
 from analysis.incidence import CAUSES, CumulativeIncidence, fitted
+from analysis.result import Result
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,7 +24,7 @@ DROPPED_OUT = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DropoutSensitivity:
+class DropoutSensitivity(Result):
     """Incidence with drop-out as censoring, as a third cause, and at its two extremes.
 
     `never` keeps lost rooms undecided to the end, `at_drop` decides them when they were lost: no
@@ -31,6 +32,9 @@ class DropoutSensitivity:
     uncertainty of the sample aside; each curve has its own interval for that.
     """
 
+    source: ClassVar[str] = (
+        "Aalen and Johansen, Scandinavian Journal of Statistics 5 (1978) 141-150"
+    )
     as_censoring: CumulativeIncidence
     as_cause: CumulativeIncidence
     never: CumulativeIncidence
@@ -39,6 +43,21 @@ class DropoutSensitivity:
     n: int
     n_dropouts: int
     reasons: tuple[str, ...]
+
+    @property
+    def n_clusters(self) -> int | None:
+        """Number of clusters, or None without clustering."""
+        return self.as_censoring.n_clusters
+
+    @property
+    def level(self) -> float:
+        """Confidence level of each curve."""
+        return self.as_censoring.level
+
+    @property
+    def method(self) -> str:
+        """How each curve was estimated."""
+        return self.as_censoring.method
 
     @property
     def versions(self) -> Mapping[str, CumulativeIncidence]:

@@ -4,6 +4,7 @@
 """
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -13,16 +14,21 @@ from analysis import arrays, columns, intervals
 from analysis.arrays import Floats, Groups, Ints
 from analysis.errors import ArgumentError
 from analysis.proportion_tests import two_groups
+from analysis.result import Result
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EquivalenceTest:
+class EquivalenceTest(Result):
     """Whether `value` lies between `lower` and `upper`.
 
     `p_value` is the larger of the two one-sided ones. `level` is one less the size of the test;
     `low` and `high` are the matching interval, of level ``2 * level - 1``.
     """
 
+    source: ClassVar[str] = (
+        "Schuirmann, Journal of Pharmacokinetics and Biopharmaceutics 15 (1987) 657-680; "
+        "Farrington and Manning, Statistics in Medicine 9 (1990) 1447-1454"
+    )
     value: float
     lower: float
     upper: float
@@ -67,7 +73,7 @@ def equivalence(
     ----------
     correct : array of n booleans or 0 and 1
     by : array of n labels, two different ones, optional
-        With it the share of the label that appears first, less that of the other, is tested.
+        With it the share of the label that sorts first, less that of the other, is tested.
     margin : float
         How far from the reference is still alike. Fix it before there are data.
     reference : float

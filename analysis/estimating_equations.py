@@ -8,9 +8,11 @@ import warnings
 from enum import StrEnum
 
 import numpy as np
+from scipy import special
 
 from analysis.arrays import Floats, Groups, Ints
 from analysis.errors import ArgumentError
+from analysis.few_clusters import CR2, Working, cr2, explained
 
 
 class Correlation(StrEnum):
@@ -51,3 +53,28 @@ def gee(
         )
     alpha = float(structure.dep_params) if exchangeable else None
     return np.asarray(fit.params), np.asarray(fit.cov_params()), alpha
+
+
+def corrected(
+    design: Floats, answers: Ints, clusters: Groups, fitted: tuple[Floats, float | None]
+) -> CR2:
+    """CR2 covariance of solved equations: coefficients, and the correlation within clusters."""
+    coefficients, correlation = fitted
+    alpha = 0.0 if correlation is None else correlation
+    p = special.expit(design @ coefficients)
+    weight = np.sqrt(p * (1 - p))
+    order = np.argsort(clusters.index, kind="stable")
+    ends = np.cumsum(np.bincount(clusters.index, minlength=clusters.count))[:-1]
+    scores, own = [], []
+    for rows in np.split(order, ends):
+        x, residual = design[rows] * weight[rows, None], (answers - p)[rows] / weight[rows]
+        # The inverse of an exchangeable correlation, times the weighted design.
+        pulled = alpha / (1 + (len(rows) - 1) * alpha)
+        solved = (x - pulled * x.sum(axis=0)) / (1 - alpha)
+        scores.append(residual @ solved)
+        own.append(x.T @ solved)
+    each = np.array(own)
+    total = each.sum(axis=0)
+    inverse = np.asarray(np.linalg.inv(total), np.float64)
+    working = Working(own=each, shared=explained(each, inverse), rest=total - each)
+    return cr2(np.array(scores), inverse, working)

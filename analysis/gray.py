@@ -93,6 +93,7 @@ def gray_test(
         observed=observed,
         expected=expected,
         n_clusters=None,
+        source="Gray, Annals of Statistics 16 (1988) 1141-1154",
         method=f"Gray's test of cause {of}" + (f", {layers.count} strata" if layers else ""),
     )
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analysis.arrays import Floats, Groups, Ints, Times
-from analysis.blocks import Running, blocks
+from analysis.arrays import Codes, Floats, Groups, Ints, Times
+from analysis.blocks import blocks, run
 from analysis.cluster_sums import squares
 from analysis.counting import tally
 from analysis.risk_sets import Spans
@@ -23,13 +23,15 @@ class Cohort:
     events: Ints
     remaining: Ints  # rows with this time or a later one
     survival: Floats
+    error: Floats  # of rows as if they were independent
+    band: Floats  # room for an interval: one piece of fresh memory costs less than several
     ended: Times  # of each row
-    event: Ints
+    event: Codes
     entered: Ints | None  # the last distinct time not after a row's entry; -1 before them all
     clusters: Groups | None
 
 
-def cohort(spans: Spans, event: Ints, clusters: Groups | None) -> Cohort:
+def cohort(spans: Spans, event: Codes, clusters: Groups | None) -> Cohort:
     """Count who is at risk at each distinct time, and fit the curve."""
     tallied = tally(spans.stop, event, 2)
     distinct, at_risk, entered = tallied.times.distinct, tallied.remaining, None
@@ -37,12 +39,15 @@ def cohort(spans: Spans, event: Ints, clusters: Groups | None) -> Cohort:
         entered = np.searchsorted(distinct, spans.start, side="right").astype(np.int64) - 1
         arrived = np.cumsum(np.bincount(entered + 1, minlength=len(distinct) + 1))[:-1]
         at_risk = at_risk - (len(entered) - arrived)
+    curves = _curves(at_risk, tallied.events[0])
     return Cohort(
         times=distinct if spans.times is None else spans.times[distinct.astype(np.int64)],
         at_risk=at_risk,
         events=tallied.events[0],
         remaining=tallied.remaining,
-        survival=_survival(at_risk, tallied.events[0]),
+        survival=curves[0],
+        error=curves[1],
+        band=curves[2:],
         ended=tallied.times,
         event=event,
         entered=entered,
@@ -50,25 +55,34 @@ def cohort(spans: Spans, event: Ints, clusters: Groups | None) -> Cohort:
     )
 
 
-def _survival(at_risk: Ints, events: Ints) -> Floats:
-    survival, so_far = np.empty(len(at_risk)), 1.0
-    for part in blocks(len(survival)):
-        kept = 1 - events[part] / at_risk[part]
-        kept[0] *= so_far
-        np.cumprod(kept, out=survival[part])
-        so_far = float(survival[part][-1])
-    return survival
+def _curves(at_risk: Ints, events: Ints) -> Floats:
+    """The product of ``(n - d) / n``, its error after Greenwood, and room for two more."""
+    curves, so_far, risen = np.empty((4, len(at_risk))), 1.0, 0.0
+    for part in blocks(len(at_risk)):
+        survival, error = curves[:2, part]
+        n, d = at_risk[part].astype(np.float64), events[part].astype(np.float64)
+        left = n - d
+        np.divide(left, n, out=survival)
+        survival[0] *= so_far
+        run(np.multiply, survival)
+        so_far = float(survival[-1])
+        if not so_far:  # see _hazard
+            np.maximum(left, 1.0, out=left)
+        left *= n
+        d /= left
+        d[0] += risen
+        run(np.add, d)
+        risen = float(d[-1])
+        np.sqrt(d, out=d)
+        np.multiply(survival, d, out=error)
+    return curves
 
 
 def curve_error(of: Cohort) -> Floats:
     """Standard error of the curve at each time, without any small-sample factor."""
-    if of.clusters is not None:
-        return np.asarray(of.survival * np.sqrt(_cluster_variance(of, of.clusters)))
-    error, risen = np.empty(len(of.times)), Running()
-    for part in blocks(len(error)):
-        so_far = risen.add(_hazard(of.at_risk[part], of.events[part]))
-        np.multiply(of.survival[part], np.sqrt(so_far, out=so_far), out=error[part])
-    return error
+    if of.clusters is None:
+        return of.error
+    return np.asarray(of.survival * np.sqrt(_cluster_variance(of, of.clusters)))
 
 
 def area(of: Cohort, tau: float) -> tuple[float, float]:

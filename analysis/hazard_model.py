@@ -1,31 +1,36 @@
 """What every hazard regression hands out: coefficients, hazard ratios and their uncertainty."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 from scipy import special
 
-from analysis import intervals
 from analysis.arrays import Floats, Groups
+from analysis.columns import quantile, two_sided
 from analysis.comparison import TestResult, quadratic
+from analysis.result import Result
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HazardModel:
+class HazardModel(Result):
     """Log hazard ratios and their covariance.
 
-    `covariance` is what intervals use: with clusters the sandwich times G/(G-1), else the same as
-    `model_covariance`, the inverse of the information.
+    `covariance` is what intervals use, with t quantiles on `df` degrees of freedom where there are
+    clusters. `model_covariance` is the inverse of the information, `sandwich` the robust covariance
+    without any correction.
     """
 
+    source: ClassVar[str]
     terms: tuple[str, ...]
     coefficients: Floats
     covariance: Floats
     model_covariance: Floats
+    sandwich: Floats | None
+    df: Floats | None  # of each coefficient's t; None is normal
     log_likelihood: float
     log_likelihood_null: float
     n: int
@@ -42,17 +47,13 @@ class HazardModel:
         return np.sqrt(np.diag(self.covariance))
 
     @property
-    def clustering(self) -> str:
-        """How rows were grouped, in words."""
-        return "none" if self.n_clusters is None else f"{self.n_clusters} clusters"
-
-    @property
     def table(self) -> "pd.DataFrame":
         """One row per term; low and high are ends of the interval for the hazard ratio."""
         import pandas as pd
 
         error = self.std_error
-        reach = error * intervals.critical(self.level, self.n_clusters)
+        df = np.full(len(error), np.inf) if self.df is None else self.df
+        reach = error * quantile(self.level, df)
         return pd.DataFrame(
             {
                 "term": self.terms,
@@ -61,7 +62,7 @@ class HazardModel:
                 "std_error": error,
                 "low": np.exp(self.coefficients - reach),
                 "high": np.exp(self.coefficients + reach),
-                "p_value": _p_values(self.coefficients / error, self.n_clusters),
+                "p_value": two_sided(self.coefficients / error, df),
             }
         )
 
@@ -91,6 +92,7 @@ class HazardModel:
             method=method + " of all covariates",
             n=self.n,
             n_clusters=self.n_clusters,
+            source=self.source,
         )
 
     def _repr_html_(self) -> str:
@@ -99,23 +101,9 @@ class HazardModel:
         return head + self.table.to_html(index=False)
 
 
-def sandwich(inverse: Floats, scores: Floats, clusters: Groups) -> Floats:
-    """Covariance from row scores (rows x terms) summed within clusters, times G/(G-1)."""
-    sums = cluster_scores(scores, clusters) @ inverse
-    return np.asarray(sums.T @ sums * intervals.cluster_factor(clusters.count))
-
-
 def cluster_scores(scores: Floats, clusters: Groups) -> Floats:
     """Row scores summed within clusters, clusters x terms."""
     summed = [
         np.bincount(clusters.index, weights=column, minlength=clusters.count) for column in scores.T
     ]
     return np.stack(summed, axis=1)
-
-
-def _p_values(ratio: Floats, n_clusters: int | None) -> Floats:
-    if n_clusters is None:
-        return np.asarray(2 * special.ndtr(-np.abs(ratio)))
-    if n_clusters < 2:
-        return np.full(len(ratio), np.nan)
-    return np.asarray(2 * special.stdtr(n_clusters - 1, -np.abs(ratio)))

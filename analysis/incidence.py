@@ -1,7 +1,7 @@
 """Cumulative incidence of detection and of false accusation, with honest uncertainty."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -9,7 +9,8 @@ from numpy.typing import ArrayLike
 from analysis import arrays, intervals, product_limit
 from analysis.arrays import Floats, Groups, Ints
 from analysis.errors import ArgumentError
-from analysis.estimate import Estimate
+from analysis.estimate import NOTHING, Estimate
+from analysis.result import Result
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,9 +32,12 @@ METHOD_CLUSTERED = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Net:
+class Net(Result):
     """Incidence of cause 1 less that of cause 2: 0 for somebody who guesses."""
 
+    source: ClassVar[str] = (
+        "Aalen and Johansen, Scandinavian Journal of Statistics 5 (1978) 141-150"
+    )
     times: Floats
     value: Floats
     std_error: Floats
@@ -62,33 +66,26 @@ class Net:
         elif place >= 0:
             columns = (self.value, self.std_error, self.low, self.high)
             value, error, low, high = (float(column[place]) for column in columns)
-        return Estimate(
-            value=value,
-            std_error=error,
-            low=low,
-            high=high,
-            n=self.n,
-            n_clusters=self.n_clusters,
-            level=self.level,
-            method=self.method,
-        )
+        return Estimate.of(self, (value, error, low, high))
 
     def _repr_html_(self) -> str:
         return self.table.to_html(index=False, max_rows=12)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CumulativeIncidence:
+class CumulativeIncidence(Result):
     """Incidence of each cause after each distinct time; arrays are causes by times.
 
     `n_clusters_at_risk` counts the clusters with a row still at risk (rows, without clusters).
     """
 
+    source: ClassVar[str] = (
+        "Aalen and Johansen, Scandinavian Journal of Statistics 5 (1978) 141-150"
+    )
     times: Floats
     n_at_risk: Ints
     n_clusters_at_risk: Ints
     n_events: Ints
-    n_censored: Ints
     incidence: Floats
     std_error: Floats
     low: Floats
@@ -102,14 +99,14 @@ class CumulativeIncidence:
     clusters: Groups | None
 
     @property
+    def n_censored(self) -> Ints:
+        """Rows censored at each time."""
+        return self.fit.counts.censored
+
+    @property
     def n_clusters(self) -> int | None:
         """Number of clusters, or None without clustering."""
         return None if self.clusters is None else self.clusters.count
-
-    @property
-    def clustering(self) -> str:
-        """How rows were grouped, in words."""
-        return "none" if self.clusters is None else f"{self.clusters.count} clusters"
 
     @property
     def table(self) -> "pd.DataFrame":
@@ -123,12 +120,13 @@ class CumulativeIncidence:
         """Incidence of `cause` by `time`; NaN beyond the last time if rows were undecided."""
         row = self._row(cause)
         if self._beyond(time):
-            return self._estimate(np.nan, np.nan, np.nan, np.nan)
+            return Estimate.of(self, NOTHING)
         place = int(np.searchsorted(self.times, time, side="right")) - 1
         if place < 0:
-            return self._estimate(0.0, 0.0, np.nan, np.nan)
+            return Estimate.of(self, (0.0, 0.0, np.nan, np.nan))
         columns = (self.incidence, self.std_error, self.low, self.high)
-        return self._estimate(*(float(column[row, place]) for column in columns))
+        value, error, low, high = (float(column[row, place]) for column in columns)
+        return Estimate.of(self, (value, error, low, high))
 
     def net(self) -> Net:
         """Incidence of cause 1 less that of cause 2, with a plain interval."""
@@ -151,7 +149,7 @@ class CumulativeIncidence:
         )
 
     def time_lost(self, tau: float, cause: int = 1) -> Estimate:
-        """Mean time lost to `cause` up to `tau`: the area under its curve, with a plain interval.
+        """Mean time lost to `cause` up to `tau`: the area under its curve, with a logit interval.
 
         It is the mean of ``max(tau - time, 0)`` over rows that end by `cause`, 0 for the others.
         Raises ArgumentError if `tau` lies beyond the follow-up, where the area is not known.
@@ -167,8 +165,9 @@ class CumulativeIncidence:
         rows = product_limit.influence(self.fit, _only(row, len(self.causes)))
         value, each = product_limit.lost_time(rows, tau)
         error = float(np.sqrt(product_limit.spread(each, self.fit, self.clusters) * self._factor))
-        reach = error * intervals.critical(self.level, self.n_clusters) if error > 0 else np.nan
-        return self._estimate(value, error, max(value - reach, 0.0), min(value + reach, tau))
+        width = intervals.critical(self.level, self.n_clusters)
+        ends = intervals.of_area(value, error, most=tau, width=width)
+        return Estimate.of(self, (value, error, *ends))
 
     def quantile(self, p: float, cause: int = 1) -> Estimate:
         """First time at which the incidence of `cause` reaches `p`; `inf` means "not reached".
@@ -179,14 +178,14 @@ class CumulativeIncidence:
         if not 0 < p < 1:
             raise ArgumentError(f"{p!r} is no quantile; give a number between 0 and 1.")
         if self.n == 0:
-            return self._estimate(np.nan, np.nan, np.nan, np.nan)
+            return Estimate.of(self, NOTHING)
         value, low, high = (
             first_reaching(self.times, curve[row], p)
             for curve in (self.incidence, self.high, self.low)
         )
         if not np.isfinite(self.low[row]).any():
             low = high = np.nan
-        return self._estimate(value, np.nan, low, high)
+        return Estimate.of(self, (value, np.nan, low, high))
 
     def _repr_html_(self) -> str:
         head = f"<p>n = {self.n}, clustering: {self.clustering}, level {self.level:g}. "
@@ -221,18 +220,6 @@ class CumulativeIncidence:
             "low": self.low[k],
             "high": self.high[k],
         }
-
-    def _estimate(self, value: float, error: float, low: float, high: float) -> Estimate:
-        return Estimate(
-            value=value,
-            std_error=error,
-            low=low,
-            high=high,
-            n=self.n,
-            n_clusters=self.n_clusters,
-            level=self.level,
-            method=self.method,
-        )
 
 
 def cumulative_incidence(
@@ -298,20 +285,19 @@ def fitted(
     level = arrays.level(level)
     when = arrays.times(time)
     n = len(when)
-    codes = arrays.codes(cause, name="cause", allowed=(0, *causes), n=n)
+    codes = arrays.codes_as_given(cause, name="cause", allowed=(0, *causes), n=n)
     clusters = arrays.groups(cluster, name="cluster", n=n)
     fit = product_limit.curves(when, codes, len(causes))
-    error = _errors(fit, np.eye(len(causes)), clusters)
+    error = _each_error(fit, clusters)
     width = intervals.critical(level, None if clusters is None else clusters.count)
     low, high = intervals.symmetric(
-        fit.incidence, error, width=width, scale=intervals.Scale.LOG_LOG
+        fit.incidence, error, width=width, scale=intervals.Scale.LOG_LOG, out=fit.band[1:]
     )
     return CumulativeIncidence(
         times=fit.times.distinct,
         n_at_risk=fit.counts.at_risk,
         n_clusters_at_risk=clusters_at_risk(fit, clusters),
         n_events=fit.counts.events,
-        n_censored=fit.counts.censored,
         incidence=fit.incidence,
         std_error=error,
         low=low,
@@ -324,6 +310,13 @@ def fitted(
         fit=fit,
         clusters=clusters,
     )
+
+
+def _each_error(fit: product_limit.Curves, clusters: Groups | None) -> Floats:
+    if clusters is not None:
+        return _errors(fit, np.eye(len(fit.incidence)), clusters)
+    variance = product_limit.variance_of_rows(fit, out=fit.band[0])
+    return np.sqrt(variance, out=variance)
 
 
 def _errors(fit: product_limit.Curves, weights: Floats, clusters: Groups | None) -> Floats:
@@ -346,11 +339,15 @@ def clusters_at_risk(fit: product_limit.Curves, clusters: Groups | None) -> Ints
 
 
 def first_reaching(times: Floats, curve: Floats, p: float) -> float:
-    """First time a rising curve reaches `p`, midway if it rests exactly there; `inf` if never."""
-    reached = np.flatnonzero(curve >= p - 1e-12)
-    if not reached.size:
+    """First time a rising curve reaches `p`, midway if it rests exactly there; `inf` if never.
+
+    The end of a band may fall back late, where few are at risk: as in R, the time is then that of
+    the value next to `p`.
+    """
+    reached = curve >= p - 1e-12
+    if not reached.any():
         return float("inf")
-    first = int(reached[0])
+    first = int(np.argmin(np.where(reached, curve, np.inf)))
     above = np.flatnonzero(curve > p + 1e-12)
     if abs(curve[first] - p) <= 1e-12 and above.size:
         return float(times[first] + times[int(above[0])]) / 2

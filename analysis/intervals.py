@@ -33,20 +33,25 @@ def cluster_factor(n_clusters: int) -> float:
 
 
 def symmetric(
-    p: Floats, error: Floats, *, width: float | Floats, scale: Scale
-) -> tuple[Floats, Floats]:
-    """Interval for probabilities `p` with standard errors, symmetric on `scale`."""
-    low, high = np.empty(p.shape), np.empty(p.shape)
-    for part in blocks(p.shape[-1]):
-        near, spread = p[..., part], error[..., part]
-        reach = spread * (width if np.ndim(width) == 0 else np.asarray(width)[..., part])
-        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-            ends = _SCALES[scale](near, reach)
-        known = np.isfinite(ends[0]) & np.isfinite(ends[1]) & (spread > 0)
-        if not known.all():
-            ends[0][~known] = ends[1][~known] = np.nan
-        low[..., part], high[..., part] = ends
-    return low, high
+    p: Floats, error: Floats, *, width: float | Floats, scale: Scale, out: Floats | None = None
+) -> Floats:
+    """Low and high ends for probabilities `p` with standard errors, symmetric on `scale`."""
+    ends, formula = np.empty((2, *p.shape)) if out is None else out, _SCALES[scale]
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        for part in blocks(p.shape[-1]):
+            here, spread = ends[..., part], error[..., part]
+            reach = spread * (width[..., part] if isinstance(width, np.ndarray) else width)
+            formula(p[..., part], reach, here)
+            if not np.logical_and.reduce(spread, axis=None):
+                here[:, spread == 0] = np.nan
+    return ends
+
+
+def of_area(value: float, error: float, *, most: float, width: float) -> tuple[float, float]:
+    """Interval for an area under a curve of probabilities, from 0 to `most`, on the logit scale."""
+    share, spread = np.array([value / most]), np.array([error / most])
+    low, high = symmetric(share, spread, width=width, scale=Scale.LOGIT)
+    return float(low[0] * most), float(high[0] * most)
 
 
 def wilson(successes: Floats, n: Floats, level: float) -> tuple[Floats, Floats]:
@@ -69,30 +74,39 @@ def jeffreys(successes: Floats, n: Floats, level: float) -> tuple[Floats, Floats
     return np.where(n > 0, low, np.nan), np.where(n > 0, high, np.nan)
 
 
-def _log_log(p: Floats, reach: Floats) -> tuple[Floats, Floats]:
-    log = np.asarray(np.log(p))
-    spread = reach / p
-    spread /= -log
-    np.exp(spread, out=spread)
-    low, high = log * spread, np.divide(log, spread, out=log)
-    return np.exp(low, out=low), np.exp(high, out=high)
+# Each writes both ends for `p` into `ends`, and uses `reach` up. Where the error is 0 they may be
+# anything.
 
 
-def _log(p: Floats, reach: Floats) -> tuple[Floats, Floats]:
-    return p * np.exp(-reach / p), np.minimum(p * np.exp(reach / p), 1.0)
+def _log_log(p: Floats, reach: Floats, ends: Floats) -> None:
+    log = np.log(p)
+    reach /= p
+    reach /= log
+    np.exp(reach, out=reach)
+    np.divide(log, reach, out=ends[0])
+    np.multiply(log, reach, out=ends[1])
+    np.exp(ends, out=ends)
 
 
-def _plain(p: Floats, reach: Floats) -> tuple[Floats, Floats]:
-    return np.maximum(p - reach, 0.0), np.minimum(p + reach, 1.0)
+def _log(p: Floats, reach: Floats, ends: Floats) -> None:
+    reach /= p
+    np.multiply(p, np.exp(-reach), out=ends[0])
+    np.minimum(p * np.exp(reach), 1.0, out=ends[1])
 
 
-def _logit(p: Floats, reach: Floats) -> tuple[Floats, Floats]:
-    spread = np.exp(reach / (p * (1 - p)))
-    odds = p / (1 - p)
-    return odds / spread / (1 + odds / spread), odds * spread / (1 + odds * spread)
+def _plain(p: Floats, reach: Floats, ends: Floats) -> None:
+    np.maximum(p - reach, 0.0, out=ends[0])
+    np.minimum(p + reach, 1.0, out=ends[1])
 
 
-_SCALES: dict[Scale, Callable[[Floats, Floats], tuple[Floats, Floats]]] = {
+def _logit(p: Floats, reach: Floats, ends: Floats) -> None:
+    odds = special.logit(p)
+    reach /= p * (1 - p)
+    special.expit(odds - reach, out=ends[0])
+    special.expit(odds + reach, out=ends[1])
+
+
+_SCALES: dict[Scale, Callable[[Floats, Floats, Floats], None]] = {
     Scale.LOG_LOG: _log_log,
     Scale.LOG: _log,
     Scale.PLAIN: _plain,

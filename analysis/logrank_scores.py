@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from analysis import anytime, arrays, intervals
+from analysis import arrays, columns, intervals
 from analysis.arrays import Floats, Groups, Ints
 
 
@@ -31,11 +31,11 @@ class Scores:
 
 def rooms(time: ArrayLike, event: ArrayLike, group: ArrayLike, *, start: ArrayLike | None) -> Rooms:
     """Check the columns of a comparison of two groups."""
-    when = anytime.numbers(time, name="time", low=0)
+    when = columns.numbers(time, name="time", low=0)
     n = len(when)
     opened = np.zeros(n)
     if start is not None:
-        opened = anytime.numbers(start, name="start", low=-np.inf)
+        opened = columns.numbers(start, name="start", low=-np.inf)
         arrays.codes(np.zeros(len(opened)), name="start", allowed=(0,), n=n)
     return Rooms(
         time=when,

@@ -5,7 +5,7 @@ A machine's codes are never used as if they were true.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -14,6 +14,7 @@ from analysis import arrays, columns, intervals
 from analysis.arrays import Floats, Groups, Ints
 from analysis.codings import skipped
 from analysis.errors import ArgumentError
+from analysis.result import Result
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,7 +28,7 @@ Codes = ArrayLike | Mapping[str, ArrayLike]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CorrectedAccuracy:
+class CorrectedAccuracy(Result):
     """Share of right answers by strategy, with and without the correction.
 
     `machine_only` takes the machine's codes for true, `human_only` uses the sample alone.
@@ -36,6 +37,7 @@ class CorrectedAccuracy:
     sample.
     """
 
+    source: ClassVar[str] = "Egami and others, NeurIPS 36 (2023)"
     strategies: tuple[object, ...]
     n_machine: Ints
     n_human: Ints
@@ -122,7 +124,7 @@ def corrected_accuracy(
     (('a', 'b'), [1.0, 0.0])
     """
     level = arrays.level(level)
-    right = arrays.codes(correct, name="correct", allowed=(0, 1), n=np.size(np.asarray(correct)))
+    right = arrays.codes(correct, name="correct", allowed=(0, 1))
     n = len(right)
     guessed, told = _read(machine, "machine", n), _read(human, "human", n)
     clusters = arrays.groups(cluster, name="cluster", n=n)

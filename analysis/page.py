@@ -1,21 +1,14 @@
-"""The parts a report is made of, and how numbers are written in it. Knows no HTML."""
+"""The parts a report is made of. Knows no HTML and computes nothing."""
 
-import math
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import zip_longest
 
 import pandas as pd
 from matplotlib.figure import Figure
 
-from analysis.axis import NBSP, Unit, words
-from analysis.clocks import Clock
-from analysis.estimate import Estimate
-
-NOT_KNOWN = "not known"
-
-
-def count(n: int, one: str) -> str:
-    """A number of things, in words."""
-    return f"{n} {one}" if n == 1 else f"{n} {one}s"
+#: Columns of a table that can stand beside a figure.
+MOST_BESIDE = 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,33 +16,74 @@ class Drawing:
     """A figure, drawn twice: for a page and for a narrow column."""
 
     name: str
-    description: str
+    caption: str
     wide: Figure
     narrow: Figure
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """A table as it is read; the first column is text, the others are numbers if `numbers`."""
+    """A table as it is read, and the same as numbers; `name` is that of its file.
 
+    The first column is text, the others are numbers if `numbers`. Without a frame the cells are
+    written as they read.
+    """
+
+    name: str
     caption: str
     head: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     numbers: bool = True
+    frame: pd.DataFrame | None = None
+
+    @property
+    def is_wide(self) -> bool:
+        """Whether it is too wide to stand beside a figure."""
+        return len(self.head) > MOST_BESIDE
+
+    @property
+    def values(self) -> pd.DataFrame:
+        """What the file of the table holds."""
+        if self.frame is not None:
+            return self.frame
+        return pd.DataFrame(list(self.rows), columns=[name or "name" for name in self.head])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Section:
-    """One section: what it says, shows, lacks and assumes, and the data behind it."""
+    """One section: what it says, shows, lacks and assumes, and the data behind it.
+
+    The first figure stands beside the first table, and so on. `panels` are sections of which a
+    reader looks at one at a time. `methods` are sentences for the methods paragraph: of what was
+    computed, not of what might have been.
+    """
 
     key: str
     title: str
     says: tuple[str, ...] = ()
-    lacks: str = ""
+    lacks: tuple[str, ...] = ()
     drawings: tuple[Drawing, ...] = ()
     tables: tuple[Table, ...] = ()
     assumes: str = ""
     data: tuple[tuple[str, pd.DataFrame], ...] = ()
+    methods: tuple[str, ...] = ()
+    panels: tuple["Section", ...] = ()
+
+    @property
+    def pairs(self) -> tuple[tuple[Drawing, Table | None], ...]:
+        """Figures, and the tables that go with them."""
+        return tuple(zip_longest(self.drawings, self.tables[: len(self.drawings)]))
+
+    @property
+    def others(self) -> tuple[Table, ...]:
+        """Tables without a figure of their own."""
+        return self.tables[len(self.drawings) :]
+
+    def whole(self) -> Iterator["Section"]:
+        """The section and its panels."""
+        yield self
+        for panel in self.panels:
+            yield from panel.whole()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,39 +105,10 @@ class Page:
     simulated: bool
     facts: tuple[str, ...]
     headlines: tuple[Headline, ...]
-    lacks: str
+    lacks: tuple[str, ...]
     sections: tuple[Section, ...]
 
 
-def percent(value: float, *, digits: int = 1) -> str:
-    """A proportion in per cent."""
-    return NOT_KNOWN if math.isnan(value) else f"{100 * value:.{digits}f}{NBSP}%".replace("-", "−")
-
-
-def percent_range(low: float, high: float) -> str:
-    """An interval of proportions; empty if it is not known."""
-    if math.isnan(low) or math.isnan(high):
-        return ""
-    return f"{100 * low:.1f} to {100 * high:.1f}{NBSP}%".replace("-", "−")
-
-
-def share(estimate: Estimate) -> str:
-    """An estimated proportion with its interval."""
-    interval = percent_range(estimate.low, estimate.high)
-    return percent(estimate.value) + (f" ({interval})" if interval else "")
-
-
-def moment(estimate: Estimate, clock: Clock, unit: Unit) -> str:
-    """An estimated time with its interval."""
-    value = words(estimate.value, clock, unit=unit)
-    interval = time_range(estimate, clock, unit)
-    return f"{value} ({interval})" if interval else value
-
-
-def time_range(estimate: Estimate, clock: Clock, unit: Unit) -> str:
-    """The interval of an estimated time; empty if it is not known."""
-    known = not (math.isnan(estimate.low) or math.isnan(estimate.high))
-    if not known or math.isinf(estimate.low):
-        return ""
-    low, high = (words(end, clock, unit=unit) for end in (estimate.low, estimate.high))
-    return f"{low.removesuffix(NBSP + unit.short)} to {high}"
+def sentences(*said: str) -> tuple[str, ...]:
+    """Those that say something, each once."""
+    return tuple(dict.fromkeys(one for one in said if one))

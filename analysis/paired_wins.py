@@ -1,7 +1,7 @@
 """Bradley-Terry: abilities from who won against whom."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -11,6 +11,7 @@ from analysis.abilities import Abilities, abilities
 from analysis.arrays import Floats
 from analysis.errors import ArgumentError
 from analysis.model_matrix import coded
+from analysis.result import Result
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -19,12 +20,28 @@ METHOD = "Bradley-Terry, maximum likelihood; the reference is 0"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PairedAbilities:
+class PairedAbilities(Result):
     """Bradley-Terry abilities and the deviance of the model from the observed pairs."""
 
+    source: ClassVar[str] = "Bradley and Terry, Biometrika 39 (1952) 324-345"
     abilities: Abilities
     deviance: float
     df: int
+
+    @property
+    def n(self) -> int:
+        """Number of contests."""
+        return int(self.abilities.n.sum()) // 2
+
+    @property
+    def level(self) -> float:
+        """Confidence level of all intervals together."""
+        return self.abilities.level
+
+    @property
+    def method(self) -> str:
+        """How abilities were estimated."""
+        return self.abilities.method
 
     @property
     def table(self) -> "pd.DataFrame":

@@ -5,12 +5,13 @@ An answer is only as good as what it assumes about people: try several.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
 from analysis import anytime, arrays, intervals
 from analysis.errors import ArgumentError
+from analysis.result import Result
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,9 +26,10 @@ _METHOD = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
+class Plan(Result):
     """A study of win rates: its size, and what can be expected of it."""
 
+    source: ClassVar[str] = "Donner and Klar, Cluster Randomization Trials, 2000"
     n_interrogators: int
     rooms_each: int
     win_rate: float
@@ -37,6 +39,11 @@ class Plan:
     width: float
     level: float
     method: str
+
+    @property
+    def n_clusters(self) -> int:
+        """Number of interrogators."""
+        return self.n_interrogators
 
     @property
     def n(self) -> int:

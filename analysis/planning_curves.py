@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
@@ -10,6 +10,7 @@ from analysis import arrays
 from analysis.arrays import Floats
 from analysis.errors import ArgumentError
 from analysis.incidence import CumulativeIncidence, cumulative_incidence
+from analysis.result import Result
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,13 +21,16 @@ _METHOD = "{n} simulated studies; clustered intervals; power: the interval of F1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CurvePlan:
+class CurvePlan(Result):
     """Per time and cause: what is true, what is estimated, how wide, how often covered.
 
     Arrays are causes by times; `net_power` is the share of studies whose interval for net
     detection leaves out 0, by time.
     """
 
+    source: ClassVar[str] = (
+        "Aalen and Johansen, Scandinavian Journal of Statistics 5 (1978) 141-150, by simulation"
+    )
     times: Floats
     truth: Floats
     estimate: Floats
@@ -39,6 +43,11 @@ class CurvePlan:
     replications: int
     level: float
     method: str
+
+    @property
+    def n_clusters(self) -> int:
+        """Number of interrogators."""
+        return self.n_interrogators
 
     @property
     def table(self) -> "pd.DataFrame":

@@ -12,7 +12,7 @@ from analysis import style
 from analysis.arrays import Floats, Ints
 from analysis.clocks import Clock
 from analysis.errors import ArgumentError
-from analysis.incidence import CumulativeIncidence
+from analysis.incidence import DECIDED, CumulativeIncidence
 from analysis.limits import FEW_INTERROGATORS, FEW_ROOMS
 from analysis.plots_span import Span
 from analysis.proportions import Accuracy
@@ -78,11 +78,16 @@ def plot_incidence(
 
 
 def plot_accuracy(
-    result: Accuracy, *, chance: float | None = 0.5, width: str = "wide", mark: str = ""
+    result: Accuracy,
+    *,
+    chance: float | None = 0.5,
+    label: str = "Verdicts right",
+    width: str = "wide",
+    mark: str = "",
 ) -> Figure:
     """Draw the share of right verdicts by group: the interval of choice thick, Wilson's thin.
 
-    The interval of choice is the clustered one where there is one.
+    The interval of choice is the clustered one where there is one. `label` is what the axis says.
     """
     if not result.n.sum():
         raise ArgumentError("0 verdicts cannot be drawn; give at least one.")
@@ -100,7 +105,7 @@ def plot_accuracy(
     axes.set_xlim(0, 1)
     axes.set_xticks([0, 0.25, 0.5, 0.75, 1])
     axes.xaxis.set_major_formatter(PercentFormatter(1.0, symbol=" %"))
-    axes.set_xlabel("Verdicts right")
+    axes.set_xlabel(label)
     style.dress(axes, size)
     axes.spines["left"].set_visible(False)
     axes.tick_params(axis="y", length=0)
@@ -126,17 +131,20 @@ def solid_until(result: CumulativeIncidence) -> float:
     if result.clusters is not None:
         few |= result.n_clusters_at_risk < FEW_INTERROGATORS
     first = np.flatnonzero(few)
-    return float(result.times[first[0]]) if first.size else float("inf")
+    if not first.size:
+        return float("inf")
+    # So many are at risk from just after the time before.
+    return float(result.times[first[0] - 1]) if first[0] else 0.0
 
 
 def _curves(axes: Axes, result: CumulativeIncidence, span: Span, size: Width) -> None:
     solid, end = solid_until(result), span.end
     for k, (colour, dashes) in enumerate(_LINES):
-        x, y = _steps(result, result.incidence[k], span)
-        _, low = _steps(result, result.low[k], span)
-        _, high = _steps(result, result.high[k], span)
+        x, y = steps(result, result.incidence[k], span)
+        _, low = steps(result, result.low[k], span)
+        _, high = steps(result, result.high[k], span)
         for faint, (start, stop) in ((False, (0.0, solid)), (True, (solid, end))):
-            part = _between(x, start, stop)
+            part = between(x, start, stop)
             if part.sum() < 2:
                 continue
             axes.plot(
@@ -165,20 +173,24 @@ def _curves(axes: Axes, result: CumulativeIncidence, span: Span, size: Width) ->
     axes.tick_params(axis="x", labelbottom=False)
 
 
-def _steps(result: CumulativeIncidence, curve: Floats, span: Span) -> tuple[Floats, Floats]:
-    """Corners of a step curve over the span; NaN levels stay NaN."""
-    known = span.visible(result.times)
-    end = span.end
-    last = end if result.undecided[-1] < 1e-12 else min(end, float(result.times[-1]))
-    before = int(np.searchsorted(result.times, span.start, side="left"))
-    nothing = 0.0 if curve is not result.low[0] else np.nan
-    start = float(curve[before - 1]) if before else nothing
-    x = np.concatenate([[span.start], np.repeat(result.times[known], 2), [max(last, span.start)]])
-    levels = np.concatenate([[start], curve[known]])
-    return x, np.repeat(levels, 2)
+def steps(result: CumulativeIncidence, curve: Floats, span: Span) -> tuple[Floats, Floats]:
+    """Corners of a step curve of a result over the span; NaN levels stay NaN."""
+    open_end = result.undecided[-1] >= DECIDED
+    last = min(span.end, float(result.times[-1])) if open_end else span.end
+    return corners(result.times, curve, span, last=last)
 
 
-def _between(x: Floats, start: float, stop: float) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+def corners(times: Floats, curve: Floats, span: Span, *, last: float) -> tuple[Floats, Floats]:
+    """Corners of a curve that steps at `times` and is drawn up to `last`."""
+    known = span.visible(times)
+    before = int(np.searchsorted(times, span.start, side="left"))
+    start = float(curve[before - 1]) if before else 0.0
+    x = np.concatenate([[span.start], np.repeat(times[known], 2), [max(last, span.start)]])
+    return x, np.repeat(np.concatenate([[start], curve[known]]), 2)
+
+
+def between(x: Floats, start: float, stop: float) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    """Which corners lie in a stretch."""
     return np.asarray((x >= start) & (x <= stop))
 
 
@@ -199,7 +211,7 @@ def _risk_table(
     axes: Axes, result: CumulativeIncidence, places: Sequence[float], size: Width
 ) -> None:
     rows: list[tuple[str, Ints]] = [
-        ("At risk", _at_risk(result, places)),
+        ("At risk", at_risk(result, places)),
         ("Right", _so_far(result, result.n_events[0], places)),
         ("Wrong", _so_far(result, result.n_events[1], places)),
         ("Censored", _so_far(result, result.n_censored, places)),
@@ -215,10 +227,10 @@ def _risk_table(
     axes.set_yticks(range(len(rows)), [name for name, _ in rows])
     style.dress(axes, size)
     axes.spines["left"].set_visible(False)
-    axes.tick_params(axis="y", length=0, pad=14)
+    axes.tick_params(axis="y", length=0, pad=17)
 
 
-def _at_risk(result: CumulativeIncidence, places: Sequence[float]) -> Ints:
+def at_risk(result: CumulativeIncidence, places: Sequence[float]) -> Ints:
     """Rooms whose time is at or after each place."""
     after = np.append(result.n_at_risk, 0)
     return np.asarray(after[np.searchsorted(result.times, places, side="left")])

@@ -11,9 +11,9 @@ from matplotlib.ticker import PercentFormatter
 from numpy.typing import ArrayLike
 
 from analysis import arrays, style
-from analysis.anytime import numbers
 from analysis.arrays import Floats, Groups, Ints
 from analysis.clocks import Clock
+from analysis.columns import numbers
 from analysis.errors import ArgumentError
 from analysis.limits import FEW_ROOMS
 from analysis.plots_span import Span
@@ -44,7 +44,8 @@ def plot_beliefs(
 ) -> Figure:
     """Draw belief in the truth as steps, with the median and the middle half of the open rooms.
 
-    In studies much longer than five minutes these are shown in a panel of their own.
+    In studies much longer than five minutes these are shown in a panel of their own, if beliefs
+    were reported in them.
 
     Parameters
     ----------
@@ -82,7 +83,8 @@ def plot_beliefs(
     end = float(horizon or at.max() or 1)
     ends = _ends(list(dict.fromkeys(np.asarray(room).astype(object))), decided or {})
     spans = [Span(end=end)]
-    if on is not Clock.MESSAGES and end >= ZOOM_FROM * ZOOM_MS:
+    early = ((at > 0) & (at <= ZOOM_MS)).any()
+    if on is not Clock.MESSAGES and end >= ZOOM_FROM * ZOOM_MS and early:
         spans.insert(0, Span(end=ZOOM_MS))
     figure = _figure(size, len(spans))
     for axes, span in zip(figure.axes, spans, strict=True):

@@ -6,8 +6,8 @@ from matplotlib.ticker import PercentFormatter
 from numpy.typing import ArrayLike
 
 from analysis import style
-from analysis.anytime import numbers
 from analysis.arrays import Floats
+from analysis.columns import numbers
 from analysis.errors import ArgumentError
 from analysis.style import Width
 

@@ -16,13 +16,19 @@ from analysis.style import Width
 DECADES = 12
 
 
-def plot_sequential(result: Sequential, *, width: str = "wide", mark: str = "") -> Figure:
+def plot_sequential(
+    result: Sequential, *, label: str = "", width: str = "wide", mark: str = ""
+) -> Figure:
     """Draw the estimate with its confidence sequence, and the e-value with the line that refutes.
+
+    The line is labelled with its e-value, 1 / (1 - level). The axis ends at 10¹².
 
     Parameters
     ----------
     result : Sequential
         From any of the anytime-valid methods.
+    label : str
+        What the estimate is called; its measure by default.
     width : {"wide", "narrow"}
     mark : str
         Written across the figure, as "SIMULATED".
@@ -41,6 +47,7 @@ def plot_sequential(result: Sequential, *, width: str = "wide", mark: str = "") 
     above, below = figure.subplots(2, 1, sharex=True, height_ratios=[1.5, 1])
     seen = _seen(result.looks)
     _estimate(above, result, seen, size)
+    above.set_ylabel(label or result.measure.capitalize())
     _evidence(below, result, seen, size)
     below.set_xlim(min(1, int(result.looks[0])), max(int(result.looks[-1]), 2))
     below.set_xlabel("Observations so far")
@@ -73,7 +80,6 @@ def _estimate(axes: Axes, result: Sequential, seen: Ints, size: Width) -> None:
     elif result.measure == "win rate":
         axes.yaxis.set_major_formatter(PercentFormatter(1.0, symbol=" %"))
     axes.set_ylim(bottom, top)
-    axes.set_ylabel(result.measure.capitalize())
     style.dress(axes, size)
     axes.tick_params(axis="x", labelbottom=False)
 
@@ -94,7 +100,7 @@ def _evidence(axes: Axes, result: Sequential, seen: Ints, size: Width) -> None:
     axes.step(result.looks[seen], shown, where="post", color=style.INK, linewidth=1.3)
     axes.axhline(result.threshold, color=style.WRONG, linewidth=1.0, linestyle=(0, (5, 1.6)))
     axes.text(
-        0.012, result.threshold, f"refuted at {1 - result.level:g}", ha="left", va="bottom",
+        1.01, result.threshold, f"{result.threshold:.3g}", ha="left", va="center",
         transform=axes.get_yaxis_transform(), color=style.WRONG,
         fontsize=style.points(size) - 0.5,
     )  # fmt: skip

@@ -29,6 +29,22 @@ _ROUND_COUNTS = (1.0, 10.0, 100.0, 1000.0, 3.0, 30.0, 300.0, 2.0, 5.0, 20.0, 50.
 _APART = 0.62
 
 
+#: A logarithmic axis is for lengths of at least this, of which a tenth of the decisions fall into
+#: the first part: on a linear axis they would stand on the left edge.
+LONG_MS, LONG_MESSAGES, FIRST_PART = 6 * _HOUR, 200, 20
+
+
+def log_start(decided: Floats, end: float, clock: Clock) -> float | None:
+    """Where a logarithmic axis should begin for decisions at these times; None for a linear one."""
+    long = end >= (LONG_MESSAGES if clock is Clock.MESSAGES else LONG_MS)
+    after_0 = decided[decided > 0]
+    if not long or not len(after_0) or np.quantile(after_0, 0.1) * FIRST_PART > end:
+        return None
+    wanted = _ROUND_COUNTS if clock is Clock.MESSAGES else _ROUND_TIMES
+    below = [place for place in wanted if place <= after_0.min()]
+    return max(below, default=min(wanted))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Span:
     """From `start` to `end` in the clock's own unit; logarithmic if it does not start at 0."""

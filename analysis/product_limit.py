@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analysis.arrays import Floats, Groups, Ints, Times
-from analysis.blocks import Running, blocks
+from analysis.arrays import Codes, Floats, Groups, Ints, Times
+from analysis.blocks import Running, blocks, run
 from analysis.cluster_sums import settled, squares
 from analysis.counting import leaving, tally
 
@@ -33,9 +33,12 @@ class Curves:
 
     times: Times
     counts: Counts
-    codes: Ints  # 0, or the number of the cause from 1
+    codes: Codes  # 0, or the number of the cause from 1
     incidence: Floats  # causes x times
     remaining: Floats
+    # Room for errors, low and high ends, each causes x times: one piece of fresh memory costs less
+    # than several.
+    band: Floats
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,22 +58,29 @@ class Influence:
     slope: Floats  # codes x times
 
 
-def curves(values: Ints | Floats, codes: Ints, n_causes: int) -> Curves:
+def curves(values: Ints | Floats, codes: Codes, n_causes: int) -> Curves:
     """Aalen-Johansen incidence of causes 1 to `n_causes`, by exact counts at each time."""
     tallied = tally(values, codes, n_causes + 1)
     counts = Counts(at_risk=tallied.remaining, events=tallied.events)
-    remaining, incidence = np.empty(len(counts.at_risk)), np.empty(counts.events.shape)
-    so_far, sums = 1.0, Running()
-    for part in blocks(len(remaining)):
-        n, d = counts.at_risk[part], counts.events[:, part]
+    room, so_far, sums = np.empty((1 + 4 * n_causes, len(counts.at_risk))), 1.0, Running()
+    remaining, incidence, band = room[0], room[1 : 1 + n_causes], room[1 + n_causes :]
+    for part in blocks(len(counts.at_risk)):
+        n, d = counts.at_risk[part].astype(np.float64), counts.events[:, part].astype(np.float64)
         kept = np.empty(len(n) + 1)
         kept[0] = so_far
-        np.subtract(1.0, d.sum(axis=0) / n, out=kept[1:])
-        np.cumprod(kept, out=kept)
-        remaining[part], so_far = kept[1:], kept[-1]
-        incidence[:, part] = sums.add(kept[:-1] / n * d)
+        np.divide(n - d.sum(axis=0), n, out=kept[1:])
+        run(np.multiply, kept)
+        so_far = kept[-1]
+        remaining[part] = kept[1:]
+        d *= np.divide(kept[:-1], n, out=n)
+        incidence[:, part] = sums.add(d)
     return Curves(
-        times=tallied.times, counts=counts, codes=codes, incidence=incidence, remaining=remaining
+        times=tallied.times,
+        counts=counts,
+        codes=codes,
+        incidence=incidence,
+        remaining=remaining,
+        band=band.reshape(3, *incidence.shape),
     )
 
 
@@ -96,51 +106,46 @@ def _hazard(n: Floats | Ints, d: Ints) -> Floats:
     return np.asarray(d / (n * np.maximum(n - d, 1.0)))
 
 
-def variance_of_rows(fit: Curves, weights: Floats) -> Floats:
+def variance_of_rows(
+    fit: Curves, weights: Floats | None = None, *, out: Floats | None = None
+) -> Floats:
     """Sums of squared row influences on ``weights @ incidence``, without the influences.
 
-    Events at different times are uncorrelated and those at one time multinomial. One at `u` moves
-    the value at `t` by the share it ends, and takes its part of all that comes in between,
-    ``value(t) - value(u)``; both are sums over `u` once the square is multiplied out.
+    Without weights on each incidence alone. Events at different times are uncorrelated and those
+    at one time multinomial. One at `u` moves the value at `t` by the share it ends, and takes its
+    part of all that comes in between, ``value(t) - value(u)``; both are sums over `u` once the
+    square is multiplied out.
     """
-    # Counted from the last value: late steps are steep, and differences there must stay exact.
-    last = weights @ fit.incidence[:, -1:]
-    result, so_far = np.empty((len(weights), len(fit.remaining))), 1.0
-    slopes, crosses, rests = Running(), Running(), Running()
+    value = fit.incidence if weights is None else weights @ fit.incidence
+    result, so_far, sums = np.empty(value.shape) if out is None else out, 1.0, Running()
     for part in blocks(len(fit.remaining)):
+        # Counted from the last value: late steps are steep, and differences there must be exact.
+        ahead = value[:, part] - value[:, -1:]
         n, d = fit.counts.at_risk[part].astype(np.float64), fit.counts.events[:, part]
         share = np.empty(len(n))
         share[0], share[1:] = so_far, fit.remaining[part][:-1]
         so_far = fit.remaining[part][-1]
         share /= n
-        hazard = _hazard(n, d.sum(axis=0))
-        ahead = weights @ fit.incidence[:, part]
-        ahead -= last
-        ended, squares_ended = _ended(d, weights, share)
+        steps = np.empty((2 * len(value) + 1, len(n)))
+        rest, cross, hazard = steps[: len(value)], steps[len(value) : -1], steps[-1]
+        np.copyto(hazard, _hazard(n, d.sum(axis=0)))
+        ended = (d if weights is None else weights @ d) * share
         moved = ended / n
-        at_once = share * squares_ended
-        at_once -= ended * moved
-        steep = hazard * ahead
-        steep += moved
-        moved += steep
+        np.multiply(hazard, ahead, out=cross)
+        cross += moved
+        np.add(cross, moved, out=rest)
+        rest *= ahead
+        moved *= ended
+        rest -= moved
+        rest += (ended if weights is None else weights**2 @ d * share) * share
+        sums.add(steps)
+        moved = hazard * ahead
         moved *= ahead
-        moved += at_once
-        rest = rests.add(moved)
-        cross = crosses.add(steep)
-        cross *= 2
-        slope = slopes.add(hazard) * ahead
-        rest += slope * ahead
+        rest += moved
         cross *= ahead
+        cross *= 2
         result[:, part] = settled(rest - cross, rest)
     return result
-
-
-def _ended(d: Ints, weights: Floats, share: Floats) -> tuple[Floats, Floats]:
-    """The share of all rows that events end at each time, weighted, and by squared weights."""
-    ended = weights @ d
-    ended *= share
-    plain = not (weights * (weights - 1)).any()
-    return ended, ended if plain else (weights**2 @ d) * share
 
 
 def variance_of_clusters(rows: Influence, clusters: Groups) -> Floats:

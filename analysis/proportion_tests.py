@@ -4,6 +4,7 @@ For independent rooms, except where a cluster can be given.
 """
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -14,16 +15,18 @@ from analysis.arrays import Ints
 from analysis.errors import ArgumentError
 from analysis.estimate import Estimate
 from analysis.model_matrix import coded
+from analysis.result import Result
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PairedTest:
+class PairedTest(Result):
     """Pairs of answers of the same interrogator to two machines; only the unlike ones tell.
 
     `statistic` and `p_value` are those of the uncorrected chi-squared test with 1 degree of
     freedom; quote `p_mid`, or `p_exact` where the level must hold at any cost.
     """
 
+    source: ClassVar[str] = "McNemar, Psychometrika 12 (1947) 153-157"
     n: int
     n_first_only: int
     n_second_only: int
@@ -43,9 +46,10 @@ class PairedTest:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TrendTest:
+class TrendTest(Result):
     """Whether the share rises or falls with a dose; `slope` is per unit of it, by least squares."""
 
+    source: ClassVar[str] = "Armitage, Biometrics 11 (1955) 375-386"
     n: int
     slope: float
     z: float
@@ -86,7 +90,7 @@ def mcnemar(first: ArrayLike, second: ArrayLike) -> PairedTest:
     >>> found.n_first_only, found.n_second_only, round(found.p_exact, 4), round(found.p_mid, 4)
     (9, 1, 0.0215, 0.0117)
     """
-    one = arrays.codes(first, name="first", allowed=(0, 1), n=np.size(np.asarray(first)))
+    one = arrays.codes(first, name="first", allowed=(0, 1))
     two = arrays.codes(second, name="second", allowed=(0, 1), n=len(one))
     b, c = int((one > two).sum()), int((two > one).sum())
     unlike, fewer = b + c, min(b, c)
@@ -129,7 +133,7 @@ def accuracy_trend(correct: ArrayLike, dose: ArrayLike) -> TrendTest:
     >>> round(found.slope, 3), round(found.z, 3)
     (0.3, 2.683)
     """
-    right = arrays.codes(correct, name="correct", allowed=(0, 1), n=np.size(np.asarray(correct)))
+    right = arrays.codes(correct, name="correct", allowed=(0, 1))
     doses = columns.numbers(dose, name="dose", n=len(right))
     n = len(right)
     share = right.mean() if n else np.nan
@@ -159,7 +163,7 @@ def accuracy_difference(correct: ArrayLike, by: ArrayLike, *, level: float = 0.9
     ----------
     correct : array of n booleans or 0 and 1
     by : array of n labels, two different ones
-        The share of the label that appears first, less that of the other.
+        The share of the label that sorts first, less that of the other.
     level : float
         Confidence level. With repeated interrogators use `compare_accuracy(...).differences`.
 
@@ -195,9 +199,9 @@ def accuracy_difference(correct: ArrayLike, by: ArrayLike, *, level: float = 0.9
 
 
 def two_groups(correct: ArrayLike, by: ArrayLike) -> tuple[Ints, Ints]:
-    """Answers, and for each row 0 for the label that appears first and 1 for the other."""
-    right = arrays.codes(correct, name="correct", allowed=(0, 1), n=np.size(np.asarray(correct)))
+    """Answers, and for each row 0 for the label that sorts first and 1 for the other."""
+    right = arrays.codes(correct, name="correct", allowed=(0, 1))
     levels, index = coded(by, name="by", n=len(right))
     if len(levels) != 2:
         raise ArgumentError(f"`by` has {len(levels)} levels; a difference needs exactly 2.")
-    return right, index if index[0] == 0 else 1 - index
+    return right, index

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 from scipy import special
@@ -11,6 +11,7 @@ from analysis import partial_likelihood
 from analysis.arrays import Floats, Ints
 from analysis.comparison import quadratic
 from analysis.partial_likelihood import Events
+from analysis.result import Result
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,17 +22,20 @@ class Transform(StrEnum):
 
     KM = "km"
     IDENTITY = "identity"
+    RANK = "rank"
     LOG = "log"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Proportionality:
+class Proportionality(Result):
     """One test per term, and the last for all of them."""
 
+    source: ClassVar[str] = "Grambsch and Therneau, Biometrika 81 (1994) 515-526"
     terms: tuple[str, ...]
     statistic: Floats
     df: Ints
     p_value: Floats
+    n: int
     method: str
 
     @property
@@ -69,6 +73,7 @@ def check(
         statistic=statistic,
         df=df,
         p_value=np.asarray(special.chdtrc(df, statistic)),
+        n=len(X),
         method=f"Score test of proportional hazards, {name} transform of time",
     )
 

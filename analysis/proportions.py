@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from analysis import arrays, intervals
 from analysis.arrays import Floats, Groups, Ints
+from analysis.result import Result
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -38,9 +39,13 @@ _COLUMNS = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Accuracy:
+class Accuracy(Result):
     """Shares of right answers, one per group (or one for all rows)."""
 
+    source: ClassVar[str] = (
+        "Wilson, JASA 22 (1927) 209-212; Brown, Cai and DasGupta, Statistical Science 16 "
+        "(2001) 101-133"
+    )
     groups: tuple[object, ...]
     n: Ints
     n_correct: Ints
@@ -121,7 +126,7 @@ def accuracy(
     [0.727, 0.673, 0.776]
     """
     level = arrays.level(level)
-    right = arrays.codes(correct, name="correct", allowed=(0, 1), n=np.size(np.asarray(correct)))
+    right = arrays.codes(correct, name="correct", allowed=(0, 1))
     labels = arrays.groups(by, name="by", n=len(right))
     clusters = arrays.groups(cluster, name="cluster", n=len(right))
     if by is None or labels is None:

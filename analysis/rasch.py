@@ -1,7 +1,7 @@
 """Ratings: how well each interrogator detects, and how well each machine deceives."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -11,6 +11,7 @@ from analysis.abilities import Abilities, abilities
 from analysis.arrays import Floats, Ints
 from analysis.errors import ArgumentError
 from analysis.model_matrix import coded
+from analysis.result import Result
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -19,9 +20,12 @@ METHOD = "Rasch model, logit P(right) = skill - deception, normal priors around 
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ratings:
+class Ratings(Result):
     """Skill of interrogators and deception of machines on one scale."""
 
+    source: ClassVar[str] = (
+        "Rasch, Probabilistic Models for Some Intelligence and Attainment Tests, 1960"
+    )
     interrogators: Abilities
     machines: Abilities
     n: int
@@ -97,7 +101,7 @@ def ratings(
     (('x', 'y'), [-3.71, 1.07])
     """
     level = arrays.level(level)
-    right = arrays.codes(correct, name="correct", allowed=(0, 1), n=np.size(np.asarray(correct)))
+    right = arrays.codes(correct, name="correct", allowed=(0, 1))
     people, who = coded(interrogator, name="interrogator", n=len(right))
     machines, which = coded(machine, name="machine", n=len(right))
     if not (skill_sd > 0 and deception_sd > 0 and len(right)):

@@ -2,17 +2,21 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy import special
 
-from analysis import arrays, greenwood, newton, partial_likelihood, risk_sets
+from analysis import arrays, cluster_information, greenwood, newton, partial_likelihood, risk_sets
 from analysis.arrays import Floats, Groups
 from analysis.comparison import TestResult, quadratic
+from analysis.counting import leaving
 from analysis.design_matrix import Covariates, design, refuse_redundant
 from analysis.errors import ArgumentError
-from analysis.hazard_model import HazardModel, cluster_scores, sandwich
+from analysis.few_clusters import Robust, robust
+from analysis.hazard_model import HazardModel, cluster_scores
+from analysis.partial_likelihood import Events
 from analysis.proportionality import Proportionality, Transform, check
 
 
@@ -27,8 +31,9 @@ class Ties(StrEnum):
 class Cox(HazardModel):
     """A fitted Cox model. `X` is centred; coefficients do not depend on that."""
 
+    source: ClassVar[str] = "Cox, JRSS B 34 (1972) 187-220; Lin and Wei, JASA 84 (1989) 1074-1078"
     score: TestResult
-    events: partial_likelihood.Events
+    events: Events
     X: Floats
     pooled: greenwood.Cohort  # of all strata together
 
@@ -41,9 +46,9 @@ class Cox(HazardModel):
 
         Parameters
         ----------
-        transform : {"km", "identity", "log"}
-            The function ``g`` of time: 1 less the Kaplan-Meier curve just before, the time, or
-            its logarithm.
+        transform : {"km", "identity", "rank", "log"}
+            The function ``g`` of time: 1 less the Kaplan-Meier curve just before, the time, its
+            rank among the ends of all rows (which changes if rows are split), or its logarithm.
         """
         kind = _transform(transform)
         return check(
@@ -63,6 +68,8 @@ class Cox(HazardModel):
             if times.min() <= 0:
                 raise ArgumentError("An event at time 0 has no logarithm; choose km or identity.")
             return np.log(times)
+        if kind is Transform.RANK:
+            return _ranks(self.pooled)[np.searchsorted(self.pooled.times, times)]
         before = np.searchsorted(self.pooled.times, times, side="left")
         return 1 - np.concatenate([[1.0], self.pooled.survival])[before]
 
@@ -120,14 +127,18 @@ def cox(
 
     Notes
     -----
-    With clusters the covariance is the sandwich of R's ``coxph(..., cluster=)`` times G/(G-1), with
-    t quantiles on G-1 degrees of freedom. Newton's method stops when no coefficient moves by more
-    than 1e-8 of its standard error; a fit that does not get there is refused.
+    With clusters ``.sandwich`` is the covariance of R's ``coxph(..., cluster=)``. Intervals use
+    ``.covariance``: with 50 clusters or more the sandwich times G/(G-1) and t quantiles on G-1
+    degrees of freedom, below that CR2, with the baseline hazard's share in the leverage of a
+    cluster, and t quantiles on twice Satterthwaite's degrees of freedom but at most G-1. Newton's
+    method stops when no coefficient moves by more than 1e-8 of its standard error; a fit that does
+    not get there is refused.
 
     References
     ----------
     Therneau and Grambsch, Modeling Survival Data, 2000; Efron, JASA 72 (1977) 557-565; Lin and
-    Wei, JASA 84 (1989) 1074-1078.
+    Wei, JASA 84 (1989) 1074-1078; for few clusters Bell and McCaffrey, Survey Methodology 28
+    (2002) 169-181.
 
     Examples
     --------
@@ -156,7 +167,7 @@ def cox(
 
 
 def _fit(
-    at: partial_likelihood.Events,
+    at: Events,
     X: Floats,
     pooled: greenwood.Cohort,
     *,
@@ -172,15 +183,14 @@ def _fit(
         lambda b: partial_likelihood.point(at, X, b), zero, first=null, terms=terms, scale=spread
     )
     inverse = np.asarray(np.linalg.inv(top.last.information), np.float64)
-    covariance = inverse
-    if clusters is not None:
-        scores = partial_likelihood.row_scores(at, X, top.at)
-        covariance = sandwich(inverse, scores, clusters)
+    errors = None if clusters is None else _errors(at, X, top.at, (inverse, clusters))
     return Cox(
         terms=terms,
         coefficients=top.at,
-        covariance=covariance,
+        covariance=inverse if errors is None else errors.covariance,
         model_covariance=inverse,
+        sandwich=None if errors is None else errors.plain,
+        df=None if errors is None else errors.df,
         log_likelihood=top.last.log_likelihood,
         log_likelihood_null=null.log_likelihood,
         n=len(X),
@@ -189,7 +199,7 @@ def _fit(
         n_iterations=top.n_iterations,
         level=level,
         method=f"Cox regression, ties after {kind.capitalize()}"
-        + ("" if clusters is None else "; sandwich errors by cluster, times G/(G-1), t quantiles"),
+        + ("" if errors is None else errors.method),
         score=_score_test(at, X, null, clusters),
         events=at,
         X=X,
@@ -197,9 +207,22 @@ def _fit(
     )
 
 
-def _score_test(
-    at: partial_likelihood.Events, X: Floats, null: newton.Point, clusters: Groups | None
-) -> TestResult:
+def _ranks(of: greenwood.Cohort) -> Floats:
+    """Rank of each distinct time among the ends of all rows; those at one time share theirs."""
+    return np.asarray(of.remaining[0] - of.remaining + (leaving(of.remaining) + 1) / 2)
+
+
+def _errors(at: Events, X: Floats, top: Floats, given: tuple[Floats, Groups]) -> Robust:
+    inverse, clusters = given
+    scores = cluster_scores(partial_likelihood.row_scores(at, X, top), clusters)
+    return robust(
+        scores,
+        inverse,
+        lambda: cluster_information.working(at, X, top, clusters=clusters, inverse=inverse),
+    )
+
+
+def _score_test(at: Events, X: Floats, null: newton.Point, clusters: Groups | None) -> TestResult:
     """Test of all terms from the model without them; the robust variance with clusters."""
     df, spread = X.shape[1], null.information
     if clusters is not None:
@@ -216,6 +239,7 @@ def _score_test(
         method="Score test of all terms" + ("" if clusters is None else ", robust by cluster"),
         n=len(X),
         n_clusters=None if clusters is None else clusters.count,
+        source=Cox.source,
     )
 
 

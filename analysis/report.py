@@ -1,21 +1,41 @@
 """The report of a study: one self-contained page, and every table and figure as a file."""
 
 import html
-from functools import cache
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache, partial
 from pathlib import Path
 
 import pandas as pd
 
-from analysis import curve_sections, study_sections, style, verdict_sections
+from analysis import (
+    belief_sections,
+    curve_sections,
+    curves,
+    dropout_sections,
+    interim_sections,
+    model_coding_sections,
+    pace_sections,
+    profile_sections,
+    rating_sections,
+    strategy_sections,
+    study_sections,
+    style,
+    threshold_sections,
+    verdict_sections,
+)
 from analysis.clocks import Clock
-from analysis.curve_sections import Curve
-from analysis.page import Drawing, Page, Section, count
-from analysis.plots import save_figure
+from analysis.curves import Curve
+from analysis.errors import ArgumentError
+from analysis.page import Drawing, Page, Section
 from analysis.schema import neutralise
 from analysis.study import Study, load
+from analysis.wording import count
 
 STYLESHEET = Path(__file__).parent / "static" / "analysis" / "report.css"
 _TEMPLATES = Path(__file__).parent.parent / "templates" / "analysis"
+
+#: Told what is being worked on, in a few words.
+Progress = Callable[[str], None]
 
 
 def render(study: Study | str | Path, *, embedded: bool = False) -> str:
@@ -29,33 +49,42 @@ def render(study: Study | str | Path, *, embedded: bool = False) -> str:
         Give an ``<article class="ta-report">`` for another page, without style, script or links to
         files; that page must load the stylesheet (`STYLESHEET`). Otherwise a whole HTML page.
     """
-    return _html(_page(_loaded(study)), embedded=embedded, linked=False)
+    page = _page(_loaded(study), _silent)
+    return _html(page, _Figures(), embedded=embedded, linked=False)
 
 
-def report(study: Study | str | Path, out: Path) -> Path:
+def report(study: Study | str | Path, out: Path, *, progress: Progress | None = None) -> Path:
     """Write index.html, every table as CSV and every figure as SVG and PNG into `out`.
 
-    Returns the path of index.html.
+    Returns the path of index.html. `progress` is told what is being worked on.
     """
+    tell = progress or _silent
     out.mkdir(parents=True, exist_ok=True)
-    page = _page(_loaded(study))
-    for section in page.sections:
-        for name, frame in section.data:
+    page, figures = _page(_loaded(study), tell), _Figures()
+    sections = [part for section in page.sections for part in section.whole()]
+    tell("Writing tables and figures")
+    for section in sections:
+        for name, frame in _frames(section):
             _write_csv(out / f"{name}.csv", frame, simulated=page.simulated)
         for drawing in section.drawings:
-            save_figure(drawing.wide, out / f"{drawing.name}.svg")
-            save_figure(drawing.wide, out / f"{drawing.name}.png")
+            (out / f"{drawing.name}.svg").write_text(figures.file(drawing), encoding="utf-8")
+            (out / f"{drawing.name}.png").write_bytes(style.png(drawing.wide))
+    tell("Writing the page")
     index = out / "index.html"
-    index.write_text(_html(page, embedded=False, linked=True), encoding="utf-8")
+    index.write_text(_html(page, figures, embedded=False, linked=True), encoding="utf-8")
     return index
+
+
+def _silent(_: str) -> None:
+    """Tell nobody."""
 
 
 def _loaded(study: Study | str | Path) -> Study:
     return study if isinstance(study, Study) else load(study)
 
 
-def _page(study: Study) -> Page:
-    wall = curve_sections.estimate(study, Clock.WALL)
+def _page(study: Study, tell: Progress) -> Page:
+    wall = curves.estimate(study, Clock.WALL)
     people = wall.rooms["interrogator"].nunique()
     facts = (
         f"{count(len(wall.rooms), 'room')} analysed",
@@ -70,64 +99,90 @@ def _page(study: Study) -> Page:
         simulated=study.simulated,
         facts=facts,
         headlines=curve_sections.headlines(wall) + verdict_sections.accuracy_headline(study),
-        lacks=wall.lacks,
-        sections=_sections(study, wall),
+        lacks=(wall.lacks,) if wall.lacks else (),
+        sections=tuple(_sections(study, wall, tell)),
     )
 
 
-def _sections(study: Study, wall: Curve) -> tuple[Section, ...]:
-    made: list[Section | None] = [
-        curve_sections.curve_section(wall, says=_wall_says(study)),
-        _human_rooms(study),
-        curve_sections.machines_section(wall),
-        curve_sections.curve_section(
-            curve_sections.estimate(study, Clock.MESSAGES),
-            says=("The same, counted in messages the interrogator had sent.",),
-        ),
-        curve_sections.curve_section(
-            curve_sections.estimate(study, Clock.ACTIVE),
-            says=("The same, with every silence counted up to a limit fixed in advance.",),
-        ),
-        curve_sections.sensitivity_section(wall),
-        verdict_sections.profile_section(study),
-        verdict_sections.strategy_section(study),
-        verdict_sections.side_section(study),
-        study_sections.rooms_section(study),
-        study_sections.rules_section(study),
-        study_sections.methods_section(study),
-    ]
-    return tuple(section for section in made if section is not None)
+def _makers(study: Study, wall: Curve) -> dict[str, Callable[[], Section | None]]:
+    """What makes each section, in their order, by what it is about."""
+    return {
+        "Time to detection": partial(curve_sections.clocks_section, study, wall),
+        "Rooms with a human witness": partial(curve_sections.human_section, study),
+        "Machine profiles over time": partial(profile_sections.profiles_section, wall),
+        "Drop-out": partial(dropout_sections.dropout_section, wall),
+        "Other thresholds": partial(threshold_sections.sensitivity_section, wall),
+        "Verdicts": partial(verdict_sections.rates_section, study),
+        "Ratings": partial(rating_sections.ratings_section, study),
+        "Sides": partial(verdict_sections.side_section, study),
+        "Coding of strategies": partial(strategy_sections.agreement_section, study),
+        "Accuracy by strategy": partial(strategy_sections.accuracy_section, study),
+        "Strategies coded by a model": partial(model_coding_sections.coded_section, study),
+        "Strategies over time": partial(pace_sections.pace_section, study, wall),
+        "Belief in the truth": partial(belief_sections.belief_section, study),
+        "Calibration": partial(belief_sections.calibration_section, study),
+        "Watching the study": partial(interim_sections.watching_section, study, wall),
+        "Rooms": partial(study_sections.rooms_section, study),
+        "Rules": partial(study_sections.rules_section, study),
+    }
 
 
-def _wall_says(study: Study) -> tuple[str, ...]:
-    if study.format == "three_party":
-        return (
-            "The share of rooms in which, by then, the machine had been told from the human, and "
-            "in which the human had been taken for the machine. Net is the first less the second: "
-            "0 for somebody who guesses.",
-        )
-    return (
-        "Rooms with a machine witness: the share in which, by then, it had been called a machine "
-        "(detected), and in which it had been taken for a human. Who calls everybody a machine "
-        "detects them all, so read it beside the rooms with a human witness.",
-    )
+def _sections(study: Study, wall: Curve, tell: Progress) -> Iterator[Section]:
+    made: list[Section] = []
+    makers = _makers(study, wall)
+    for number, (name, make) in enumerate(makers.items(), start=1):
+        tell(f"{number}/{len(makers)} {name}")
+        section = _attempt(name, make)
+        if section is not None:
+            made.append(section)
+            yield section
+    yield study_sections.methods_section(study, made)
 
 
-def _human_rooms(study: Study) -> Section | None:
-    if study.format != "two_party":
-        return None
-    curve = curve_sections.estimate(study, Clock.WALL, witness="human")
-    says = "Here a right decision recognises the human, and a wrong one is a false accusation."
-    return curve_sections.curve_section(curve, says=(says,))
+def _attempt(name: str, make: Callable[[], Section | None]) -> Section | None:
+    """A section, or one that says why its estimator refused the data."""
+    try:
+        return make()
+    except ArgumentError as error:
+        said = f"The data do not allow this: {error}"
+        return Section(key=name.lower().replace(" ", "-"), title=name, lacks=(said,))
 
 
-def _html(page: Page, *, embedded: bool, linked: bool) -> str:
+def _frames(section: Section) -> Iterable[tuple[str, pd.DataFrame]]:
+    yield from ((table.name, table.values) for table in section.tables)
+    yield from section.data
+
+
+class _Figures:
+    """Figures as text, each drawn once."""
+
+    def __init__(self) -> None:
+        self._files: dict[str, str] = {}
+
+    def file(self, drawing: Drawing) -> str:
+        """The SVG file of a figure."""
+        if drawing.name not in self._files:
+            self._files[drawing.name] = style.svg(drawing.wide)
+        return self._files[drawing.name]
+
+    def inline(self, drawing: Drawing) -> dict[str, str]:
+        """Both widths of a figure, to stand inside a page."""
+        texts = {"wide": self.file(drawing), "narrow": style.svg(drawing.narrow)}
+        return {
+            width: style.inline_svg(
+                text, name=f"{drawing.name}-{width}", description=html.unescape(drawing.caption)
+            )
+            for width, text in texts.items()
+        }
+
+
+def _html(page: Page, figures: _Figures, *, embedded: bool, linked: bool) -> str:
     text: str = _template().render(
         page=page,
         embedded=embedded,
         linked=linked,
         stylesheet=STYLESHEET.read_text(encoding="utf-8"),
-        figures=_figures,
+        figures=figures.inline,
     )
     return text
 
@@ -146,20 +201,9 @@ def _template():  # type: ignore[no-untyped-def]
     return environment.get_template("report.html.j2")
 
 
-def _figures(drawing: Drawing) -> dict[str, str]:
-    return {
-        width: style.inline_svg(
-            getattr(drawing, width),
-            name=f"{drawing.name}-{width}",
-            description=html.unescape(drawing.description),
-        )
-        for width in ("wide", "narrow")
-    }
-
-
 def _write_csv(path: Path, frame: pd.DataFrame, *, simulated: bool) -> None:
     safe = frame.copy()
     for name in safe.columns[[kind.kind in "OUS" or kind == "str" for kind in safe.dtypes]]:
-        safe[name] = [neutralise(str(cell)) for cell in safe[name]]
+        safe[name] = [cell if cell is None else neutralise(str(cell)) for cell in safe[name]]
     safe["simulated"] = simulated
     safe.to_csv(path, index=False, lineterminator="\r\n")

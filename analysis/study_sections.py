@@ -1,16 +1,21 @@
 """The sections of a report that say what was done: rooms counted, rules, methods, how to check."""
 
 import json
+import platform
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from importlib.metadata import PackageNotFoundError, version
 
 import pandas as pd
 
-from analysis import axis
+from analysis import axis, wording
 from analysis.clocks import Clock
 from analysis.detection import detections, exclusions, study_rule
-from analysis.page import Section, Table
+from analysis.page import Section, Table, sentences
 from analysis.study import Study
+
+#: Packages that did the work, in the order in which they are named.
+PACKAGES = ("numpy", "scipy", "pandas", "matplotlib")
 
 _ENDS = {
     "verdict": "Verdict",
@@ -20,96 +25,223 @@ _ENDS = {
     "no_show": "Somebody did not come",
     "technical": "A technical fault",
 }
-
-_METHODS = (
-    "Detection and false accusation compete, so each has its cumulative incidence, estimated by "
-    "the Aalen-Johansen method with tied times handled exactly; times are whole milliseconds, or "
-    "message counts. One minus a Kaplan-Meier curve with false accusations censored would "
-    "overstate detection and is not used. Rooms that ended without a decision are censored at "
-    "their end.",
-    "Standard errors are infinitesimal-jackknife errors with influences summed within "
-    "interrogator, multiplied by G/(G−1) for G interrogators; intervals are symmetric on the "
-    "log(−log) scale (plain for net detection and time lost) with t quantiles on G−1 degrees of "
-    "freedom. Median times invert the bands. Time lost is the area under a curve up to the end of "
-    "the axis.",
-    "Shares of right verdicts come with Wilson score intervals, which take verdicts as "
-    "independent, and with clustered intervals: residuals summed within interrogator, "
-    "times G/(G−1), t quantiles on G−1 degrees of freedom, on the logit scale.",
-    "All intervals are for a sample size fixed in advance. Looking at them again and again while a "
-    "study runs, and stopping when they look good, makes them too optimistic. No correction is "
-    "made for the number of groups compared.",
-)
+_OUTCOMES = {
+    ("three_party", "machine"): ("censored", "machine detected", "human falsely accused"),
+    ("two_party", "machine"): ("censored", "machine detected", "machine taken for a human"),
+    ("two_party", "human"): ("censored", "human recognised", "human falsely accused"),
+}
 
 
 def rooms_section(study: Study) -> Section:
     """Which rooms are counted and how they ended."""
-    flow = exclusions(study)
-    rows = [
-        (str(step), _signed(int(n))) for step, n in zip(flow["step"], flow["n_rooms"], strict=True)
-    ]
-    if study.n_rooms_not_ended:
-        rows.insert(0, ("Not ended yet (sealed, not in the export)", f"{study.n_rooms_not_ended}"))
-    rooms = detections(study)
-    ended = Counter(zip(rooms["end_reason"], rooms["cause"], strict=True))
-    ends = [(_ENDS[end], _outcome(int(cause)), f"{n}") for (end, cause), n in sorted(ended.items())]
-    tables = [
-        Table(caption="From the export to the analysis.", head=("Step", "Rooms"), rows=tuple(rows))
-    ]
-    if ends:
-        caption = "How the analysed rooms ended, and what they count as."
-        tables.append(Table(caption=caption, head=("End", "Counts as", "Rooms"), rows=tuple(ends)))
+    kinds = ("machine", "human") if study.format == "two_party" else ("machine",)
+    tables = _before(study.config)
+    for kind in kinds:
+        suffix = "" if kind == "machine" else "-human"
+        of = f", rooms with a {kind} witness" if len(kinds) > 1 else ""
+        tables += [_flow(study, kind, (suffix, of)), *_ends(study, kind, (suffix, of))]
     return Section(
         key="rooms",
         title="Rooms",
-        says=("Every room that went live is counted. Nothing is left out by hand.",),
+        says=(
+            "Every room that went live is counted. The rules of exclusion are code and the same "
+            "for every study; nothing is left out by hand.",
+        ),
         tables=tuple(tables),
-        data=(("rooms-flow", flow),),
     )
+
+
+def _before(config: Mapping[str, object]) -> list[Table]:
+    """What was left out before these tables were made, where data came from somebody else."""
+    given = config.get("exclusions")
+    if not isinstance(given, list) or not given:
+        return []
+    rows = tuple((str(step), wording.signed(int(n))) for step, n in given)
+    return [
+        Table(
+            name="rooms-before",
+            caption="From the published data to the tables read here.",
+            head=("Step", "Rooms"),
+            rows=rows,
+            frame=pd.DataFrame(given, columns=["step", "n_rooms"]),
+        )
+    ]
+
+
+def _flow(study: Study, kind: str, named: tuple[str, str]) -> Table:
+    flow = exclusions(study, witness=kind)
+    rows = [
+        (str(step), wording.signed(int(n)))
+        for step, n in zip(flow["step"], flow["n_rooms"], strict=True)
+    ]
+    if study.n_rooms_not_ended:
+        rows.insert(0, ("Not ended yet (sealed, not in the export)", f"{study.n_rooms_not_ended}"))
+    return Table(
+        name=f"rooms-flow{named[0]}",
+        caption=f"From the export to the analysis{named[1]}.",
+        head=("Step", "Rooms"),
+        rows=tuple(rows),
+        frame=flow,
+    )
+
+
+def _ends(study: Study, kind: str, named: tuple[str, str]) -> list[Table]:
+    rooms = detections(study, witness=kind)
+    if not len(rooms):
+        return []
+    outcomes = _OUTCOMES[study.format, kind]
+    counts = Counter(zip(rooms["end_reason"], rooms["cause"], rooms["decided_by"], strict=True))
+    rows, frame = [], []
+    for (end, cause, by), n in sorted(counts.items()):
+        early = " (belief before it)" if by == "commitment" else ""
+        rows.append((_ENDS[end] + early, outcomes[int(cause)], f"{n}"))
+        frame.append({"end_reason": end, "cause": cause, "decided_by": by, "n_rooms": n})
+    caption = f"How the analysed rooms ended, and what they count as{named[1]}."
+    return [
+        Table(
+            name=f"rooms-ends{named[0]}",
+            caption=caption,
+            head=("End", "Counts as", "Rooms"),
+            rows=tuple(rows),
+            numbers=False,
+            frame=pd.DataFrame(frame),
+        )
+    ]
 
 
 def rules_section(study: Study) -> Section:
     """The rules the study was registered with."""
+    config = study.config
     facts = [
         ("Format", study.format.replace("_", "-")),
         ("Planned time", axis.words(study.duration_ms, Clock.WALL)),
+        *_optional(config, "verdict_grace_s", "Time for the verdict after that"),
         ("A room is decided by", str(study_rule(study))),
-        ("A silence counts in active time up to", _seconds(study.config.get("active_gap_cap_s"))),
-        ("Belief asked for every", _seconds(study.config.get("belief_every_s"))),
+        ("A silence counts in active time up to", _seconds(config.get("active_gap_cap_s"))),
+        ("Belief asked for every", _seconds(config.get("belief_every_s"))),
+        *_share(config),
+        *_reveal(config),
+        *_strategies(config),
         ("SHA-256 of the rules", study.sha256),
+        ("Rooms made under this hash", _same_hash(study)),
     ]
-    tables = [Table(caption="", head=("Rule", "Value"), rows=tuple(facts), numbers=False)]
-    machines = study.config.get("machines")
-    listed = [m for m in machines if isinstance(m, Mapping)] if isinstance(machines, list) else []
-    if listed:
-        keys = ("name", "backend", "model", "weight")
-        rows = tuple(tuple(_cell(m.get(key)) for key in keys) for m in listed)
-        head = ("Machine profile", "Backend", "Model", "Weight")
-        tables.append(Table(caption="Machine profiles.", head=head, rows=rows, numbers=False))
+    every = pd.DataFrame(
+        [
+            (key, value if isinstance(value, str) else json.dumps(value))
+            for key, value in config.items()
+        ],
+        columns=["rule", "value"],
+    )
+    tables = [
+        Table(
+            name="rules",
+            caption="The rules that bear on the analysis; the file of this table has every rule.",
+            head=("Rule", "Value"),
+            rows=tuple(facts),
+            numbers=False,
+            frame=every,
+        )
+    ]
     return Section(
         key="rules",
-        title="The study's rules",
+        title="The study’s rules",
         says=("The hash covers every rule. It was on each room before the room began.",),
-        tables=tuple(tables),
+        tables=(*tables, *_machines(config)),
     )
 
 
-def methods_section(study: Study) -> Section:
+def methods_section(study: Study, sections: Iterable[Section]) -> Section:
     """How the numbers were made, and how to check the export."""
+    used = [" ".join(section.methods) for section in sections]
+    rooms = detections(study)
+    people = rooms["interrogator"].nunique()
+    design = (
+        f"The unit of analysis is the room ({len(rooms)} analysed), the unit of independence the "
+        f"interrogator ({people}). A room is decided by {study_rule(study)}. Rooms that ended "
+        "without a decision are censored at their end; rooms that never went live are not counted."
+    )
+    looks = (
+        "Levels are 95 % and tests two-sided. Fixed-sample intervals and p-values are for a sample "
+        "size fixed in advance; only what stands under “Watching the study” may be looked at "
+        "while a study runs. No number is shown from fewer than 10 rooms or 5 interrogators."
+    )
     return Section(
         key="methods",
         title="Methods",
-        says=(*_METHODS, f"Made from an export of {study.software}, {study.exported_at}, with "
-        f"numpy {_version('numpy')}, scipy {_version('scipy')} and pandas {pd.__version__}. "
-        "`python -m analysis verify PATH` checks every file, chain and seal of the export."),
-    )  # fmt: skip
+        says=(
+            design,
+            *sentences(*used),
+            looks,
+            f"Made from an export of {study.software}, {study.exported_at}, with {versions()}. "
+            "`python -m analysis verify PATH` checks every file, chain and seal of the export; "
+            "`python -m analysis report PATH --out DIR` makes this report again, to the byte.",
+        ),
+    )
 
 
-def _signed(n: int) -> str:
-    return f"{n}".replace("-", "−")
+def versions() -> str:
+    """What made the report."""
+    own = f"turing-arena {_version('turing-arena')}".strip()
+    python = f"Python {platform.python_version()}"
+    return wording.listed([own, python, *(f"{name} {_version(name)}" for name in PACKAGES)])
 
 
-def _outcome(cause: int) -> str:
-    return ("Censored", "Right", "Wrong")[cause]
+def _optional(config: Mapping[str, object], key: str, name: str) -> list[tuple[str, str]]:
+    return [(name, _seconds(config[key]))] if config.get(key) is not None else []
+
+
+def _share(config: Mapping[str, object]) -> list[tuple[str, str]]:
+    share = config.get("human_share")
+    return [] if share is None else [("Share of rooms with a human witness", f"{share}")]
+
+
+def _reveal(config: Mapping[str, object]) -> list[tuple[str, str]]:
+    reveal = config.get("reveal")
+    return [("Who was who is revealed", str(reveal).replace("_", " "))] if reveal else []
+
+
+def _strategies(config: Mapping[str, object]) -> list[tuple[str, str]]:
+    given = config.get("strategies")
+    names = (
+        [str(s.get("id")) for s in given if isinstance(s, Mapping)]
+        if isinstance(given, list)
+        else []
+    )
+    return [("Strategies a message may be tagged with", ", ".join(names))] if names else []
+
+
+def _same_hash(study: Study) -> str:
+    same = int((study.rooms["study_sha256"] == study.sha256).sum())
+    return f"{same} of {len(study.rooms)}"
+
+
+def _machines(config: Mapping[str, object]) -> list[Table]:
+    machines = config.get("machines")
+    found = [m for m in machines if isinstance(m, Mapping)] if isinstance(machines, list) else []
+    if not found:
+        return []
+    keys = [
+        key
+        for key in ("name", "backend", "model", "weight", "pacing")
+        if any(key in m for m in found)
+    ]
+    names = {
+        "name": "Machine profile",
+        "backend": "Backend",
+        "model": "Model",
+        "weight": "Weight",
+        "pacing": "Pacing",
+    }
+    rows = tuple(tuple(_cell(m.get(key)) for key in keys) for m in found)
+    return [
+        Table(
+            name="machines",
+            caption="Machine profiles. Personas and options are in the file of the rules.",
+            head=tuple(names[key] for key in keys),
+            rows=rows,
+            numbers=False,
+        )
+    ]
 
 
 def _seconds(value: object) -> str:
@@ -121,10 +253,13 @@ def _seconds(value: object) -> str:
 def _cell(value: object) -> str:
     if value is None:
         return ""
+    if isinstance(value, Mapping) and set(value) == {"rule"}:
+        return str(value["rule"])
     return value if isinstance(value, str) else json.dumps(value)
 
 
 def _version(package: str) -> str:
-    from importlib.metadata import version
-
-    return version(package)
+    try:
+        return version(package)
+    except PackageNotFoundError:  # Run from a source tree that was not installed.
+        return ""

@@ -14,12 +14,23 @@ import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.typing import LineStyleType
 
 INK = "#1d2a29"
 MUTED = "#5a6866"
 HAIRLINE = "#cfd6d2"
 RIGHT = "#00618f"
 WRONG = "#b3470a"
+
+#: Lines for several groups: told apart by dashes where colours are not seen.
+SERIES: tuple[tuple[str, LineStyleType], ...] = (
+    ("#7b3f8c", "-"),
+    ("#00786a", (0, (6, 1.8))),
+    ("#8f6100", (0, (6, 1.6, 1.4, 1.6))),
+    (INK, (0, (1.4, 1.4))),
+    ("#a8326b", (0, (3, 1.2))),
+    (MUTED, (0, (9, 2.2, 1.4, 2.2, 1.4, 2.2))),
+)
 
 
 class Width(StrEnum):
@@ -55,7 +66,10 @@ def points(width: Width) -> float:
 
 def stamp(axes: Axes, mark: str, width: Width) -> None:
     """Write a mark such as SIMULATED across axes, faintly but unmistakably."""
-    size = 36 if width is Width.WIDE else 22
+    figure, place = axes.get_figure(root=True), axes.get_subplotspec()
+    rows = place.get_gridspec().nrows if place else 1
+    inches = figure.get_figheight() / rows if figure else 1.0
+    size = min(36 if width is Width.WIDE else 22, 9 * inches)
     axes.text(
         0.5,
         0.5,
@@ -101,13 +115,12 @@ def svg(figure: Figure) -> str:
     return buffer.getvalue()
 
 
-def inline_svg(figure: Figure, *, name: str, description: str) -> str:
-    """Draw a figure as SVG to stand inside a page, next to others.
+def inline_svg(text: str, *, name: str, description: str) -> str:
+    """Make an SVG file stand inside a page, next to others.
 
     Styles become attributes, because a strict content security policy refuses the former and a
     stylesheet can then give the colours of a dark theme; `name` makes its ids its own.
     """
-    text = svg(figure)
     text = text[text.index("<svg") :]
     text = re.sub(r"<metadata>.*?</metadata>", "", text, flags=re.DOTALL)
     text = re.sub(r"<style[^>]*>.*?</style>", "", text, flags=re.DOTALL)

@@ -1,7 +1,7 @@
 """Kaplan-Meier: the share without the event, for one kind of event without rivals."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -10,17 +10,19 @@ from analysis import arrays, greenwood, intervals, risk_sets
 from analysis.arrays import Floats, Groups, Ints
 from analysis.counting import leaving
 from analysis.errors import ArgumentError
-from analysis.estimate import Estimate
+from analysis.estimate import NOTHING, Estimate
 from analysis.incidence import DECIDED, first_reaching
+from analysis.result import Result
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Survival:
+class Survival(Result):
     """The share still without the event after each distinct time."""
 
+    source: ClassVar[str] = "Kaplan and Meier, JASA 53 (1958) 457-481"
     times: Floats
     n_at_risk: Ints
     n_events: Ints
@@ -66,15 +68,15 @@ class Survival:
         if not 0 < p < 1:
             raise ArgumentError(f"{p!r} is no quantile; give a number between 0 and 1.")
         if self.n == 0:
-            return self._estimate(np.nan, np.nan, np.nan, np.nan)
+            return Estimate.of(self, NOTHING)
         value, low, high = (
             first_reaching(self.times, 1 - curve, p)
             for curve in (self.survival, self.low, self.high)
         )
-        return self._estimate(value, np.nan, low, high)
+        return Estimate.of(self, (value, np.nan, low, high))
 
     def restricted_mean(self, tau: float) -> Estimate:
-        """Mean time without the event up to `tau`, with a plain interval."""
+        """Mean time without the event up to `tau`, with an interval on the logit scale."""
         last = float(self.times[-1]) if self.n else 0.0
         if self.n == 0 or not tau > 0 or (tau > last and float(self.survival[-1]) > DECIDED):
             raise ArgumentError(
@@ -83,23 +85,12 @@ class Survival:
             )
         value, error = greenwood.area(self.fit, tau)
         error *= _factor(self.fit.clusters)
-        reach = error * intervals.critical(self.level, self.n_clusters)
-        return self._estimate(value, error, max(value - reach, 0.0), min(value + reach, tau))
+        width = intervals.critical(self.level, self.n_clusters)
+        ends = intervals.of_area(value, error, most=tau, width=width)
+        return Estimate.of(self, (value, error, *ends))
 
     def _repr_html_(self) -> str:
         return f"<p>n = {self.n}. {self.method}.</p>" + self.table.to_html(index=False, max_rows=12)
-
-    def _estimate(self, value: float, error: float, low: float, high: float) -> Estimate:
-        return Estimate(
-            value=value,
-            std_error=error,
-            low=low,
-            high=high,
-            n=self.n,
-            n_clusters=self.n_clusters,
-            level=self.level,
-            method=self.method,
-        )
 
 
 def kaplan_meier(
@@ -153,12 +144,12 @@ def kaplan_meier(
     scale = _scale(interval)
     spans = risk_sets.spans(entry, time, names=("entry", "time"))
     n = len(spans.stop)
-    codes = arrays.codes(event, name="event", allowed=(0, 1), n=n)
+    codes = arrays.codes_as_given(event, name="event", allowed=(0, 1), n=n)
     clusters = arrays.groups(cluster, name="cluster", n=n)
     fit = greenwood.cohort(spans, codes, clusters)
     error = greenwood.curve_error(fit) * _factor(clusters)
     width = intervals.critical(level, None if clusters is None else clusters.count)
-    low, high = intervals.symmetric(fit.survival, error, width=width, scale=scale)
+    low, high = intervals.symmetric(fit.survival, error, width=width, scale=scale, out=fit.band)
     return Survival(
         times=fit.times,
         n_at_risk=fit.at_risk,
@@ -175,9 +166,8 @@ def kaplan_meier(
 
 
 def _method(scale: intervals.Scale, *, late: bool, clustered: bool) -> str:
-    parts = ["Kaplan-Meier", f"{scale} interval"]
-    parts[1:1] = ["left-truncated"] if late else []
-    return "; ".join(parts) + (", clustered errors" if clustered else "")
+    start = "Kaplan-Meier; left-truncated" if late else "Kaplan-Meier"
+    return f"{start}; {scale} interval" + (", clustered errors" if clustered else "")
 
 
 def _factor(clusters: Groups | None) -> float:

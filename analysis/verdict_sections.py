@@ -1,70 +1,176 @@
-"""The sections of a report that show how often verdicts are right, and side bias."""
+"""The sections of a report that show verdicts: win and pass rates, d', sides, and ratings."""
+
+from functools import partial
 
 import numpy as np
 import pandas as pd
+from scipy import special
 
-from analysis import page
+from analysis import wording
+from analysis.arrays import Floats
+from analysis.curves import drawing
+from analysis.discrimination import d_prime
 from analysis.limits import FEW_INTERROGATORS, FEW_ROOMS, lacking
-from analysis.page import Drawing, Headline, Section, Table
+from analysis.page import Headline, Section, Table, sentences
 from analysis.plots import plot_accuracy
-from analysis.proportions import Accuracy, accuracy, accuracy_by_profile, accuracy_by_strategy
+from analysis.proportions import Accuracy, accuracy
 from analysis.study import Study
+from analysis.win_rates import Rates, pass_rate_by_profile, win_rate_by_profile
 
-_HEAD = ("Verdicts", "Right", "Interrogators", "Share right", "Wilson", "Clustered")
-_CAPTION = (
-    "95 % intervals. Wilson takes every verdict as independent; the clustered interval does not, "
-    "and is the one to quote where interrogators come back."
+FEW_GROUPS = (
+    f"Groups with fewer than {FEW_ROOMS} verdicts or {FEW_INTERROGATORS} interrogators have their "
+    "counts only."
+)
+INTERVALS = (
+    "Shares with their 95 % intervals clustered by interrogator, the ones to quote; beside them "
+    "Wilson's, which take every verdict as independent."
+)
+
+
+_NO_VERDICTS = "Not enough data for a number here: it needs verdicts, and there are none yet."
+_CHOICE = (
+    "Only rooms with a verdict count, and giving one is itself a choice: who is unsure may run out "
+    "of time instead. The curves above do not have this fault."
 )
 
 
 def accuracy_headline(study: Study) -> tuple[Headline, ...]:
     """Share of right verdicts, at the head of the report."""
-    found = _overall(study)
+    found = accuracy(study.verdicts["correct"], cluster=who_decided(study))
     if lacking(int(found.n[0]), int(found.n_clusters[0])):
         return ()
-    low, high = _best_interval(found, 0)
-    value = page.percent(float(found.proportion[0]))
-    return (Headline(value=value, name="Verdicts right", interval=page.percent_range(low, high)),)
+    low, high = best_interval(found, 0)
+    value = wording.percent(float(found.proportion[0]))
+    interval = wording.percent_range(low, high)
+    return (Headline(value=value, name="Verdicts right", interval=interval),)
 
 
-def profile_section(study: Study) -> Section:
-    """Accuracy against each machine profile."""
-    return _section(
-        study,
-        accuracy_by_profile(study) if len(study.verdicts) else None,
-        key="accuracy-profile",
-        title="Accuracy by machine profile",
-        label="Machine profile",
-        says=(
-            "Share of right verdicts among the rooms that have one. "
-            + (
-                "Somebody who guesses is right in half of them."
-                if study.format == "three_party"
-                else "Rooms with a human witness are shown as (human)."
-            ),
-        ),
-        assumes="Only rooms with a verdict count, and giving one is itself a choice: who is unsure "
-        "may run out of time instead. The curves above do not have this fault.",
+def who_decided(study: Study) -> np.ndarray[tuple[int], np.dtype[np.object_]]:
+    """The interrogator of each verdict."""
+    interrogator = study.rooms.set_index("room")["interrogator"]
+    return study.verdicts["room"].map(interrogator).to_numpy(object)
+
+
+def rates_section(study: Study) -> Section:
+    """How often each machine is taken for the human."""
+    three = study.format == "three_party"
+    key, title = ("win-rates", "Win rates and d′") if three else ("pass-rates", "Pass rates and d′")
+    says = (
+        (
+            "The share of verdicts that took the machine for the human. Nobody able to tell would "
+            "give one half, so a machine that is hard to tell comes near it; above one half it is "
+            "taken for the human more often than the human is."
+        )
+        if three
+        else (
+            "The share of verdicts that called the witness human. One half is no natural yardstick "
+            "here, because people lean to one answer: compare machines with the humans, (human)."
+        )
+    )
+    if not len(study.verdicts):
+        return Section(key=key, title=title, says=(says,), lacks=(_NO_VERDICTS,))
+    found = win_rate_by_profile(study) if three else pass_rate_by_profile(study)
+    enough = enough_of(found.shares)
+    label = "Machine taken for the human" if three else "Called human"
+    caption = (
+        f"{label}, by profile: thick the clustered 95 % interval, thin Wilson's."
+        + " Dashed: one half." * three
+    )
+    draw = partial(plot_accuracy, enough, chance=0.5 if three else None, label=label)
+    tables = [_rates(found, label)]
+    tables += _chosen_between(found) if three else _discrimination(found)
+    return Section(
+        key=key,
+        title=title,
+        says=(says,),
+        lacks=sentences(FEW_GROUPS if len(enough.groups) < len(found.groups) else ""),
+        drawings=(drawing(draw, study, name=key, caption=caption),) if enough.groups else (),
+        tables=tuple(tables),
+        assumes=_CHOICE + (_coin() if three else ""),
+        methods=(f"Shares of verdicts: {found.method}.",) if enough.groups else (),
     )
 
 
-def strategy_section(study: Study) -> Section:
-    """Accuracy among the rooms in which a strategy was used."""
-    return _section(
-        study,
-        accuracy_by_strategy(study) if len(study.strategies) and len(study.verdicts) else None,
-        key="accuracy-strategy",
-        title="Accuracy by strategy",
-        label="Strategy",
-        says=(
-            "Share of right verdicts among the rooms in which the strategy was used in at least "
-            "one message before the verdict. A room counts once for each strategy used in it, so "
-            "the groups overlap.",
-        ),
-        assumes="This is association, not effect: long rooms have had time for more strategies, "
-        "and a strategy may answer a suspicion already there. Tags are taken as given, whoever "
-        "coded them; agreement between coders is not computed here.",
+def _coin() -> str:
+    return (
+        " The exact p-value is for “nobody can tell”, for which the draw of sides makes every "
+        "verdict a fair coin; the clustered one is for “one half on average, some people more "
+        "often”."
     )
+
+
+def _rates(found: Rates, label: str) -> Table:
+    shares, rows = found.shares, []
+    for k in np.argsort(-shares.n, kind="stable"):
+        cells = row_of(str(found.groups[k]), shares, int(k))
+        tested = cells[2] != wording.TOO_FEW
+        p = [wording.p_value(float(x[k])) for x in (found.p_cluster, found.p_exact)]
+        rows.append((*cells, *(p if tested else ["", ""])))
+    return Table(
+        name="rates",
+        caption=INTERVALS + " p-values are against one half, as published ones are, not adjusted.",
+        head=("Profile", label, "Share", "Wilson", "p, clustered", "p, exact"),
+        rows=tuple(rows),
+        frame=found.table,
+    )
+
+
+def _chosen_between(found: Rates) -> list[Table]:
+    """d' of each machine in the choice between it and a human."""
+    shares = enough_of(found.shares)
+    frame = pd.DataFrame(
+        {
+            "profile": pd.Series(shares.groups, dtype="object"),
+            "d_prime": _of_two(1 - shares.proportion),
+            "low": _of_two(1 - shares.cluster_high),
+            "high": _of_two(1 - shares.cluster_low),
+        }
+    )
+    caption = (
+        "Sensitivity in the choice between two, √2 Φ⁻¹(share right): 0 for somebody who guesses. "
+        "The intervals are those of the share, clustered by interrogator."
+    )
+    return _d_primes(frame, caption)
+
+
+def _of_two(right: Floats) -> Floats:
+    return np.asarray(np.sqrt(2) * special.ndtri(right))
+
+
+def _discrimination(found: Rates) -> list[Table]:
+    """d' of each machine against the humans of the same study."""
+    groups = [str(group) for group in found.groups]
+    if "(human)" not in groups:
+        return []
+    shares, human = found.shares, groups.index("(human)")
+    called, lines = int(shares.n_correct[human]), []
+    for k, name in enumerate(groups):
+        n, passed = int(shares.n[k]), int(shares.n_correct[k])
+        if k == human or lacking(min(n, int(shares.n[human])), int(shares.n_clusters[k])):
+            continue
+        d = d_prime(
+            n - passed,
+            passed,
+            false_alarms=int(shares.n[human]) - called,
+            correct_rejections=called,
+        )
+        lines.append({"profile": name, "d_prime": d.value, "low": d.low, "high": d.high})
+    caption = (
+        "Sensitivity of calling machines machines, apart from how readily somebody says so: 0 for "
+        "somebody who guesses. The intervals take rooms as independent and are too short where "
+        "interrogators come back."
+    )
+    return _d_primes(pd.DataFrame(lines), caption)
+
+
+def _d_primes(frame: pd.DataFrame, caption: str) -> list[Table]:
+    rows = [
+        (str(line["profile"]), wording.number(line["d_prime"], line["low"], line["high"]))
+        for line in frame.to_dict("records")
+    ]
+    head = ("Machine profile", "d′, 95 % interval")
+    table = Table(name="d-prime", caption=caption, head=head, rows=tuple(rows), frame=frame)
+    return [table] if rows else []
 
 
 def side_section(study: Study) -> Section | None:
@@ -72,80 +178,37 @@ def side_section(study: Study) -> Section | None:
     if study.format != "three_party":
         return None
     rooms = study.rooms[study.rooms["started_at"].notna()]
-    rows, lacks = [], lacking(len(rooms), rooms["interrogator"].nunique())
-    if not lacks:
-        placed = accuracy(rooms["human_pane"] == "A", cluster=rooms["interrogator"])
-        rows.append(_row("The human sat in pane A", placed, 0))
-        who = study.verdicts["room"].map(rooms.set_index("room")["interrogator"])
-        if len(study.verdicts):
-            called = accuracy(study.verdicts["human"] == "A", cluster=who)
-            rows.append(_row("Pane A was called human", called, 0))
-    head = ("", "Rooms", "Of these", "Interrogators", "Share", "Wilson", "Clustered")
+    title, says = (
+        "Sides",
+        (
+            "Witnesses are put behind A and B by chance, so the first share should be near one "
+            "half. The second may lean to a side without harm: sides are drawn, so a leaning moves "
+            "verdicts towards chance and favours no machine.",
+        ),
+    )
+    lacks = lacking(len(rooms), rooms["interrogator"].nunique())
+    if lacks:
+        return Section(key="sides", title=title, says=says, lacks=(lacks,))
+    placed = accuracy(rooms["human_pane"] == "A", cluster=rooms["interrogator"])
+    named = [("The human sat in pane A", placed)]
+    if len(study.verdicts):
+        called = accuracy(study.verdicts["human"] == "A", cluster=who_decided(study))
+        named.append(("Pane A was called human", called))
+    rows = tuple(row_of(name, found, 0) for name, found in named)
+    frame = pd.concat([found.table.assign(group=name) for name, found in named])
+    head = ("", "Rooms", "Share", "Wilson")
+    table = Table(name="sides", caption=INTERVALS, head=head, rows=rows, frame=frame)
     return Section(
         key="sides",
-        title="Sides",
-        says=("Witnesses are put behind A and B at random. Both shares should be near one half.",),
-        lacks=lacks,
-        tables=(Table(caption=_CAPTION, head=head, rows=tuple(rows)),) if rows else (),
-    )
-
-
-def _section(
-    study: Study,
-    found: Accuracy | None,
-    *,
-    key: str,
-    title: str,
-    label: str,
-    says: tuple[str, ...],
-    assumes: str,
-) -> Section:
-    if found is None or not found.n.sum():
-        need = "tagged messages in rooms with a verdict" if label == "Strategy" else "verdicts"
-        lacks = f"Not enough data for a number here: it needs {need}, and there are none yet."
-        return Section(key=key, title=title, says=says, lacks=lacks)
-    enough = _enough(found)
-    rows = tuple(
-        _row(str(found.groups[k]), found, int(k)) for k in np.argsort(-found.n, kind="stable")
-    )
-    few = f"Groups with fewer than {FEW_ROOMS} verdicts or {FEW_INTERROGATORS} interrogators have "
-    few += "their counts only."
-    table = Table(caption=_CAPTION, head=(label, *_HEAD), rows=rows)
-    return Section(
-        key=key,
         title=title,
         says=says,
-        lacks="" if len(enough.groups) == len(found.groups) else few,
-        drawings=(_drawing(enough, key, study),) if enough.groups else (),
         tables=(table,),
-        assumes=assumes,
-        data=((key, _frame(enough)),) if enough.groups else (),
+        assumes="Sides are drawn, not chosen, and balanced within each profile.",
     )
 
 
-def _drawing(found: Accuracy, key: str, study: Study) -> Drawing:
-    mark = "SIMULATED" if study.simulated else ""
-    chance = 0.5 if study.format == "three_party" else None
-    wide, narrow = (
-        plot_accuracy(found, chance=chance, width=width, mark=mark) for width in ("wide", "narrow")
-    )
-    groups = ", ".join(str(group) for group in found.groups)
-    return Drawing(
-        name=key,
-        description=f"{mark} Share of right verdicts with intervals: {groups}.".strip(),
-        wide=wide,
-        narrow=narrow,
-    )
-
-
-def _overall(study: Study) -> Accuracy:
-    interrogator = study.rooms.set_index("room")["interrogator"]
-    return accuracy(
-        study.verdicts["correct"], cluster=study.verdicts["room"].map(interrogator).to_numpy(object)
-    )
-
-
-def _enough(found: Accuracy) -> Accuracy:
+def enough_of(found: Accuracy) -> Accuracy:
+    """The groups that have enough verdicts and interrogators for a number."""
     keep = [
         k
         for k in range(len(found.groups))
@@ -154,22 +217,21 @@ def _enough(found: Accuracy) -> Accuracy:
     return found.only(keep)
 
 
-def _frame(found: Accuracy) -> pd.DataFrame:
-    return found.table
-
-
-def _best_interval(found: Accuracy, k: int) -> tuple[float, float]:
+def best_interval(found: Accuracy, k: int) -> tuple[float, float]:
+    """The clustered interval, or Wilson's where there is none."""
     clustered = (float(found.cluster_low[k]), float(found.cluster_high[k]))
     if np.isfinite(clustered).all():
         return clustered
     return float(found.wilson_low[k]), float(found.wilson_high[k])
 
 
-def _row(name: str, found: Accuracy, k: int) -> tuple[str, ...]:
+def row_of(name: str, found: Accuracy, k: int) -> tuple[str, ...]:
+    """Name, counts, share with its clustered interval, Wilson's; or that there is too little."""
     n, people = int(found.n[k]), int(found.n_clusters[k])
-    counts = (name, f"{n}", f"{found.n_correct[k]}", f"{people}")
+    counts = (name, f"{found.n_correct[k]} of {n} ({wording.count(people, 'person')})")
     if lacking(n, people):
-        return (*counts, "too few", "", "")
-    wilson = page.percent_range(float(found.wilson_low[k]), float(found.wilson_high[k]))
-    cluster = page.percent_range(float(found.cluster_low[k]), float(found.cluster_high[k]))
-    return (*counts, page.percent(float(found.proportion[k])), wilson, cluster or page.NOT_KNOWN)
+        return (*counts, wording.TOO_FEW, "")
+    wilson = wording.percent_range(float(found.wilson_low[k]), float(found.wilson_high[k]))
+    cluster = wording.percent_range(float(found.cluster_low[k]), float(found.cluster_high[k]))
+    share = wording.percent(float(found.proportion[k]))
+    return (*counts, wording.ranged(share, cluster), wilson)

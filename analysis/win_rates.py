@@ -4,7 +4,7 @@ Each is compared with one half, exactly and as the published studies did it.
 """
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -14,6 +14,7 @@ from analysis import columns
 from analysis.arrays import Floats, Ints
 from analysis.errors import ArgumentError
 from analysis.proportions import Accuracy, accuracy
+from analysis.result import Result
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,12 +34,15 @@ METHOD_CLUSTERED = METHOD + (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rates:
+class Rates(Result):
     """Shares compared with one half, one per group (or one for all rows).
 
     Logit, its error and z are NaN where nobody or everybody was taken in: they are infinite.
     """
 
+    source: ClassVar[str] = (
+        "Clopper and Pearson, Biometrika 26 (1934) 404-413; Wilson, JASA 22 (1927) 209-212"
+    )
     shares: Accuracy
     logit: Floats
     logit_std_error: Floats
@@ -48,6 +52,11 @@ class Rates:
     p_cluster: Floats
     level: float
     method: str
+
+    @property
+    def n_clusters(self) -> Ints:
+        """Number of clusters in each group, 0 without clustering."""
+        return self.shares.n_clusters
 
     @property
     def groups(self) -> tuple[object, ...]:

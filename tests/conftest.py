@@ -1,6 +1,7 @@
 """What every test may use: a database that is never flushed, and a server on a real port.
 
-Events cannot be deleted, so tests share one database and each makes its own study.
+Events cannot be deleted, so tests share one database and each makes its own study. No outcome may
+depend on how fast the machine is: tests wait for facts, and waits end late or not at all.
 """
 
 import asyncio
@@ -14,11 +15,21 @@ import pytest
 import uvicorn
 from django.db import connections
 from django.test.utils import setup_databases, teardown_databases
+from hypothesis import HealthCheck, settings
 from pytest_django.plugin import DjangoDbBlocker
 
 pytest.register_assert_rewrite("tests.faults.record", "tests.faults.stubborn")
 
 from arena import database, events  # noqa: E402 -- what asserts must be registered first
+
+# A slow machine is no failure, neither of an example nor of making one; every run tries the same.
+settings.register_profile(
+    "steady", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("steady")
+
+#: How long a thread or a process may take to start or to stop.
+STOP_S = 180.0
 
 
 @pytest.fixture(scope="session")
@@ -36,13 +47,30 @@ def arena_database(
         teardown_databases(made, verbosity=0)
 
 
-def free_port() -> int:
-    """A free port below the range that outgoing connections take theirs from."""
+def bound_socket() -> socket.socket:
+    """A socket on a free port, below the range that outgoing connections take theirs from."""
     while True:
-        port = random.randint(20_000, 30_000)
-        with socket.socket() as probe, contextlib.suppress(OSError):
-            probe.bind(("127.0.0.1", port))
-            return port
+        made = socket.socket()
+        try:
+            made.bind(("127.0.0.1", random.SystemRandom().randint(20_000, 30_000)))
+        except OSError:
+            made.close()
+        else:
+            return made
+
+
+def free_port() -> int:
+    """A port that is free now; `reserved_port` keeps it so."""
+    with bound_socket() as made:
+        return int(made.getsockname()[1])
+
+
+def reserved_port() -> socket.socket:
+    """A socket that keeps a port from others while a server of ours may listen on it."""
+    made = bound_socket()
+    # Bound so and not listening, it lets in another socket with the same option, and no other.
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    return made
 
 
 class LiveServer:
@@ -51,13 +79,16 @@ class LiveServer:
     def __init__(self) -> None:
         from arena.management.commands.serve import server_options
 
-        self.port = free_port()
+        self._socket = bound_socket()
+        self.port = self._socket.getsockname()[1]
         options = server_options(host="127.0.0.1", port=self.port)
+        # A test may stand still for longer than a client on the network may.
+        options["ws_ping_timeout"] = 600
         self._server = uvicorn.Server(uvicorn.Config("turing.asgi:application", **options))
         self._thread = threading.Thread(target=self._run, daemon=True)
 
     def _run(self) -> None:
-        asyncio.run(self._server.serve())
+        asyncio.run(self._server.serve(sockets=[self._socket]))
 
     def start(self) -> None:
         self._thread.start()
@@ -68,7 +99,8 @@ class LiveServer:
 
     def stop(self) -> None:
         self._server.should_exit = True
-        self._thread.join(15)
+        self._thread.join(STOP_S)
+        assert not self._thread.is_alive(), "the server did not stop"
 
     @property
     def url(self) -> str:
@@ -78,9 +110,18 @@ class LiveServer:
         return f"ws://127.0.0.1:{self.port}/ws/room/{code}/"
 
 
-@pytest.fixture(scope="session")
-def server(arena_database: None) -> Iterator[LiveServer]:
+@contextlib.contextmanager
+def serving() -> Iterator[LiveServer]:
     live = LiveServer()
     live.start()
-    yield live
-    live.stop()
+    try:
+        yield live
+    finally:
+        live.stop()
+
+
+# Not for the session: its timers would go off in the middle of tests that want to do it themselves.
+@pytest.fixture(scope="module")
+def server(arena_database: None) -> Iterator[LiveServer]:
+    with serving() as live:
+        yield live

@@ -7,6 +7,7 @@ thread of its own, so that the code under test may own the event loop or have no
 import asyncio
 import json
 import random
+import socket
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -15,6 +16,10 @@ from typing import Any, Self
 HOST = "127.0.0.1"
 PORTS = range(20_000, 32_000)
 SLOW_S = 0.3
+#: How many requests a "gathering" answer waits for: calls that follow each other get none.
+PARTY = 10
+#: How long to wait for the provider's own thread.
+PATIENCE_S = 120.0
 HUGE = "All work and no play makes a long answer. " * 1200
 
 
@@ -24,6 +29,7 @@ class Answer:
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
     after_s: float = 0.0
+    gathers: bool = False  # wait until PARTY requests wait
     sent: float = 1.0  # share of the body that is sent before the connection is cut
 
 
@@ -87,11 +93,12 @@ MODES: dict[str, Callable[[dict[str, Any]], Answer]] = {
     "leak-once": _leak,
     "leak-always": _leak_always,
     "slow": lambda r: Answer(body=_completion("Sorry, was away.", r), after_s=SLOW_S),
+    "gathering": lambda r: Answer(body=_completion("Here we all are.", r), gathers=True),
     "stall": lambda r: Answer(body=b"", after_s=3600),
     "err400": lambda r: _error(400, "invalid_request_error"),
     "err401": lambda r: _error(401, "invalid_api_key"),
     "err404": lambda r: _error(404, "model_not_found"),
-    "err429": lambda r: _error(429, "rate_limit_exceeded", **{"Retry-After": "7"}),
+    "err429": lambda r: _error(429, "rate_limit_exceeded", **{"Retry-After": "700"}),
     "quota": lambda r: _error(429, "insufficient_quota"),
     "err500": lambda r: _error(500, "server_error"),
     "err503": lambda r: _error(503, "overloaded"),
@@ -127,16 +134,16 @@ async def _left_within(reader: asyncio.StreamReader, seconds: float) -> bool:
 class FakeProvider:
     """`with FakeProvider() as provider:` then point a client at `provider.base_url`."""
 
-    def __init__(self, *, fail_first: int = 0) -> None:
+    def __init__(self, *, fail_first: int = 0, stall_first: int = 0) -> None:
         self.requests: list[dict[str, Any]] = []
         self.headers: list[dict[str, str]] = []
-        self._fail_first = fail_first
+        self._fail_first, self._stall_first = fail_first, stall_first
         self._ready = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
 
     def __enter__(self) -> Self:
         self._thread.start()
-        self._ready.wait(10)
+        assert self._ready.wait(PATIENCE_S), "the fake provider did not start"
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -147,7 +154,7 @@ class FakeProvider:
         if not self._thread.is_alive():
             return
         self._loop.call_soon_threadsafe(self._stop.set)
-        self._thread.join(10)
+        self._thread.join(PATIENCE_S)
 
     @property
     def base_url(self) -> str:
@@ -158,6 +165,7 @@ class FakeProvider:
 
     async def _serve(self) -> None:
         self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
+        self._gathering = asyncio.Barrier(PARTY)
         tasks: set[asyncio.Task[None]] = set()
 
         async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -182,12 +190,14 @@ class FakeProvider:
 
     async def _listen(self, accept: Callable[..., Any]) -> asyncio.Server:
         for port in random.SystemRandom().sample(PORTS, 50):
+            sock = socket.socket()
             try:
-                server = await asyncio.start_server(accept, HOST, port)
+                sock.bind((HOST, port))
             except OSError:
+                sock.close()
                 continue
             self._port = port
-            return server
+            return await asyncio.start_server(accept, sock=sock)
         raise RuntimeError("No free port for the fake provider among 50 tried.")
 
     async def _connection(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -195,6 +205,8 @@ class FakeProvider:
             answer = self._answer(request)
             if answer.after_s and await _left_within(reader, answer.after_s):
                 return
+            if answer.gathers:
+                await self._gathering.wait()
             if not await self._write(writer, answer):
                 return
 
@@ -215,6 +227,8 @@ class FakeProvider:
         mode = str(request["model"]).rpartition("/")[2]
         if len(self.requests) <= self._fail_first:
             return _error(500, "server_error")
+        if len(self.requests) <= self._stall_first:
+            return MODES["stall"](request)
         return MODES[mode](request) if mode in MODES else _error(404, "model_not_found")
 
     async def _write(self, writer: asyncio.StreamWriter, answer: Answer) -> bool:

@@ -10,7 +10,9 @@ from typing import Any
 from websockets.asyncio.client import ClientConnection, connect
 
 Frame = dict[str, Any]
-TIMEOUT_S = 15.0
+TIMEOUT_S = 120.0
+#: How a test connects: in its own time, and without giving up a line on which nothing moves.
+PATIENT: dict[str, Any] = {"compression": None, "open_timeout": TIMEOUT_S, "ping_interval": None}
 
 
 class Client:
@@ -95,6 +97,5 @@ async def joined(url: str, token: str) -> AsyncIterator[Client]:
     """A connection of the seat that a token opens."""
     headers = {"Authorization": f"Seat {token}"}
     # A client that has not read all its frames cannot finish the closing handshake: do not wait.
-    options = {"additional_headers": headers, "compression": None, "close_timeout": 0.2}
-    async with connect(url, **options) as socket:
+    async with connect(url, additional_headers=headers, close_timeout=0.2, **PATIENT) as socket:
         yield Client(socket)

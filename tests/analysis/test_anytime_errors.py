@@ -66,6 +66,18 @@ def test_mixture_of_first_rooms_stands_people_who_differ() -> None:
     assert share(MEANS, lambda rng: refuted(with_many(rng, False))) > allowed(MEANS)
 
 
+def test_ordinary_t_test_of_scores_fails_the_same_check() -> None:
+    def alarm(rng: Rng) -> bool:
+        scores = rng.beta(0.4, 0.4, N_VERDICTS)
+        n = np.arange(1, N_VERDICTS + 1)
+        mean = np.cumsum(scores) / n
+        spread = np.cumsum(scores**2) / n - mean**2
+        t = (mean - 0.5) / np.sqrt(np.maximum(spread, 1e-9) / n)
+        return bool((np.abs(t[29:]) > 1.96).any())
+
+    assert share(TIMES, alarm) > allowed(TIMES)
+
+
 def test_betting_stands_any_scores_and_people_by_their_means() -> None:
     def scores(rng: Rng) -> ta.Sequential:
         return ta.betting_mean(rng.beta(0.4, 0.4, N_VERDICTS), points=200)

@@ -1,4 +1,4 @@
-"""Calibration of confidence, against R, and its parts as identities."""
+"""Calibration of confidence, and its parts as identities."""
 
 import math
 
@@ -9,9 +9,7 @@ from hypothesis import strategies as st
 from scipy import special
 
 import analysis as ta
-from tests.analysis.golden import assert_same, column, integers, reference
-
-GOLDEN = reference("calibration")
+from tests.analysis.golden import column, integers
 
 
 def stated() -> list[float]:
@@ -21,34 +19,6 @@ def stated() -> list[float]:
 @pytest.fixture(scope="module")
 def found() -> ta.Calibration:
     return ta.calibration(stated(), integers("verdicts", "correct"))
-
-
-def test_scores_equal_r(found: ta.Calibration) -> None:
-    corp = GOLDEN["corp"]
-    assert_same([found.brier.value, found.log_score.value], [GOLDEN["brier"], GOLDEN["log_score"]])
-    assert_same(
-        [found.miscalibration, found.discrimination, found.uncertainty],
-        [corp["MCB"], corp["DSC"], corp["UNC"]],
-    )
-
-
-def test_curve_equals_r(found: ta.Calibration) -> None:
-    assert_same(found.confidence, GOLDEN["pav_x"])
-    assert_same(found.n_stated, GOLDEN["pav_n"])
-    assert_same(found.calibrated, GOLDEN["pav_y"])
-
-
-def test_slope_and_intercepts_equal_r(found: ta.Calibration) -> None:
-    large = found.calibration_in_the_large
-    wanted = ("slope", "slope_se", "intercept_with_slope", "citl", "citl_se")
-    numbers = (
-        found.slope.value,
-        found.slope.std_error,
-        found.intercept.value,
-        large.value,
-        large.std_error,
-    )
-    np.testing.assert_allclose(numbers, [GOLDEN[name] for name in wanted], rtol=1e-6)
 
 
 def test_band_holds_the_curve_and_follows_the_seed(found: ta.Calibration) -> None:

@@ -9,8 +9,6 @@ import pandas as pd
 import pytest
 
 import analysis as ta
-from analysis.detection import standing
-from tests.analysis.golden import column, integers, reference
 
 RULE = ta.Rule(commitment=ta.Commitment.THRESHOLD, tau=0.8, dwell_ms=60_000, dwell_messages=2)
 
@@ -186,37 +184,6 @@ def test_rooms_that_cannot_count_are_left_out_and_named(empty: ta.Study) -> None
         "The verdict was erased on request": -1,
         "Analysed": 1,
     }
-
-
-@pytest.mark.parametrize(
-    ("tau", "dwell_s", "entry"),
-    [(0.8, 300, "tau80_w300"), (0.9, 300, "tau90_w300"), (0.8, 0, "tau80_w0")],
-)
-def test_standing_beliefs_equal_the_reference(tau: float, dwell_s: int, entry: str) -> None:
-    wanted = reference("beliefs")[entry]
-    ends = dict(zip(column("sessions", "session_id"), integers("sessions", "wall_s"), strict=True))
-    names = sorted(ends)
-    number = {name: i for i, name in enumerate(names)}
-    room = np.array([number[name] for name in column("beliefs", "session_id")])
-    at = (np.array(column("beliefs", "t_s"), dtype=float) * 1000).round().astype(np.int64)
-    p = np.array(column("beliefs", "p_true_ai"), dtype=float)
-    order = np.lexsort((at, room))
-    stood = standing(room[order], at[order], p[order], tau=tau, dwell=dwell_s * 1000)
-    time = np.array([ends[name] * 1000 for name in names])
-    status = np.zeros(len(names), dtype=int)
-    right = stood.report[stood.side == 1]
-    for place in right[::-1]:
-        event = at[order][place] + dwell_s * 1000
-        which = room[order][place]
-        if event <= ends[names[which]] * 1000:
-            time[which], status[which] = event, 1
-    found = ta.kaplan_meier(time / 1000, status)
-    assert int(status.sum()) == wanted["events"]
-    assert (time[:20] / 1000).tolist() == wanted["first_times"]
-    assert status[:20].tolist() == wanted["first_status"]
-    median = found.quantile(0.5)
-    told = [None if np.isinf(x) else x for x in (median.value, median.low, median.high)]
-    assert told == [wanted["median"], wanted["lower"], wanted["upper"]]
 
 
 @pytest.mark.parametrize(("name", "value"), [("clock", "sundial"), ("witness", "dog")])

@@ -160,6 +160,26 @@ def test_error_of_the_undecided_share_is_greenwoods(rows: list[tuple[int, int, i
     np.testing.assert_allclose(found.std_error[known], wanted[known], rtol=1e-6, atol=1e-9)
 
 
+def test_a_long_curve_sums_to_one_and_has_greenwoods_error() -> None:
+    rng = np.random.default_rng(6)
+    time, cause = rng.integers(1, 10**7, 120_000), rng.choice(3, 120_000, p=[0.3, 0.5, 0.2])
+    found, both = ta.cumulative_incidence(time, cause), ta.kaplan_meier(time, cause > 0)
+    np.testing.assert_allclose(found.incidence.sum(axis=0) + found.undecided, 1, atol=1e-12)
+    np.testing.assert_allclose(found.undecided, both.survival, rtol=1e-11)
+    error = np.sqrt(product_limit.variance_of_rows(found.fit, np.array([[1.0, 1.0]]))[0])
+    np.testing.assert_allclose(error, both.std_error, rtol=1e-6, atol=1e-9)
+    alone = product_limit.variance_of_rows(found.fit, np.eye(2))
+    np.testing.assert_allclose(np.sqrt(alone), found.std_error, rtol=1e-12)
+
+
+def test_causes_given_as_truth_values_are_zeros_and_ones() -> None:
+    cause = np.array([True, False, True, True])
+    one, two = (
+        ta.cumulative_incidence([3, 1, 4, 2], c, cluster=[1, 1, 2, 3]) for c in (cause, cause * 1)
+    )
+    np.testing.assert_array_equal(one.table, two.table)
+
+
 def test_no_rows_give_no_numbers() -> None:
     found = ta.cumulative_incidence([], [])
     assert found.n == 0

@@ -42,10 +42,11 @@ def test_numbers_at_risk_count_the_rooms() -> None:
 
 def test_curve_fades_where_few_are_at_risk() -> None:
     many = curve(200, 20)
-    few = many.times[(many.n_at_risk < 10) | (many.n_clusters_at_risk < 5)][0]
-    assert solid_until(many) == few
-    assert solid_until(curve(200, 4)) == many.times[0]
-    assert solid_until(curve(9, 9)) == curve(9, 9).times[0]
+    few = np.flatnonzero((many.n_at_risk < 10) | (many.n_clusters_at_risk < 5))[0]
+    # The first time with too few at risk: too few were so since the time before.
+    assert solid_until(many) == many.times[few - 1]
+    assert solid_until(curve(200, 4)) == 0
+    assert solid_until(curve(9, 9)) == 0
 
 
 def test_nothing_global_is_left_behind() -> None:

@@ -9,7 +9,8 @@ from matplotlib.figure import Figure
 
 import analysis as ta
 from analysis.clocks import Clock
-from analysis.plots_span import HAIRS, Span
+from analysis.plots import NAMES
+from analysis.plots_span import HAIRS, Span, log_start
 
 DAY = 86_400_000
 RNG = np.random.default_rng(2)
@@ -21,12 +22,43 @@ CONFIDENCE = np.linspace(0.5, 1, 6)
 
 def beliefs(length_ms: int) -> dict[str, list[object]]:
     rooms = [f"r{k}" for k in range(12) for _ in range(3)]
-    times = [t for _ in range(12) for t in (0, length_ms // 2, length_ms)]
+    times = [t for _ in range(12) for t in (0, min(length_ms // 2, 200_000), length_ms)]
     values = [p for k in range(12) for p in (0.5, 0.4 + k / 20, 0.4 + k / 20)]
     return {"room": rooms, "time": times, "belief": values}
 
 
+ROOMS = {
+    "time": TIME,
+    "cause": np.arange(90) % 3,
+    "end_reason": np.where(np.arange(90) % 2 == 0, "dropped_out", "time_up"),
+}
+SHARES = ta.Whiskers(name="right", value=[0.5, 0.7], low=[0.4, np.nan], high=[0.6, np.nan])
+RATIOS = ta.Whiskers(name="wrong", value=[0.5, 40], low=[0, 5], high=[2, np.inf])
+
+
+def groups(width: str, **more: object) -> Figure:
+    curve = ta.cumulative_incidence(TIME * 1e6, np.arange(90) % 3)
+    return ta.plot_groups({"plain": curve, "persona": curve}, width=width, **more)  # type: ignore[arg-type]
+
+
 FIGURES: dict[str, Callable[[str], Figure]] = {
+    "groups": lambda width: groups(width, mark="SIMULATED"),
+    "groups for months": lambda width: groups(width, log_from=10_000, horizon=9 * DAY),
+    "net": lambda width: ta.plot_net(
+        ta.cumulative_incidence([1, 4, 40, 900], [1, 2, 1, 0]).net(), clock="messages", width=width
+    ),
+    "net for months": lambda width: ta.plot_net(
+        ta.cumulative_incidence(LONG, np.arange(300) % 3).net(), log_from=10_000, width=width
+    ),
+    "drop-out": lambda width: ta.plot_dropout(
+        [ta.dropout_sensitivity(ROOMS, of=of, cluster=None) for of in (1, 2)], width=width
+    ),
+    "forest": lambda width: ta.plot_forest(
+        ["a strategy with a long name", "b"], SHARES, scale="share", null=0.5, width=width
+    ),
+    "forest of ratios": lambda width: ta.plot_forest(
+        ["a", "b"], SHARES, RATIOS, scale="ratio", null=1.0, width=width, mark="SIMULATED"
+    ),
     "rate": lambda width: ta.plot_sequential(
         ta.mixture_win_rate(VERDICTS), width=width, mark="SIMULATED"
     ),
@@ -74,7 +106,7 @@ def test_evidence_has_its_line_on_a_log_axis() -> None:
     assert below.get_yscale() == "log"
     line = next(line for line in below.lines if len(set(line.get_ydata())) == 1)
     assert line.get_ydata()[0] == pytest.approx(20)
-    assert [text.get_text() for text in below.texts] == ["refuted at 0.05"]
+    assert [text.get_text() for text in below.texts] == ["20"]
     assert above.get_ylim() == (0, 1)
 
 
@@ -90,6 +122,8 @@ def test_first_five_minutes_get_a_panel_where_they_would_vanish() -> None:
     assert whole.get_xlim()[1] == pytest.approx(3_600_000 * 1.02)
     rooms = beliefs(3_600_000)
     assert len(ta.plot_beliefs(**rooms, clock="messages").axes) == 1
+    rooms["time"] = [min(1, int(time)) * 3_600_000 for time in rooms["time"]]  # nothing early
+    assert len(ta.plot_beliefs(**rooms).axes) == 1
 
 
 def test_ends_are_marked_by_cause() -> None:
@@ -157,3 +191,32 @@ def test_log_ticks_of_messages_are_round_counts() -> None:
 def test_what_cannot_be_drawn_is_refused(call: Callable[[], object], words: str) -> None:
     with pytest.raises(ta.ArgumentError, match=words):
         call()
+
+
+def test_ratios_beyond_the_axis_end_in_an_arrow() -> None:
+    (axes,) = FIGURES["forest of ratios"]("wide").axes
+    assert {line.get_marker() for line in axes.lines} >= {"<", ">"}
+    low, high = axes.get_xlim()
+    assert 0.04 < low < high < 25
+
+
+def test_compared_curves_have_their_rooms_at_risk_below() -> None:
+    detected, wrong, below = groups("wide").axes
+    assert [detected.get_title("left"), wrong.get_title("left")] == list(NAMES)
+    assert [text.get_text() for text in below.texts].count("90") == 2
+
+
+@pytest.mark.parametrize(
+    ("decided", "end", "clock", "start"),
+    [
+        ([5_000, 200_000], 300_000, Clock.WALL, None),  # five minutes
+        ([40 * DAY, 80 * DAY], 90 * DAY, Clock.WALL, None),  # months, but none of it early
+        ([90_000, DAY, 30 * DAY], 90 * DAY, Clock.WALL, 60_000),
+        ([3, 20, 400], 900, Clock.MESSAGES, 3),
+        ([], 90 * DAY, Clock.WALL, None),
+    ],
+)
+def test_log_axis_is_chosen_where_the_times_ask_for_it(
+    decided: list[float], end: float, clock: Clock, start: float | None
+) -> None:
+    assert log_start(np.array(decided, dtype=float), end, clock) == start

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import analysis as ta
-from tests.analysis.golden import assert_same, reference
+from tests.analysis.golden import assert_same
 
 #: Published games of two three-party studies in which the machine was called human, and Wilson.
 PUBLISHED = [
@@ -23,23 +23,29 @@ PUBLISHED = [
     (16, 95, 0.106, 0.256),
 ]
 
+#: Right answers in a simple and an enhanced test, arXiv 2505.02558, to two digits.
+ENHANCED = [(18, 41, 0.30, 0.59), (22, 31, 0.53, 0.84)]
+
 
 def answers(right: int, n: int) -> list[int]:
     return [1] * right + [0] * (n - right)
-
-
-@pytest.mark.parametrize("entry", reference("proportions"))
-def test_wilson_and_jeffreys_equal_r(entry: str) -> None:
-    wanted = reference("proportions")[entry]
-    found = ta.accuracy(answers(wanted["x"], wanted["n"]))
-    assert_same([found.wilson_low, found.wilson_high], wanted["wilson"])
-    assert_same([found.jeffreys_low, found.jeffreys_high], wanted["jeffreys"])
 
 
 @pytest.mark.parametrize(("right", "n", "low", "high"), PUBLISHED)
 def test_published_win_rates(right: int, n: int, low: float, high: float) -> None:
     found = ta.accuracy(answers(right, n))
     assert (round(found.wilson_low[0], 3), round(found.wilson_high[0], 3)) == (low, high)
+
+
+@pytest.mark.parametrize(("right", "n", "low", "high"), ENHANCED)
+def test_published_intervals_of_two_designs(right: int, n: int, low: float, high: float) -> None:
+    found = ta.accuracy(answers(right, n))
+    assert (round(found.wilson_low[0], 2), round(found.wilson_high[0], 2)) == (low, high)
+
+
+@pytest.mark.parametrize(("right", "n", "share"), [(604, 1140, 0.530), (206, 392, 0.526)])
+def test_published_accuracies_of_interrogators(right: int, n: int, share: float) -> None:
+    assert round(float(ta.accuracy(answers(right, n)).proportion[0]), 3) == share
 
 
 def test_clustered_error_by_hand() -> None:

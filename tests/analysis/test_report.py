@@ -1,13 +1,29 @@
 """The report page: whole, safe under a strict policy, and silent where there is too little."""
 
+import dataclasses
 import html.parser
 import re
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
 
 import analysis as ta
-from analysis.report import STYLESHEET, render, report
+from analysis.clocks import Clock
+from analysis.curves import estimate
+from analysis.interim_sections import watching_section
+from analysis.model_coding_sections import coded_section
+from analysis.page import Section
+from analysis.report import STYLESHEET, _sections, render, report
+from analysis.simulation import Design, Machine
+from analysis.strategy_sections import accuracy_section, agreement_section
+from analysis.study_sections import rules_section
+
+SECTIONS = (
+    *("time", "machines", "drop-out", "win-rates", "ratings", "sides", "agreement", "strategies"),
+    *("strategies-time", "beliefs", "calibration", "watching", "rooms", "rules", "methods"),
+)
 
 
 class Page(html.parser.HTMLParser):
@@ -48,6 +64,23 @@ def page(study: ta.Study) -> str:
     return render(study)
 
 
+@pytest.fixture(scope="module")
+def parts(study: ta.Study) -> list[Section]:
+    made = _sections(study, estimate(study, Clock.WALL), lambda _: None)
+    return [part for section in made for part in section.whole()]
+
+
+@pytest.fixture(scope="module")
+def told() -> list[str]:
+    return []
+
+
+@pytest.fixture(scope="module")
+def written(study: ta.Study, told: list[str], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("written") / "new" / "report"
+    return report(study, out, progress=told.append).parent
+
+
 def test_page_is_self_contained(page: str) -> None:
     found = Page(page)
     assert not found.tags & {"script", "link", "img", "iframe", "object"}
@@ -74,9 +107,9 @@ def test_ids_are_unique_and_references_meet_them(page: str) -> None:
 
 def test_figures_hold_text_as_text(page: str) -> None:
     figures = re.findall(r"<svg.*?</svg>", page, flags=re.DOTALL)
-    assert len(figures) == 10
+    assert len(figures) >= 24
     assert all("<text" in figure and 'role="img"' in figure for figure in figures)
-    assert all("SIMULATED" in figure for figure in figures)
+    assert all("SIMULATED" in figure and "Simulated data." in figure for figure in figures)
 
 
 def test_simulated_study_says_so_first(page: str) -> None:
@@ -94,31 +127,67 @@ def test_numbers_are_those_of_the_estimators(study: ta.Study, page: str) -> None
 
 
 @pytest.mark.parametrize("n_rooms", [0, 1, 6])
-def test_too_little_data_gives_a_page_without_numbers(tmp_path: Path, n_rooms: int) -> None:
-    ta.simulate(tmp_path, n_rooms=n_rooms, n_interrogators=2, seed=6)
+@pytest.mark.parametrize("format", ["two_party", "three_party"])
+def test_too_little_data_gives_a_page_without_numbers(
+    tmp_path: Path, n_rooms: int, format: str
+) -> None:
+    ta.simulate(tmp_path, n_rooms=n_rooms, n_interrogators=2, seed=6, design=Design(format=format))
     text = Page(render(tmp_path, embedded=True)).text
     assert "Not enough data for a number here" in text
-    results = text[: text.index("The study's rules")]
-    assert not re.findall(r"\d\s*%", results.replace("95 %", ""))
-    assert "nan" not in results
+    results = text[: text.index("The hash covers every rule")]
+    shown = re.sub("95 %|50 to 100 %|null it is for at 5 %", "", results)
+    assert not re.findall(r"\d\s*%", shown)
+    assert not re.findall(r"\b(nan|inf|None)\b", text)
 
 
-def test_everything_is_written_as_files(study: ta.Study, tmp_path: Path) -> None:
-    index = report(study, tmp_path / "new" / "report")
-    files = {file.name for file in index.parent.iterdir()}
-    for clock in ("wall", "active", "messages"):
-        names = (f"incidence-{clock}.csv", f"incidence-{clock}.svg", f"incidence-{clock}.png")
-        assert {*names, f"detections-{clock}.csv", f"net-{clock}.csv"} <= files
-    assert {"accuracy-profile.svg", "accuracy-strategy.csv", "rooms-flow.csv"} <= files
-    linked = re.findall(r'<a href="([^"#]+)"', index.read_text(encoding="utf-8"))
+@pytest.mark.parametrize("key", SECTIONS)
+def test_every_measure_has_its_section(page: str, key: str) -> None:
+    assert f'<section class="ta-section" id="{key}"' in page
+    assert f'<li><a href="#{key}">' in page
+
+
+def test_sections_with_results_say_what_they_assume(parts: list[Section]) -> None:
+    for part in parts:
+        assert part.assumes or not part.drawings or part.key in ("wall", "active", "messages")
+
+
+def test_reader_chooses_the_clock_without_a_script(page: str) -> None:
+    choices = re.findall(r'<input type="radio" name="(ta-time)" id="ta-choose-(\w+)"', page)
+    assert choices == [("ta-time", clock) for clock in ("wall", "active", "messages")]
+    for _, clock in choices:
+        assert f'<label for="ta-choose-{clock}">' in page
+        assert f'<section class="ta-panel" id="{clock}"' in page
+
+
+def test_every_table_and_figure_is_a_file(parts: list[Section], written: Path) -> None:
+    files = {file.name for file in written.iterdir()}
+    for table in (table for part in parts for table in part.tables):
+        assert f"{table.name}.csv" in files
+    for drawing in (drawing for part in parts for drawing in part.drawings):
+        assert {f"{drawing.name}.svg", f"{drawing.name}.png"} <= files
+    linked = re.findall(r'<a href="([^"#]+)"', (written / "index.html").read_text("utf-8"))
     assert set(linked) == files - {"index.html"}
-    assert "simulated" in (index.parent / "incidence-wall.csv").read_text().split("\r\n")[0]
+    assert len(linked) == len(set(linked))
 
 
-def test_same_export_writes_the_same_bytes(study: ta.Study, tmp_path: Path) -> None:
-    one, two = (report(study, tmp_path / name).parent for name in ("one", "two"))
-    assert {f.name: f.read_bytes() for f in one.iterdir()} == {
-        f.name: f.read_bytes() for f in two.iterdir()
+def test_every_file_of_a_simulated_study_says_so(written: Path) -> None:
+    for file in written.glob("*.csv"):
+        head, *lines = file.read_text(encoding="utf-8").split("\n")
+        assert head.endswith("simulated"), file.name
+        assert all(line.endswith("True") for line in lines if line and '"' not in line), file.name
+    assert all("SIMULATED" in file.read_text("utf-8") for file in written.glob("*.svg"))
+
+
+def test_progress_is_told_step_by_step(written: Path, told: list[str]) -> None:
+    assert (written / "index.html").exists()
+    assert told[0] == "1/17 Time to detection"
+    assert told[-1] == "Writing the page"
+
+
+def test_same_export_writes_the_same_bytes(study: ta.Study, written: Path, tmp_path: Path) -> None:
+    again = report(study, tmp_path).parent
+    assert {f.name: f.read_bytes() for f in written.iterdir()} == {
+        f.name: f.read_bytes() for f in again.iterdir()
     }
 
 
@@ -133,8 +202,6 @@ def test_two_party_report_keeps_human_rooms_apart(tmp_path: Path) -> None:
 
 
 def test_title_cannot_inject_markup(export: Path, study: ta.Study) -> None:
-    import dataclasses
-
     evil = dataclasses.replace(study, title="<script>alert(1)</script>")
     assert "<script" not in render(evil)
 
@@ -142,3 +209,128 @@ def test_title_cannot_inject_markup(export: Path, study: ta.Study) -> None:
 def test_stylesheet_knows_every_colour_of_the_figures(page: str) -> None:
     known = set(re.findall(r'\[(?:fill|stroke)="(#[0-9a-f]{6})"\]', STYLESHEET.read_text()))
     assert set(re.findall(r' (?:fill|stroke)="(#[0-9a-f]{6})"', page)) <= known
+
+
+def test_numbers_beside_the_curves_are_those_of_the_estimators(study: ta.Study, page: str) -> None:
+    rooms = ta.detections(study)
+    lost = ta.time_lost_differences(
+        rooms["time"],
+        rooms["cause"],
+        rooms["profile"],
+        tau=study.duration_ms,
+        cluster=rooms["interrogator"],
+    )
+    gray = ta.gray_test(rooms["time"], rooms["cause"], rooms["profile"])
+    wins = ta.win_rate_by_profile(study)
+    text = Page(page).text
+    assert f"{lost.value[0] / 60_000:.2f}".replace("-", "\u2212") in text
+    assert f"{gray.statistic:.2f} {gray.df}" in text
+    for k, name in enumerate(wins.groups):
+        assert f"{name} {wins.shares.n_correct[k]} of {wins.n[k]}" in text
+
+
+def test_methods_say_what_was_computed_and_nothing_else(tmp_path: Path, page: str) -> None:
+    whole = Page(page).text.split("Every room that went live is counted.")[1]
+    for words in ("Aalen-Johansen", "Gray", "Wilson", "Rasch", "CORP", "Beta mixture", "numpy 2."):
+        assert words in whole
+    ta.simulate(tmp_path, n_rooms=3, n_interrogators=2, seed=1)
+    little = Page(render(tmp_path)).text.split("Every room that went live is counted.")[1]
+    for words in ("Aalen-Johansen", "Gray", "Wilson", "Rasch", "CORP", "Beta mixture"):
+        assert words not in little
+    assert "numpy 2." in little
+
+
+def test_curve_without_an_event_is_given_a_bound(tmp_path: Path) -> None:
+    machines = (Machine(name="nobody-decides", rate_per_min=1e-9, p_right=0.5),)
+    design = Design(machines=machines, loss_per_min=0.0, no_show_share=0.0)
+    ta.simulate(tmp_path, n_rooms=40, n_interrogators=8, seed=2, design=design)
+    text = Page(render(tmp_path)).text
+    assert f"a share of up to {100 * (1 - 0.025 ** (1 / 40)):.1f}\u00a0%" in text.replace(
+        " %", "\u00a0%"
+    )
+    assert "not reached" in text
+
+
+def test_long_study_has_a_log_axis(tmp_path: Path) -> None:
+    machines = (Machine(name="slow", rate_per_min=1 / 7_200, p_right=0.6),)
+    design = Design(
+        duration_s=90 * 86_400,
+        machines=machines,
+        pace_shape=0.5,
+        loss_per_min=0.0,
+        message_gap_s=5 * 86_400,
+        belief_every_s=10 * 86_400,
+    )
+    ta.simulate(tmp_path, n_rooms=60, n_interrogators=8, seed=3, design=design)
+    text = render(tmp_path)
+    assert "Live time (logarithmic)" in text
+    assert "The same on a linear axis." in text
+
+
+def coded(study: ta.Study) -> ta.Study:
+    """A model has coded every message of interrogators, and a coder those of two rooms in three."""
+    asked = study.messages[study.messages["seat"] == "interrogator"].reset_index(drop=True)
+    own = study.strategies.drop_duplicates("message").set_index("message")["strategy"]
+    names = sorted(own.unique())
+    base = pd.DataFrame(
+        {
+            "room": asked["room"],
+            "message": asked["event"],
+            "event": "",
+            "at": asked["at"],
+            "elapsed_ms": asked["elapsed_ms"],
+            "strategy": asked["event"].map(own).fillna(names[0]),
+        }
+    )
+    slip = np.arange(len(base)) % 5 == 0
+    model = base.assign(coder="some-model", source="model")
+    model["strategy"] = np.where(slip, names[1], base["strategy"])
+    numbers = study.rooms["room"].to_list()
+    chosen = base["room"].map(numbers.index) % 3 != 0
+    coder = base[chosen].assign(coder="c1", source="coder")
+    tags = pd.concat([study.strategies, model, coder], ignore_index=True)
+    return dataclasses.replace(study, strategies=tags[study.strategies.columns])
+
+
+def test_machine_codes_are_corrected_and_never_taken_for_true(study: ta.Study) -> None:
+    both = coded(study)
+    people = both.strategies[both.strategies["source"] != "model"]
+    found = ta.accuracy_by_strategy(dataclasses.replace(both, strategies=people))
+    rows = {row[0]: row[1] for row in accuracy_section(both).tables[-1].rows}
+    for k, name in enumerate(found.groups):
+        assert rows[str(name)].startswith(f"{found.n_correct[k]} of {found.n[k]} ")
+    agreed = agreement_section(both)
+    assert agreed.lacks == ()
+    assert [table.name for table in agreed.tables] == ["coding-sources", "agreement"]
+    corrected = coded_section(both)
+    assert corrected is not None
+    assert corrected.lacks == ()
+    assert len(corrected.tables[0].rows) == both.strategies["strategy"].nunique()
+
+
+def test_strategies_coded_by_a_model_alone_are_not_shown(study: ta.Study) -> None:
+    both = coded(study)
+    alone = both.strategies[both.strategies["source"] == "model"]
+    only = dataclasses.replace(both, strategies=alone)
+    assert accuracy_section(only).lacks[0].startswith("Only a model has coded the strategies.")
+    corrected = coded_section(only)
+    assert corrected is not None
+    assert "Rooms count that people have coded beside the model." in corrected.lacks[0]
+    assert not (accuracy_section(only).tables or corrected.tables)
+
+
+@pytest.mark.parametrize(("share", "fair"), [(0.5, True), (0.3, False)])
+def test_two_party_watching_needs_a_fair_draw(tmp_path: Path, share: float, fair: bool) -> None:
+    design = Design(format="two_party", human_share=share)
+    ta.simulate(tmp_path, n_rooms=60, n_interrogators=8, seed=5, design=design)
+    study = ta.load(tmp_path)
+    section = watching_section(study, estimate(study, Clock.WALL))
+    assert ("watching" in [table.name for table in section.tables]) == fair
+    assert bool(section.drawings) == fair
+
+
+def test_rooms_of_other_rules_are_counted(study: ta.Study) -> None:
+    rooms = study.rooms.assign(study_sha256="0" * 64)
+    for frame, counted in ((study.rooms, "60 of 60"), (rooms, "0 of 60")):
+        rules = rules_section(dataclasses.replace(study, rooms=frame)).tables[0].rows
+        assert dict(rules)["Rooms made under this hash"] == counted  # type: ignore[arg-type]

@@ -65,6 +65,43 @@ def test_nineteen_published_games() -> None:
     assert np.round(found.std_error, 4)[:3].tolist() == [0.101, 0.1133, 0.101]
 
 
+def test_a_long_curve_is_the_textbooks() -> None:
+    rng = np.random.default_rng(5)
+    time, event = rng.integers(1, 10**7, 120_000), rng.random(120_000) < 0.7
+    found = ta.kaplan_meier(time, event)
+    distinct, place = np.unique(time, return_inverse=True)
+    d = np.bincount(place, weights=event)
+    n = len(time) - np.searchsorted(np.sort(time), distinct)
+    left = np.where(n > d, n - d, 1)
+    survival, risen = np.cumprod(1 - d / n), np.cumsum(d / (n * left))
+    assert (found.times == distinct).all()
+    assert (found.n_at_risk == n).all()
+    assert (found.n_events == d).all()
+    assert (np.diff(found.survival)[d[1:] == 0] == 0).all()
+    np.testing.assert_allclose(found.survival, survival, rtol=1e-11)
+    np.testing.assert_allclose(found.std_error, survival * np.sqrt(risen), rtol=1e-11)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        spread = np.exp(1.959963984540054 * np.sqrt(risen) / np.log(survival))
+        low, high = survival ** (1 / spread), survival**spread
+    known = found.std_error > 0
+    np.testing.assert_allclose(found.low[known], low[known], rtol=1e-9)
+    np.testing.assert_allclose(found.high[known], high[known], rtol=1e-9)
+    assert np.isnan(found.low[~known]).all()
+
+
+@pytest.mark.parametrize("kind", [bool, np.int8, np.uint8, np.uint64, float, object])
+def test_events_may_come_as_any_kind_of_number(kind: type) -> None:
+    time, event = np.array([5, 3, 3, 9, 1_000_000]), np.array([1, 0, 1, 1, 0])
+    if kind is object:
+        with pytest.raises(ta.ArgumentError, match="give the codes 0, 1"):
+            ta.kaplan_meier(time, event.astype(kind))
+        return
+    found = ta.kaplan_meier(time, event.astype(kind), cluster=[1, 1, 2, 2, 3])
+    np.testing.assert_array_equal(
+        found.table, ta.kaplan_meier(time, event, cluster=list("aabbc")).table
+    )
+
+
 def test_unknown_interval_is_refused() -> None:
     with pytest.raises(ta.ArgumentError, match="choose one of log-log, log, plain, logit"):
         ta.kaplan_meier([1], [1], interval="arcsine")

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import analysis as ta
-from tests.analysis.golden import assert_same, reference
+from tests.analysis.golden import assert_same
 
 #: Released counts of two three-party studies (2025, 2026): machine picked as the human, games,
 #: rate, Wilson interval, logit with error, z, Wald and exact p-values.
@@ -67,12 +67,6 @@ def test_z_values_marked_as_reproduced(row: tuple) -> None:
         assert math.isclose(found.logit[0], logit, abs_tol=6e-4)
     if p is not None:
         assert round(float(found.p_wald[0]), 4) == p
-
-
-@pytest.mark.parametrize("entry", reference("proportions"))
-def test_exact_p_equals_r(entry: str) -> None:
-    wanted = reference("proportions")[entry]
-    assert_same(ta.win_rate(games(wanted["x"], wanted["n"])).p_exact, [wanted["p_exact_half"]])
 
 
 def test_a_small_choice_of_test_flips_significance() -> None:

@@ -16,7 +16,7 @@ CHROMIUM_FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-PATIENCE_MS = 15_000
+PATIENCE_MS = 120_000
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -34,7 +34,9 @@ def browser() -> Iterator[Browser]:
         pytest.skip("no Chromium: install it, or set BROWSER_PATH to one")
     expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=path, args=CHROMIUM_FLAGS)
+        chromium = playwright.chromium.launch(
+            executable_path=path, args=CHROMIUM_FLAGS, timeout=2 * PATIENCE_MS
+        )
         yield chromium
         chromium.close()
 

@@ -6,7 +6,6 @@ A test that looks at one page need not click its way in, nor open a browser for 
 import asyncio
 import datetime as dt
 import secrets
-import time
 from collections.abc import Awaitable
 from dataclasses import dataclass
 
@@ -19,8 +18,8 @@ from arena.rules import EventKind, Kind, TimerKind
 from arena.services import playing
 from tests.conftest import LiveServer
 from tests.e2e.acting import apart
-from tests.e2e.conftest import PATIENCE_MS
 from tests.factories import MadeRoom, make_room
+from tests.faults.stubborn import turns
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,11 +77,11 @@ class SeatedRoom:
         """Every stored message of a person, oldest first."""
         return apart(_texts, self.made.room.id)
 
-    def has_event(self, kind: EventKind) -> None:
-        """Wait until the log has an event of this kind."""
-        deadline = time.monotonic() + PATIENCE_MS / 1000
-        while not apart(Event.objects.filter(room=self.made.room, kind=kind).exists):
-            assert time.monotonic() < deadline, f"no {kind} event was stored"
+    def has_tagged(self, page: Page, *, n: int) -> None:
+        """Wait until the last tags that the log has are so many; `page` goes on meanwhile."""
+        waits = turns(f"{n} tags")
+        while apart(_n_tags, self.made.room.id) != n:
+            page.wait_for_timeout(1000 * next(waits))
 
     def pause(self) -> None:
         apart(services.pause, self.room, host=None, reason="A test.")
@@ -118,9 +117,11 @@ def live_room(**options: object) -> SeatedRoom:
 
 
 def enter(page: Page, place: Place, server: LiveServer) -> Page:
-    """Open a live room and see its conversations."""
+    """Open a live room and see its conversations, with all that was said."""
     place.open(page, server)
     expect(page.locator(".pane").first).to_be_visible()
+    # Set once everything is shown that was said before.
+    expect(page.locator(".log").last).to_have_attribute("aria-live", "polite")
     return page
 
 
@@ -151,6 +152,11 @@ def _texts(room_id: int) -> list[str]:
     machine = Seat.objects.filter(room=room_id, kind=Kind.MACHINE).values_list("name", flat=True)
     said = Event.objects.filter(room=room_id, kind=EventKind.MESSAGE).exclude(seat__in=machine)
     return [event.data["text"] for event in said.order_by("seq")]
+
+
+def _n_tags(room_id: int) -> int:
+    tagged = Event.objects.filter(room=room_id, kind=EventKind.TAG).order_by("seq").last()
+    return len(tagged.data["strategies"]) if tagged else 0
 
 
 def _move_end(room_id: int, ends_at: dt.datetime) -> None:

@@ -19,6 +19,10 @@ FIRST_VISIBLE = """log => {
     const shown = all.find(message => message.getBoundingClientRect().top > top);
     return [shown.querySelector('.message-text').textContent, shown.getBoundingClientRect().top];
 }"""
+SCROLL = """(log, top) => new Promise(done => {
+    log.addEventListener("scroll", done, {once: true});
+    log.scrollTop = top;
+}).then(() => undefined)"""
 DISTANCE_TO_END = "log => log.scrollHeight - log.scrollTop - log.clientHeight"
 
 
@@ -36,6 +40,11 @@ def narrow(server: LiveServer, people: People) -> tuple[SeatedRoom, Page]:
     return seated, enter(people.person(width=375, height=740), seated.interrogator, server)
 
 
+def scroll(log: Locator, top: int) -> None:
+    """Scroll as a reader does, and let the page notice it."""
+    log.evaluate(SCROLL, top)
+
+
 def side(page: Page, pane: str | None) -> tuple[Locator, Locator]:
     """The tab and the pane of one witness."""
     return page.locator(f"#tab-{pane}"), page.locator(f"#pane-{pane}")
@@ -48,7 +57,7 @@ def test_earlier_messages_are_added_above_the_place_that_is_read(
     messages = pane.locator(".message-text")
     expect(messages).to_have_count(200)
     log = pane.locator(".log")
-    log.evaluate("log => { log.scrollTop = 300; }")
+    scroll(log, 300)
     text, top = log.evaluate(FIRST_VISIBLE)
     pane.get_by_role("button", name="Earlier messages").click()
     expect(messages).to_have_count(300)
@@ -67,7 +76,7 @@ def test_new_messages_below_are_counted_and_one_click_away(
     seated, _, pane = with_history(server, people, n=40)
     log = pane.locator(".log")
     expect(pane.locator(".message")).to_have_count(40)
-    log.evaluate("log => { log.scrollTop = 0; }")
+    scroll(log, 0)
     expect(log).to_have_js_property("scrollTop", 0)
     seated.witness.say("first news", "second news")
 

@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.conftest import LiveServer
+from tests.e2e.acting import pass_check
 from tests.e2e.conftest import People
 from tests.e2e.seated import enter, live_room, take_seats
 
@@ -22,6 +23,7 @@ def test_lobby_asks_for_consent_and_waits_through_a_reload(
     expect(page.get_by_role("alert").filter(visible=True)).to_contain_text("Tick the box")
     page.get_by_label("I have read this and I agree").check()
     agree.click()
+    pass_check(page)
     expect(page.locator("#check-line")).to_contain_text("Answers in")
     page.get_by_role("button", name="I am ready").click()
     waiting = page.get_by_role("heading", name="You are ready")

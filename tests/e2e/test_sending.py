@@ -1,8 +1,10 @@
 """What becomes of a message between Enter and the log, on good lines and bad ones."""
 
+import datetime as dt
 import re
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import Locator, Page, expect
 
 from tests.conftest import LiveServer
@@ -13,6 +15,8 @@ from tests.e2e.seated import SeatedRoom, enter, live_room
 pytestmark = pytest.mark.e2e
 
 UNSENT = re.compile("message-unsent")
+#: For the page's own clock to stop: after its present moment, and before anything runs out.
+SOON = dt.timedelta(minutes=1)
 OFFLINE = "Will be sent when the connection is back"
 
 
@@ -27,6 +31,7 @@ def at_work(people: People, server: LiveServer) -> tuple[SeatedRoom, Page, Line,
     """A live room, its interrogator's page, the line of that page, and the person's pane."""
     seated = live_room()
     page = people.person()
+    page.clock.install()
     line = Line(page)
     enter(page, seated.interrogator, server)
     return seated, page, line, page.locator(seated.human_pane)
@@ -55,13 +60,16 @@ def test_messages_written_offline_are_sent_once_and_in_order(
     texts = ["before", "one", "two", "three"]
     write(pane, "before")
     expect(pane.locator(".message-mine")).not_to_have_class(UNSENT)
+    page.clock.pause_at(timezone.now() + SOON)
     line.cut()
     write(pane, *texts[1:])
 
     expect(pane.get_by_text(OFFLINE)).to_have_count(3)
     expect(page.locator("#banner-text")).to_be_empty()
+    page.clock.run_for(5_000)
     expect(page.locator("#banner-text")).to_contain_text("The connection is lost")
     line.mend()
+    page.clock.resume()
     page.get_by_role("button", name="Try now").click()
     expect(page.locator(".message-unsent")).to_have_count(0)
     expect(page.locator("#banner-text")).to_be_empty()

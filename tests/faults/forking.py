@@ -26,10 +26,11 @@ def _main() -> None:
     for line in sys.stdin:
         sys.stdout.write(f"{_answer(json.loads(line), children)}\n")
         sys.stdout.flush()
-    for pid, alive in children.items():
-        if _alive(pid, children) and alive:
-            os.kill(pid, signal.SIGTERM)
-            os.waitpid(pid, 0)
+    left = [pid for pid in children if _alive(pid, children)]
+    for pid in left:
+        os.kill(pid, signal.SIGTERM)
+    for pid in left:
+        os.waitpid(pid, 0)
 
 
 def _answer(request: Mapping[str, Any], children: dict[int, bool]) -> object:

@@ -2,13 +2,17 @@
 
 import asyncio
 import base64
+import contextlib
 import json
 import os
 import random
+import socket
 import struct
 from collections.abc import Callable, Iterator
 from types import TracebackType
 from typing import Any, Self
+
+from tests.wire import TIMEOUT_S
 
 #: Well-formed commands; every bad frame is one of them spoilt, or no command at all.
 TEMPLATES: tuple[dict[str, Any], ...] = (
@@ -173,14 +177,18 @@ _MAKERS: tuple[Callable[[random.Random], str | bytes], ...] = (
 
 
 class BareSocket:
-    """A WebSocket by hand."""
+    """A WebSocket by hand. What the server said is read even where it hung up on what was sent."""
 
     def __init__(self, port: int, path: str, *headers: bytes) -> None:
         self._port, self._path, self._headers = port, path, headers
+        self._unread, self._outgoing = bytearray(), bytearray()
+        self._sending: asyncio.Task[None] | None = None
         self.status = 0
 
     async def __aenter__(self) -> Self:
-        self._reader, self._writer = await asyncio.open_connection("127.0.0.1", self._port)
+        self._socket = socket.socket()
+        self._socket.setblocking(False)
+        await asyncio.get_running_loop().sock_connect(self._socket, ("127.0.0.1", self._port))
         key = base64.b64encode(os.urandom(16))
         lines = [
             b"GET " + self._path.encode("latin-1") + b" HTTP/1.1",
@@ -191,16 +199,21 @@ class BareSocket:
             b"Sec-WebSocket-Key: " + key,
             *self._headers,
         ]
-        self._writer.write(b"\r\n".join(lines) + b"\r\n\r\n")
-        async with asyncio.timeout(10):
-            head = await self._reader.readuntil(b"\r\n\r\n")
-        self.status = int(head.split()[1])
+        self._write(b"\r\n".join(lines) + b"\r\n\r\n")
+        async with asyncio.timeout(TIMEOUT_S):
+            while (end := self._unread.find(b"\r\n\r\n")) < 0:
+                await self._read_more()
+        self.status = int(self._unread.split(maxsplit=2)[1])
+        del self._unread[: end + 4]
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None
     ) -> None:
-        self._writer.transport.abort()
+        if self._sending is not None:
+            self._sending.cancel()
+            await asyncio.gather(self._sending, return_exceptions=True)
+        self._socket.close()
 
     def send(self, first_byte: int, payload: bytes, *, masked: bool = True) -> None:
         """Write a frame: its first byte holds FIN, the reserved bits and the opcode."""
@@ -212,20 +225,44 @@ class BareSocket:
             head = struct.pack("!BBH", first_byte, bit | 126, n)
         else:
             head = struct.pack("!BBQ", first_byte, bit | 127, n)
-        self._writer.write(head + (b"\0\0\0\0" if masked else b"") + payload)
+        self._write(head + (b"\0\0\0\0" if masked else b"") + payload)
+
+    def _write(self, data: bytes) -> None:
+        self._outgoing += data
+        if self._sending is None or self._sending.done():
+            self._sending = asyncio.create_task(self._send_all())
+
+    async def _send_all(self) -> None:
+        with contextlib.suppress(OSError):
+            while self._outgoing:
+                chunk = bytes(self._outgoing)
+                self._outgoing.clear()
+                await asyncio.get_running_loop().sock_sendall(self._socket, chunk)
 
     async def closed(self) -> int | None:
         """Read until the server closes; return its close code, None if it just hung up."""
-        async with asyncio.timeout(20):
-            while True:
-                try:
-                    first, length = await self._reader.readexactly(2)
+        async with asyncio.timeout(TIMEOUT_S):
+            with contextlib.suppress(EOFError, OSError):
+                while True:
+                    first, length = await self._read(2)
                     if length == 126:
-                        (length,) = struct.unpack("!H", await self._reader.readexactly(2))
+                        (length,) = struct.unpack("!H", await self._read(2))
                     elif length == 127:
-                        (length,) = struct.unpack("!Q", await self._reader.readexactly(8))
-                    payload = await self._reader.readexactly(length)
-                except (asyncio.IncompleteReadError, OSError):
-                    return None
-                if first & 0x0F == 8:
-                    return int(struct.unpack("!H", payload[:2])[0])
+                        (length,) = struct.unpack("!Q", await self._read(8))
+                    payload = await self._read(length)
+                    if first & 0x0F == 8:
+                        return int(struct.unpack("!H", payload[:2])[0])
+        return None
+
+    async def _read(self, n: int) -> bytes:
+        while len(self._unread) < n:
+            await self._read_more()
+        found = bytes(self._unread[:n])
+        del self._unread[:n]
+        return found
+
+    async def _read_more(self) -> None:
+        chunk = await asyncio.get_running_loop().sock_recv(self._socket, 65_536)
+        if not chunk:
+            raise EOFError
+        self._unread += chunk

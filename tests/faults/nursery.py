@@ -17,7 +17,7 @@ from urllib.parse import urlsplit, urlunsplit
 from django.conf import settings
 from django.db import connection, connections
 
-from tests.conftest import free_port
+from tests.conftest import STOP_S, reserved_port
 
 
 class Nursery:
@@ -28,6 +28,7 @@ class Nursery:
     ) -> None:
         self.folder = folder
         self.log = folder / "server.log"
+        self._ports: list[socket.socket] = []
         env = {**os.environ, "DATABASE_URL": database_url, "DATA_DIR": str(folder), **environment}
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
@@ -53,13 +54,16 @@ class Nursery:
         return self._ask(alive=pid).strip() == "True"
 
     def serve(self) -> "Server":
-        return Server(self)
+        self._ports.append(reserved_port())
+        return Server(self, port=self._ports[-1].getsockname()[1])
 
     def close(self) -> None:
         assert self._process.stdin and self._process.stdout
         self._process.stdin.close()
-        self._process.wait(20)
+        self._process.wait(STOP_S)
         self._process.stdout.close()
+        for port in self._ports:
+            port.close()
 
     def _ask(self, **request: object) -> str:
         assert self._process.stdin and self._process.stdout
@@ -71,8 +75,8 @@ class Nursery:
 class Server:
     """One `manage.py serve`."""
 
-    def __init__(self, nursery: Nursery) -> None:
-        self.port = free_port()
+    def __init__(self, nursery: Nursery, *, port: int) -> None:
+        self.port = port
         self._nursery = nursery
         self.pid = nursery.fork("serve", "--port", str(self.port))
 
@@ -81,7 +85,7 @@ class Server:
 
     async def ready(self) -> None:
         """Wait until it listens; start again if the lock of one just killed was still held."""
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(STOP_S):
             while True:
                 with (
                     contextlib.suppress(OSError),

@@ -12,7 +12,7 @@ from arena.events import Appended
 from arena.models import Event, Seat, Timer
 from arena.services import playing
 from tests.factories import MadeRoom
-from tests.faults.stubborn import PATIENCE_S
+from tests.faults.stubborn import turns
 
 SCRIPTED = """\
   - name: scripted
@@ -48,7 +48,7 @@ OPENAI = """\
 """
 
 
-def openai(model: str, *, timeout: str = "5 s", pacing: str = "none") -> str:
+def openai(model: str, *, timeout: str = "5 min", pacing: str = "none") -> str:
     """The machines of a study whose one machine is a model of the fake provider."""
     return OPENAI.format(model=model, timeout=timeout, pacing=pacing)
 
@@ -96,9 +96,9 @@ class Live:
 
     async def settled(self) -> None:
         """Wait until no reply is due."""
-        async with asyncio.timeout(PATIENCE_S):
-            while any(timer.done_at is None for timer in await self.timers()):
-                await asyncio.sleep(0.02)
+        waits = turns("the replies")
+        while any(timer.done_at is None for timer in await self.timers()):
+            await asyncio.sleep(next(waits))
 
 
 async def go_live(made: MadeRoom) -> Live:
@@ -112,9 +112,9 @@ async def go_live(made: MadeRoom) -> Live:
 
 async def wait_for(condition: Callable[[], Any]) -> Any:
     """Wait until an async condition is true; return it."""
-    async with asyncio.timeout(PATIENCE_S):
-        while not (found := await condition()):
-            await asyncio.sleep(0.02)
+    waits = turns("a condition")
+    while not (found := await condition()):
+        await asyncio.sleep(next(waits))
     return found
 
 

@@ -20,6 +20,7 @@ class RedisProxy:
         self._open: set[asyncio.StreamWriter] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._accepts = True
+        self._refused = asyncio.Event()
         self.n_lost = self.n_passed = self.n_cut = 0
 
     async def __aenter__(self) -> Self:
@@ -50,6 +51,10 @@ class RedisProxy:
     def stop_accepting(self) -> None:
         self._accepts = False
 
+    async def has_refused(self) -> None:
+        """Wait until somebody was not let in."""
+        await self._refused.wait()
+
     def accept_again(self) -> None:
         self._accepts = True
 
@@ -60,6 +65,8 @@ class RedisProxy:
         try:
             if self._accepts:
                 await self._join(reader, writer)
+            else:
+                self._refused.set()
         except (OSError, asyncio.CancelledError):
             pass
         finally:

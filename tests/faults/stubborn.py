@@ -9,6 +9,7 @@ import contextlib
 import json
 import random
 import secrets
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -20,7 +21,7 @@ from tests.wire import Frame
 Command = dict[str, Any]
 #: What a bad line looks like from here.
 LOST = (OSError, ConnectionClosed, InvalidHandshake, EOFError, TimeoutError)
-PATIENCE_S = 30.0
+PATIENCE_S = 300.0
 
 
 class Stubborn:
@@ -60,7 +61,7 @@ class Stubborn:
                 headers = {"Authorization": f"Seat {self._token}"}
                 options: dict[str, Any] = {"compression": None, "close_timeout": 0.2}
                 async with connect(
-                    self._url(), additional_headers=headers, open_timeout=5, **options
+                    self._url(), additional_headers=headers, open_timeout=30, **options
                 ) as socket:
                     self.n_connections += 1
                     await self._stay(socket)
@@ -134,14 +135,20 @@ class Stubborn:
             self.errors.append(frame)
 
 
+def turns(what: str) -> Iterator[float]:
+    """How long to wait after each look in vain, longer and longer; fails at the end of patience."""
+    began, wait_s = time.monotonic(), 0.02
+    while time.monotonic() - began < PATIENCE_S:
+        yield wait_s
+        wait_s = min(wait_s * 1.2, 0.5)
+    raise AssertionError(f"Waited {PATIENCE_S:g} s in vain: {what}")
+
+
 async def until(condition: Callable[[], bool], *, what: str) -> None:
     """Wait until something holds."""
-    try:
-        async with asyncio.timeout(PATIENCE_S):
-            while not condition():
-                await asyncio.sleep(0.02)
-    except TimeoutError:
-        raise AssertionError(f"Waited {PATIENCE_S:g} s in vain: {what}") from None
+    waits = turns(what)
+    while not condition():
+        await asyncio.sleep(next(waits))
 
 
 @contextlib.asynccontextmanager

@@ -10,12 +10,12 @@ from arena import database, services
 from arena.models import Event, Seat
 from tests.conftest import LiveServer
 from tests.factories import MadeRoom, make_room, make_rooms
-from tests.wire import Client, joined
+from tests.wire import PATIENT, Client, joined
 
 
 async def is_refused(url: str, headers: dict[str, str]) -> bool:
     try:
-        async with connect(url, additional_headers=headers, compression=None):
+        async with connect(url, additional_headers=headers, **PATIENT):
             return False
     except InvalidStatus as refused:
         assert refused.response.status_code == 403

@@ -12,6 +12,8 @@ from tests.faults.load import Load
 from tests.faults.nursery import Nursery, nursery
 
 N_KILLS = 20
+#: Acknowledgements between two kills, at least.
+N_ACKS = 12
 
 
 @pytest.fixture
@@ -27,8 +29,11 @@ async def test_twenty_kills_lose_nothing_acknowledged(home: tuple[Nursery, str])
     await server.ready()
     async with load.talking(lambda: server):
         for _ in range(N_KILLS):
-            await asyncio.sleep(rng.uniform(0.2, 0.8))
+            await load.progress(N_ACKS)
+            await asyncio.sleep(rng.uniform(0, 0.4))  # so that it hits any moment
+            before = load.connections
             await server.restart()
-    assert await load.check() > 200
-    assert all(client.n_connections > N_KILLS / 2 for _, _, client in load.clients)
+            await load.reconnection(since=before)
+    assert await load.check() >= N_KILLS * N_ACKS
+    assert all(n >= N_KILLS for n in load.connections)
     assert "Traceback" not in house.log.read_text()

@@ -37,7 +37,7 @@ def _away(house: Nursery, alias: str) -> Iterator[None]:
     """While this is open the database takes nothing."""
     if connection.vendor == "sqlite":
         with contextlib.closing(sqlite3.connect(house.folder / "scratch.sqlite3")) as other:
-            other.execute("PRAGMA busy_timeout = 20000")
+            other.execute("PRAGMA busy_timeout = 300000")
             other.execute("BEGIN EXCLUSIVE")
             yield
             other.execute("COMMIT")
@@ -56,7 +56,7 @@ async def test_database_that_goes_away_costs_only_time(home: tuple[Nursery, str]
     await server.ready()
     async with load.talking(lambda: server):
         for away_s in (0.0, 0.1, 0.5, 0.0, 0.0, 6.0, 0.0):
-            await asyncio.sleep(0.4)
+            await load.progress(10)
             with _away(house, alias):
                 await asyncio.sleep(away_s)
     assert await load.check() > 50
@@ -71,7 +71,8 @@ async def test_connections_cut_mid_commit_lose_nothing(home: tuple[Nursery, str]
     await server.ready()
     async with load.talking(lambda: server):
         for _ in range(25):
-            await asyncio.sleep(rng.uniform(0.05, 0.25))
+            await load.progress(3)
+            await asyncio.sleep(rng.uniform(0, 0.2))  # so that it hits any moment
             await database.run(_drop_connections, alias)
     assert await load.check() > 50
     assert server.is_alive
@@ -101,7 +102,7 @@ async def test_two_processes_with_a_failing_bus_and_kills_lose_nothing(
     bus.lose(0.8)
     async with load.talking(lambda: rng.choice(servers)):
         for n in range(8):
-            await asyncio.sleep(0.5)
+            await load.progress(15)
             if n % 2:
                 bus.cut()
             else:

@@ -12,6 +12,7 @@ from arena.models import Timer
 from tests.conftest import LiveServer
 from tests.factories import MadeRoom, make_rooms
 from tests.faults import record
+from tests.faults.people import wait_for
 from tests.faults.stubborn import Command, Stubborn, holding, until
 from tests.wire import joined
 
@@ -41,9 +42,9 @@ async def go_live(server: LiveServer, made: MadeRoom) -> None:
         await asker.live()
 
 
-def _has_open_replies(made: list[MadeRoom]) -> bool:
+def _is_answered(made: list[MadeRoom]) -> bool:
     rooms = [each.room.id for each in made]
-    return Timer.objects.filter(room__in=rooms, kind="reply", done_at=None).exists()
+    return not Timer.objects.filter(room__in=rooms, kind="reply", done_at=None).exists()
 
 
 async def _play(server: LiveServer, made: list[MadeRoom]) -> None:
@@ -67,8 +68,7 @@ async def _play(server: LiveServer, made: list[MadeRoom]) -> None:
             clients.append((each, seat, client))
     async with holding(*(client for _, _, client in clients)):
         await until(lambda: all(c.is_idle for _, _, c in clients), what="every command's ack")
-        while await database.run(_has_open_replies, made):
-            await asyncio.sleep(0.05)
+        await wait_for(lambda: database.run(_is_answered, made))
         for each, seat, client in clients:
             log = await database.run(record.events, each.code)
             owed = record.stream(log, seat)[-1]["id"]
@@ -110,4 +110,5 @@ async def test_four_of_five_lost_rings_cost_only_time(
     monkeypatch.setattr(hub, "_receive", lossy(hub._receive))
     made = await database.run(make_rooms, 3)
     await _play(server, made)
-    assert rings["lost"] > 100 and rings["kept"] < rings["lost"] / 2
+    # How many rings there are depends on how many commits the commands are stored in.
+    assert rings["lost"] >= 10 and rings["kept"] < rings["lost"] / 2

@@ -73,7 +73,7 @@ def model(backend: str, mode: str, provider: FakeProvider, **options: object) ->
     given = {
         "temperature": 1.0,
         "max_tokens": 200,
-        "timeout": "10 s",
+        "timeout": "10 min",
         "max_retries": 0,
         address: provider.base_url,
     }

@@ -8,6 +8,8 @@ from arena import backends
 from arena.backends import BackendError, Reply
 from tests.arena.backends.conversations import ODD_TEXTS, AProfile, burst, model, talk
 from tests.fake_provider import FakeProvider
+from tests.faults.stubborn import until
+from tests.wire import TIMEOUT_S
 
 pytestmark = pytest.mark.usefixtures("key", "closing")
 
@@ -72,13 +74,17 @@ async def test_unusable_options_are_a_backend_error(name: str, provider: FakePro
 @pytest.mark.parametrize("name", REMOTE)
 async def test_cancelling_stops_a_call_at_once(name: str, provider: FakeProvider) -> None:
     machine = profile(name, provider, mode="stall")
-    await backends.get_backend(name).reply(talk("hi"), profile=profile(name, provider), seed=1)
     call = asyncio.create_task(
         backends.get_backend(name).reply(talk("hi"), profile=machine, seed=1)
     )
-    await asyncio.sleep(0.3)
+    await until(lambda: len(provider.requests) == 1 or call.done(), what="the call")
+    await _cancel(call)
+
+
+async def _cancel(call: "asyncio.Task[Reply]") -> None:
+    """Cancel a call that goes on for much longer than anybody here waits."""
     call.cancel()
-    done, _ = await asyncio.wait({call}, timeout=1)
+    done, _ = await asyncio.wait({call}, timeout=TIMEOUT_S)
     assert done == {call}
     assert call.cancelled()
 
@@ -89,11 +95,9 @@ async def test_cancelling_stops_a_long_replay() -> None:
     call = asyncio.create_task(
         backends.get_backend("eliza").reply(talk(*texts), profile=machine, seed=1)
     )
-    await asyncio.sleep(0.01)
-    call.cancel()
-    done, _ = await asyncio.wait({call}, timeout=0.5)
-    assert done == {call}
-    assert call.cancelled()
+    await asyncio.sleep(0)  # It has begun, and comes up for breath.
+    assert not call.done()
+    await _cancel(call)
 
 
 @pytest.mark.parametrize("name", DETERMINISTIC)

@@ -11,7 +11,7 @@ import pytest
 from arena import backends
 from arena.backends import BackendError, Reply, Spent, prompt
 from tests.arena.backends.conversations import AProfile, model, talk
-from tests.fake_provider import HUGE, SLOW_S, FakeProvider
+from tests.fake_provider import HUGE, PARTY, FakeProvider
 
 pytestmark = pytest.mark.usefixtures("key", "closing")
 
@@ -135,20 +135,20 @@ async def test_huge_and_unfinished_replies_are_passed_on_whole(
 async def test_slow_provider_is_waited_for_and_a_stall_is_not(
     name: str, provider: FakeProvider
 ) -> None:
-    assert (await ask(model(name, "slow", provider, timeout="5 s"))).text == "Sorry, was away."
+    assert (await ask(model(name, "slow", provider))).text == "Sorry, was away."
     began = time.monotonic()
     error = await fail(model(name, "stall", provider, timeout="500 ms", max_retries=5))
     assert error.kind == "timeout"
-    assert 0.45 < time.monotonic() - began < 1.5
+    assert time.monotonic() - began > 0.45
+    assert len(provider.requests) - 1 <= 1
 
 
 @both
 async def test_timeout_covers_all_retries(name: str, provider: FakeProvider) -> None:
     await ask(model(name, "ok", provider))
-    began = time.monotonic()
-    await fail(model(name, "err500", provider, timeout="1 s", max_retries=10))
-    assert time.monotonic() - began < 1.5
-    assert 2 <= len(provider.requests) - 1 <= 5
+    await fail(model(name, "err500", provider, timeout="10 s", max_retries=10))
+    # Waits of 0.25 s at least, each twice the last: no more than six tries fit in.
+    assert 2 <= len(provider.requests) - 1 <= 6
 
 
 @both
@@ -170,8 +170,8 @@ async def test_lasting_failures_are_not_tried_again(name: str, provider: FakePro
 async def test_rate_limit_beyond_the_timeout_is_told_at_once(
     name: str, provider: FakeProvider
 ) -> None:
-    error = await fail(model(name, "err429", provider, timeout="2 s", max_retries=5))
-    assert (error.kind, error.retry_after_s) == ("rate_limit", 7.0)
+    error = await fail(model(name, "err429", provider, timeout="5 min", max_retries=5))
+    assert (error.kind, error.retry_after_s) == ("rate_limit", 700.0)
     assert len(provider.requests) == 1
 
 
@@ -208,18 +208,16 @@ async def test_server_that_is_not_there_is_unavailable(name: str, provider: Fake
 
 @both
 async def test_rooms_are_answered_side_by_side(name: str, provider: FakeProvider) -> None:
-    profile = model(name, "slow", provider)
-    await ask(profile)
-    began = time.monotonic()
-    await asyncio.gather(*(ask(profile) for _ in range(10)))
-    assert time.monotonic() - began < SLOW_S * 4
+    profile = model(name, "gathering", provider)
+    replies = await asyncio.gather(*(ask(profile) for _ in range(PARTY)))
+    assert [reply.text for reply in replies] == ["Here we all are."] * PARTY
 
 
 async def test_openai_takes_the_address_of_the_environment(
     provider: FakeProvider, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("OPENAI_BASE_URL", provider.base_url)
-    options = {"temperature": 1, "max_tokens": 9, "timeout": "5 s"}
+    options = {"temperature": 1, "max_tokens": 9, "timeout": "5 min"}
     await ask(AProfile(backend="openai", model="ok", options=options))
     assert len(provider.requests) == 1
 
@@ -236,7 +234,7 @@ async def test_litellm_knows_prices(provider: FakeProvider) -> None:
 
 
 async def test_litellm_refuses_a_provider_it_does_not_know() -> None:
-    options = {"temperature": 1, "max_tokens": 9, "timeout": "5 s"}
+    options = {"temperature": 1, "max_tokens": 9, "timeout": "5 min"}
     error = await fail(AProfile(backend="litellm", model="nonsense", options=options))
     assert (error.kind, error.retryable) == ("bad_request", False)
 
@@ -277,23 +275,32 @@ with FakeProvider() as provider:
 
 @both
 async def test_importing_the_library_does_not_stop_the_loop(name: str) -> None:
+    """The import waits for the loop to turn: in the loop's own thread it would wait in vain."""
     code = f"""
-import asyncio, time
+import asyncio, sys, threading
 from arena import backends
 from tests.arena.backends.conversations import model, talk
 from tests.fake_provider import FakeProvider
+
+importing, turned = threading.Event(), threading.Event()
+
+class Waiting:
+    def find_spec(self, module, path, target=None):
+        if module == {name!r}:
+            importing.set()
+            print("turned" if turned.wait(60) else "stopped")
+sys.meta_path.insert(0, Waiting())
 
 async def main(provider):
     machine = model({name!r}, "ok", provider)
     call = asyncio.create_task(
         backends.get_backend({name!r}).reply(talk("hi"), profile=machine, seed=1))
-    n_ticks = 0
     while not call.done():
         await asyncio.sleep(0.01)
-        n_ticks += 1
+        if importing.is_set():
+            turned.set()
     await call
     await backends.close()
-    print(n_ticks)
 
 with FakeProvider() as provider:
     asyncio.run(main(provider))
@@ -302,5 +309,4 @@ with FakeProvider() as provider:
         sys.executable, "-c", code, cwd=ROOT, stdout=asyncio.subprocess.PIPE
     )
     out, _ = await done.communicate()
-    assert done.returncode == 0
-    assert int(out) > 10
+    assert (done.returncode, out) == (0, b"turned\n")

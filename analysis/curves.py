@@ -1,0 +1,137 @@
+"""Decided rooms of a study on one clock, with what is shown of them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from analysis import axis
+from analysis.clocks import Clock
+from analysis.detection import Rule, detections
+from analysis.incidence import CumulativeIncidence, cumulative_incidence
+from analysis.limits import lacking
+from analysis.page import Drawing
+from analysis.plots import NAMES
+from analysis.plots_span import log_start
+from analysis.study import Study
+
+#: What figures of a simulated study say.
+MARK = "SIMULATED"
+
+_TWO_PARTY_NAMES = {
+    "machine": ("Machine detected", "Machine taken for a human"),
+    "human": ("Human recognised", "Human falsely accused"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Curve:
+    """Decided rooms on one clock, and the incidence estimated from them."""
+
+    study: Study
+    clock: Clock
+    witness: str
+    rooms: pd.DataFrame
+    result: CumulativeIncidence
+    end: float
+
+    @property
+    def unit(self) -> axis.Unit:
+        """What times are shown in."""
+        return axis.unit_of(self.clock, self.end)
+
+    @property
+    def names(self) -> tuple[str, str]:
+        """What causes 1 and 2 are called in this study."""
+        return NAMES if self.study.format == "three_party" else _TWO_PARTY_NAMES[self.witness]
+
+    @property
+    def has_net(self) -> bool:
+        """Whether guessing would give both causes the same share."""
+        return self.study.format == "three_party"
+
+    @property
+    def lacks(self) -> str:
+        """What is missing for numbers."""
+        return result_lacks(self.result)
+
+    @property
+    def end_words(self) -> str:
+        """The end of the axis, in words."""
+        return self.words(self.end)
+
+    @property
+    def log_from(self) -> float | None:
+        """Where a logarithmic axis begins, if the times call for one."""
+        decided = self.rooms.loc[self.rooms["cause"] != 0, "time"].to_numpy(np.float64)
+        return log_start(decided, self.end, self.clock)
+
+    @property
+    def tau(self) -> float:
+        """The horizon of times lost: the planned length on the wall clock, else the axis' end."""
+        return float(self.study.duration_ms) if self.clock is Clock.WALL else self.end
+
+    @property
+    def mark(self) -> str:
+        """What stands across figures."""
+        return mark_of(self.study)
+
+    def words(self, time: float) -> str:
+        """A time in the unit of the axis."""
+        return axis.words(time, self.clock, unit=self.unit)
+
+    def by_profile(self) -> Mapping[str, CumulativeIncidence]:
+        """The incidence of each machine profile, in alphabetical order."""
+        return {
+            str(name): cumulative_incidence(
+                rooms["time"], rooms["cause"], cluster=rooms["interrogator"]
+            )
+            for name, rooms in self.rooms.groupby("profile", sort=True)
+        }
+
+
+def estimate(
+    study: Study, clock: Clock, *, witness: str = "machine", rule: Rule | None = None
+) -> Curve:
+    """Date the decisions and estimate the incidence, clustered by interrogator."""
+    rooms = detections(study, clock, rule, witness=witness)
+    result = cumulative_incidence(rooms["time"], rooms["cause"], cluster=rooms["interrogator"])
+    decided = rooms.loc[rooms["cause"] != 0, "time"].max() if len(rooms) else 0
+    longest = rooms["time"].max() if len(rooms) else 1
+    planned = study.duration_ms if clock is Clock.WALL else longest
+    return Curve(
+        study=study,
+        clock=clock,
+        witness=witness,
+        rooms=rooms,
+        result=result,
+        end=float(np.nanmax([planned, decided, 1])),
+    )
+
+
+def result_lacks(result: CumulativeIncidence) -> str:
+    """What is missing for numbers from a curve."""
+    return lacking(result.n, result.n_clusters or 0)
+
+
+def mark_of(study: Study) -> str:
+    """What stands across the figures of a study."""
+    return MARK if study.simulated else ""
+
+
+class Draw(Protocol):
+    """Draws one figure at a width."""
+
+    def __call__(self, *, width: str, mark: str) -> Figure:
+        """Draw it."""
+
+
+def drawing(draw: Draw, study: Study, *, name: str, caption: str) -> Drawing:
+    """Draw a figure for a page and for a narrow column."""
+    mark = mark_of(study)
+    said = f"{caption} Simulated data." if mark else caption
+    wide, narrow = (draw(width=width, mark=mark) for width in ("wide", "narrow"))
+    return Drawing(name=name, caption=said, wide=wide, narrow=narrow)

@@ -1,0 +1,272 @@
+"""Curves of several groups over each other, net detection, and what drop-out may hide."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.ticker import PercentFormatter
+from matplotlib.typing import LineStyleType
+
+from analysis import style
+from analysis.arrays import Floats
+from analysis.clocks import Clock
+from analysis.dropout import DropoutSensitivity
+from analysis.errors import ArgumentError
+from analysis.incidence import DECIDED, CumulativeIncidence, Net
+from analysis.plots import NAMES, at_risk, between, corners, solid_until, steps
+from analysis.plots_span import Span
+from analysis.style import Width
+
+#: Curves that can be told apart in one figure.
+MOST = len(style.SERIES)
+
+
+def plot_groups(
+    curves: Mapping[str, CumulativeIncidence],
+    *,
+    clock: str = "wall",
+    horizon: float | None = None,
+    log_from: float | None = None,
+    names: Sequence[str] = NAMES,
+    width: str = "wide",
+    mark: str = "",
+) -> Figure:
+    """Draw the incidence of groups over each other: detection, false accusation, rooms at risk.
+
+    Curves fade from where fewer than 10 rooms or 5 interrogators of the group are at risk.
+
+    Parameters
+    ----------
+    curves : mapping of names to CumulativeIncidence
+        At most six.
+    clock, horizon, log_from, names, width, mark
+        As in `plot_incidence`.
+
+    Examples
+    --------
+    >>> import analysis as ta
+    >>> one = ta.cumulative_incidence([1, 2, 3], [1, 2, 0])
+    >>> len(ta.plot_groups({"a": one, "b": one}, clock="messages").axes)
+    3
+    """
+    if not 0 < len(curves) <= MOST:
+        raise ArgumentError(f"{len(curves)} curves cannot be told apart; give 1 to {MOST}.")
+    on, size = Clock(clock), Width(width)
+    last = max(float(curve.times[-1]) for curve in curves.values() if curve.n)
+    span = Span(start=float(log_from or 0), end=float(horizon or last or 1))
+    rows = len(curves)
+    figure = style.new_figure(size, (5.6 if size is Width.WIDE else 5.4) + 0.17 * rows)
+    axes = figure.subplots(3, 1, sharex=True, height_ratios=[3, 3, 0.35 + 0.32 * rows])
+    for k in (0, 1):
+        for (colour, dashes), curve in zip(style.SERIES, curves.values(), strict=False):
+            _curve(axes[k], curve, k, span=span, look=(colour, dashes))
+        _share_axis(axes[k], span, size)
+        axes[k].set_title(names[k], loc="left", fontsize=style.points(size), color=style.INK)
+        style.stamp(axes[k], mark, size)
+    places, labels = span.ticks(on, 6 if size is Width.WIDE else 5)
+    axes[2].set_xticks(places, labels)
+    axes[2].set_xlabel(span.label(on))
+    _risk_rows(axes[2], curves, places, size)
+    _legend(figure, list(curves), size)
+    return figure
+
+
+def plot_net(
+    net: Net,
+    *,
+    clock: str = "wall",
+    horizon: float | None = None,
+    log_from: float | None = None,
+    solid: float = np.inf,
+    width: str = "wide",
+    mark: str = "",
+) -> Figure:
+    """Draw detection less false accusation, which is 0 for somebody who guesses.
+
+    Parameters
+    ----------
+    net : Net
+        From ``cumulative_incidence(...).net()``.
+    solid : float
+        The time from which too few are at risk for the curve to be drawn in full.
+    clock, horizon, log_from, width, mark
+        As in `plot_incidence`.
+
+    Examples
+    --------
+    >>> import analysis as ta
+    >>> len(ta.plot_net(ta.cumulative_incidence([1, 2, 3], [1, 2, 0]).net(), clock="messages").axes)
+    1
+    """
+    if not net.n:
+        raise ArgumentError("0 rooms cannot be drawn; give at least one.")
+    on, size = Clock(clock), Width(width)
+    span = Span(start=float(log_from or 0), end=float(horizon or net.times[-1] or 1))
+    figure = style.new_figure(size, 2.5)
+    axes = figure.subplots()
+    last = span.end if net.undecided < DECIDED else min(span.end, float(net.times[-1]))
+    drawn = [corners(net.times, c, span, last=last) for c in (net.value, net.low, net.high)]
+    x, levels = drawn[0][0], [level for _, level in drawn]
+    _faded(axes, x, levels, solid=solid, span=span, look=(style.INK, "-"))
+    axes.axhline(0, color=style.MUTED, linewidth=0.8, linestyle=(0, (2, 2)))
+    span.apply(axes)
+    places, labels = span.ticks(on, 6 if size is Width.WIDE else 5)
+    axes.set_xticks(places, labels)
+    axes.set_xlabel(span.label(on))
+    ends = np.concatenate([part[np.isfinite(part)] for part in levels]) * 1.08
+    axes.set_ylim(float(ends.min(initial=-0.25)), float(ends.max(initial=0.5)))
+    axes.yaxis.set_major_formatter(PercentFormatter(1.0, symbol=" %", decimals=0))
+    axes.yaxis.get_major_locator().set_params(nbins=5)  # type: ignore[call-arg]
+    axes.set_ylabel("Net detection")
+    axes.grid(axis="y", color=style.HAIRLINE, linewidth=0.6)
+    axes.set_axisbelow(True)
+    style.dress(axes, size)
+    style.stamp(axes, mark, size)
+    return figure
+
+
+def plot_dropout(
+    versions: Sequence[DropoutSensitivity],
+    *,
+    clock: str = "wall",
+    horizon: float | None = None,
+    log_from: float | None = None,
+    names: Sequence[str] = NAMES,
+    width: str = "wide",
+    mark: str = "",
+) -> Figure:
+    """Draw, for each cause, the range that any fate of the lost rooms leaves, and two readings.
+
+    Parameters
+    ----------
+    versions : DropoutSensitivity for cause 1 and for cause 2
+    clock, horizon, log_from, names, width, mark
+        As in `plot_incidence`.
+    """
+    on, size = Clock(clock), Width(width)
+    last = max(float(found.never.times[-1]) for found in versions if found.n)
+    span = Span(start=float(log_from or 0), end=float(horizon or last or 1))
+    beside = size is Width.WIDE
+    figure = style.new_figure(size, 2.9 if beside else 4.6)
+    all_axes = figure.subplots(*((1, 2) if beside else (2, 1)), sharey=beside, sharex=not beside)
+    looks = ((style.RIGHT, "-"), (style.WRONG, "-"))
+    for axes, found, look, name in zip(all_axes, versions, looks, names, strict=True):
+        _bounds(axes, found, span=span, colour=look[0])
+        _share_axis(axes, span, size)
+        axes.set_title(name, loc="left", fontsize=style.points(size), color=style.INK)
+        places, labels = span.ticks(on, 4 if beside else 5)
+        axes.set_xticks(places, labels)
+        if beside or axes is all_axes[-1]:
+            axes.tick_params(axis="x", labelbottom=True)
+            axes.set_xlabel(span.label(on))
+        style.stamp(axes, mark, Width.NARROW)
+    if beside:
+        all_axes[1].set_ylabel("")
+    return figure
+
+
+def _bounds(axes: Axes, found: DropoutSensitivity, *, span: Span, colour: str) -> None:
+    k = found.of - 1
+    grid = _grid(span)
+    low, high = (_read(curve, k, grid) for curve in (found.never, found.at_drop))
+    axes.fill_between(grid, low, high, color=colour, alpha=0.22, linewidth=0)
+    for curve, dashes in ((found.as_censoring, "-"), (found.as_cause, (0, (4, 1.8)))):
+        axes.plot(grid, _read(curve, k, grid), color=colour, linestyle=dashes, linewidth=1.5)
+
+
+def _grid(span: Span) -> Floats:
+    if span.is_log:
+        return np.asarray(np.geomspace(span.start, span.end, 400))
+    return np.linspace(0, span.end, 400)
+
+
+def _read(curve: CumulativeIncidence, k: int, grid: Floats) -> Floats:
+    before = np.concatenate([[0.0], curve.incidence[k]])
+    value = before[np.searchsorted(curve.times, grid, side="right")]
+    ended = curve.undecided[-1] >= DECIDED
+    return np.where(ended & (grid > curve.times[-1]), np.nan, value)
+
+
+def _curve(
+    axes: Axes, curve: CumulativeIncidence, k: int, *, span: Span, look: tuple[str, LineStyleType]
+) -> None:
+    if not curve.n:
+        return
+    x, value = steps(curve, curve.incidence[k], span)
+    _, low = steps(curve, curve.low[k], span)
+    _, high = steps(curve, curve.high[k], span)
+    _faded(axes, x, (value, low, high), solid=solid_until(curve), span=span, look=look)
+
+
+def _faded(
+    axes: Axes,
+    x: Floats,
+    levels: Sequence[Floats],
+    *,
+    solid: float,
+    span: Span,
+    look: tuple[str, LineStyleType],
+) -> None:
+    value, low, high = levels
+    colour, dashes = look
+    for faint, (start, stop) in ((False, (0.0, solid)), (True, (solid, span.end))):
+        part = between(x, start, stop)
+        if part.sum() < 2:
+            continue
+        axes.plot(
+            x[part], value[part], color=colour, linestyle=dashes, linewidth=1.6,
+            alpha=0.45 if faint else 1.0,
+        )  # fmt: skip
+        axes.fill_between(
+            x[part], low[part], high[part], color=colour, linewidth=0,
+            alpha=0.05 if faint else 0.12,
+        )  # fmt: skip
+
+
+def _share_axis(axes: Axes, span: Span, size: Width) -> None:
+    span.apply(axes)
+    axes.set_ylim(0, 1.02)
+    axes.set_yticks(np.linspace(0, 1, 5))
+    axes.yaxis.set_major_formatter(PercentFormatter(1.0, symbol=" %"))
+    axes.set_ylabel("Share of rooms")
+    axes.grid(axis="y", color=style.HAIRLINE, linewidth=0.6)
+    axes.set_axisbelow(True)
+    style.dress(axes, size)
+    axes.tick_params(axis="x", labelbottom=False)
+
+
+def _risk_rows(
+    axes: Axes, curves: Mapping[str, CumulativeIncidence], places: Sequence[float], size: Width
+) -> None:
+    for y, ((colour, _), curve) in enumerate(zip(style.SERIES, curves.values(), strict=False)):
+        for place, number in zip(places, at_risk(curve, places), strict=True):
+            axes.text(
+                place, y, f"{number}", ha="center", va="center", color=colour,
+                fontsize=style.points(size) - 0.5,
+            )  # fmt: skip
+    axes.set_ylim(len(curves) - 0.4, -0.6)
+    axes.set_yticks(range(len(curves)), [shortened(name, size) for name in curves])
+    axes.set_title("Rooms at risk", loc="left", fontsize=style.points(size), color=style.INK)
+    style.dress(axes, size)
+    axes.spines["left"].set_visible(False)
+    axes.tick_params(axis="y", length=0, pad=17)
+
+
+def shortened(name: str, size: Width) -> str:
+    """A name that leaves room for the figure."""
+    longest = 22 if size is Width.WIDE else 11
+    return name if len(name) <= longest else name[: longest - 1] + "…"
+
+
+def _legend(figure: Figure, names: Sequence[str], size: Width) -> None:
+    handles = [
+        Line2D([], [], color=colour, linestyle=dashes, linewidth=1.7, label=name)
+        for (colour, dashes), name in zip(style.SERIES, names, strict=False)
+    ]
+    figure.legend(
+        handles=handles, loc="outside upper left", frameon=False, labelcolor=style.INK,
+        ncols=3 if size is Width.WIDE else 1, fontsize=style.points(size), borderaxespad=0.2,
+        columnspacing=1.4, handletextpad=0.5, handlelength=2.6,
+    )  # fmt: skip
