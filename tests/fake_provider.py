@@ -20,6 +20,8 @@ SLOW_S = 0.3
 PARTY = 10
 #: How long to wait for the provider's own thread.
 PATIENCE_S = 120.0
+#: An answer that takes a minute to type.
+LENGTHY = "It rained all morning, so we stayed in and played cards with the neighbours. " * 3
 HUGE = "All work and no play makes a long answer. " * 1200
 
 
@@ -92,6 +94,7 @@ MODES: dict[str, Callable[[dict[str, Any]], Answer]] = {
     "echo": _echo,
     "leak-once": _leak,
     "leak-always": _leak_always,
+    "lengthy": lambda r: Answer(body=_completion(LENGTHY, r)),
     "slow": lambda r: Answer(body=_completion("Sorry, was away.", r), after_s=SLOW_S),
     "gathering": lambda r: Answer(body=_completion("Here we all are.", r), gathers=True),
     "stall": lambda r: Answer(body=b"", after_s=3600),

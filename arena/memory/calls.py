@@ -1,6 +1,5 @@
 """Calls to a backend as a room's log keeps them, and what a room has spent on them."""
 
-import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -89,11 +88,6 @@ def spending(seat: Seat) -> Spending:
         tokens=sum(_number(b, "tokens_in") + _number(b, "tokens_out") for b in bodies),
         cost_usd=sum(_number(b, "cost_usd") for b in bodies),
     )
-
-
-def room_seed(seat: Seat) -> str:
-    """A seed for everything drawn for a seat; it tells nothing of the room it comes from."""
-    return hashlib.sha256(f"{seat.room.nonce}:{seat.name}".encode()).hexdigest()
 
 
 def _number(body: Mapping[str, object], key: str) -> float:

@@ -20,15 +20,16 @@ from arena.backends import BackendError, Conversation, Reply, Speaker, Spent, Ta
 from arena.backends.prompting import line
 from arena.errors import ArenaError
 from arena.events import Decision, Draft, TimerDraft, append
-from arena.memory.calls import Outcome, Purpose, call_body, room_seed, spending
+from arena.memory.calls import Outcome, Purpose, call_body, spending
 from arena.memory.claims import Memory, current
 from arena.memory.context import CLAIM_CHARS, OVERHEAD, PREPARE, REST, Line
-from arena.memory.reading import covered, lines, profile_of, read
+from arena.memory.reading import covered, lines, read
 from arena.memory.schema import read_claims, read_points
 from arena.memory.tasks import claims_task, summary_task
 from arena.memory.terse import terse_claims
 from arena.memory.tokens import counter
 from arena.models import Room, Seat, Timer
+from arena.personas import profile_of, room_seed
 from arena.rules import EventKind, Phase, TimerKind
 from arena.study_design import MachineProfile
 from arena.timers import Handler, settle

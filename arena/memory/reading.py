@@ -6,20 +6,11 @@ from arena.backends.base import Speaker, Turn
 from arena.memory.claims import Claim, Memory, Point, Summary
 from arena.memory.context import Line
 from arena.models import Event, Seat
-from arena.queries import sight, study_file
+from arena.queries import sight
 from arena.rules import EventKind, SeatName
-from arena.study_design import MachineProfile
 
 #: Older summaries cover less than a window ever has to spare.
 _N_SUMMARIES = 8
-
-
-def profile_of(seat: Seat) -> MachineProfile | None:
-    """The profile that plays a seat, as its study wrote it down; None for a person."""
-    if seat.profile is None:
-        return None
-    machines = study_file(seat.profile.study).machines
-    return next(machine for machine in machines if machine.name == seat.profile.name)
 
 
 def lines(seat: Seat, *, upto: int | None = None) -> tuple[Line, ...]:

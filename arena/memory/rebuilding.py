@@ -11,11 +11,11 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from arena.backends import Conversation, prompt_sha256
-from arena.memory.calls import room_seed
 from arena.memory.claims import Memory
 from arena.memory.context import Talk, assemble, calendar_sha256
-from arena.memory.reading import gather, lines, profile_of
+from arena.memory.reading import gather, lines
 from arena.models import Event, Seat
+from arena.personas import profile_of, room_seed
 from arena.queries import study_file
 from arena.rules import EventKind
 

@@ -55,7 +55,12 @@ def test_clustered_intervals_cover(workers: ProcessPoolExecutor, kind: str, n_pe
         for name, share in found.items()
         if not BAND[0] <= share <= BAND[1] and not name.endswith(TOO_SHORT)
     }
-    (__import__("pathlib").Path("/tmp/build/stat/cov_values.txt").open("a").write(f"{kind} {n_people} {found}\n"))
+    (
+        __import__("pathlib")
+        .Path("/tmp/build/stat/cov_values.txt")
+        .open("a")
+        .write(f"{kind} {n_people} {found}\n")
+    )
     assert not outside
 
 

@@ -9,17 +9,18 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from analysis import chain
-from arena import backends, clock, database, gate
+from arena import backends, clock, database, gate, personas
 from arena.backends import Speaker, Turn, prompt, prompt_sha256
 from arena.backends.prompting import EARLIER, END_OF_NOTE
 from arena.events import Draft
 from arena.memory import reading
-from arena.memory.calls import Outcome, Purpose, call_body, room_seed
+from arena.memory.calls import Outcome, Purpose, call_body
 from arena.memory.claims import Claim, Memory, Point, Subject, Summary
 from arena.memory.context import SHARE, Context, Line, Talk, fit
 from arena.memory.rebuilding import is_as_logged
 from arena.memory.tokens import Count, estimate
 from arena.models import Event
+from arena.personas import room_seed
 from arena.rules import EventKind
 from arena.study_design import MachineProfile
 from arena.study_file import parse
@@ -95,7 +96,7 @@ async def test_ninety_days_stay_in_the_window_with_the_first_day_in_them(
 ) -> None:
     """4 500 messages: in budget at every tenth, day 1 on day 89, the cost of a reply flat."""
     seat, seed = filled.seat, room_seed(filled.seat)
-    profile = await database.run(reading.profile_of, seat)
+    profile = await database.run(personas.profile_of, seat)
     assert profile is not None
     costs: dict[int, list[int]] = {}
     started = filled.made.room
@@ -151,7 +152,7 @@ async def test_log_that_was_shown_otherwise_does_not_rebuild(
     filled: Filled, told: list[dt.datetime]
 ) -> None:
     await filled.talk("hello", "hi", "how are you?")
-    profile = await database.run(reading.profile_of, filled.seat)
+    profile = await database.run(personas.profile_of, filled.seat)
     lines = await database.run(reading.lines, filled.seat)
     assert profile is not None
     seed = room_seed(filled.seat)

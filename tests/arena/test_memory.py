@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from analysis import chain
-from arena import backends, clock, database, services
+from arena import backends, clock, database, personas, services
 from arena.backends import BackendError, Speaker, Spent, Turn
 from arena.events import chain_lines
 from arena.memory import reading
@@ -375,4 +375,4 @@ async def test_memory_of_a_room_that_has_ended_stays_as_it_is(filled: Filled) ->
 
 
 async def test_person_has_no_memory_kept(filled: Filled) -> None:
-    assert await database.run(reading.profile_of, filled.live.asker) is None
+    assert await database.run(personas.profile_of, filled.live.asker) is None
