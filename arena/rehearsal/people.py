@@ -5,6 +5,7 @@ interrogator's questions are spread over the room by temperament, a witness answ
 """
 
 import asyncio
+import math
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -50,11 +51,18 @@ class Person:
     """Somebody with a line, a temperament and a sense of time."""
 
     def __init__(
-        self, line: Line, *, temperament: Temperament, duration_s: float, rate: Rate, seed: str
+        self,
+        line: Line,
+        *,
+        temperament: Temperament,
+        duration_s: float,
+        cadence_s: float,
+        rate: Rate,
+        seed: str,
     ) -> None:
         self.line, self.temperament = line, temperament
         self.habits = HABITS[temperament]
-        self._duration_s, self._rate = duration_s, rate
+        self._duration_s, self._cadence_s, self._rate = duration_s, cadence_s, rate
         self._rng = random.Random(seed)
 
     async def get_ready(self) -> None:
@@ -85,8 +93,11 @@ class Interrogator(Person):
 
     async def play(self) -> None:
         await self.get_ready()
-        gap_s = self._duration_s * self.habits.lasts / self.habits.n_questions
-        for n in range(self.habits.n_questions):
+        stays_s = self._duration_s * self.habits.lasts
+        # Whoever is asked to write every two days does, until dropping out.
+        n_questions = max(self.habits.n_questions, math.ceil(stays_s / self._cadence_s))
+        gap_s = stays_s / n_questions
+        for n in range(n_questions):
             await self._pass(gap_s * self._rng.uniform(0.5, 1.0))
             if self.line.is_over:
                 return

@@ -125,7 +125,12 @@ def _cast(own: Stage, room: dict[str, Any], n: int, design: StudyFile) -> _Cast:
     """Two people of this room's temperaments; in time each temperament plays both parts."""
     kinds = tuple(Temperament)
     links = {seat: link.rstrip("/").rsplit("/", 1)[1] for seat, link in room["links"].items()}
-    common = {"duration_s": float(design.duration_s), "rate": own.rate}
+    asked = design.attendance
+    common = {
+        "duration_s": float(design.duration_s),
+        "cadence_s": float(design.duration_s if asked is None else asked.cadence_s),
+        "rate": own.rate,
+    }
     asker = Interrogator(
         Line(own.ws(room["code"]), links["interrogator"]),
         temperament=kinds[n % len(kinds)],
