@@ -42,6 +42,7 @@ check: .venv/dev ## formatters, linters, types, contracts, migrations, deploy ch
 
 bench: .venv/dev ## benchmarks, as ratios measured in one run
 	$(BIN)/python bench/chat.py
+	$(BIN)/python bench/timers.py
 	$(BIN)/python bench/analysis.py
 
 format: .venv/dev ## format the code

@@ -18,7 +18,12 @@ HASHED_FIELDS = (
 )  # fmt: skip
 
 #: Kinds whose bodies are somebody's own words or opinions, and can be erased at their wish.
-ERASABLE = frozenset({"message", "belief", "verdict", "help", "exit"})
+ERASABLE = frozenset({"message", "held", "belief", "verdict", "claims", "summary", "help", "exit"})
+
+#: Stands for whoever in a room asked for an erasure.
+_ANYBODY = object()
+#: Kinds that a machine remembers its room by: erased as soon as anybody's words in it are.
+REMEMBERED = frozenset({"claims", "summary"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +82,8 @@ def first_break(events: Iterable[Mapping[str, object]]) -> Break | None:
         why = _event_fault(event, expected_seq=n, prev=prev)
         body = event["body"]
         if body is None:
-            erased.setdefault(event["seat"], str(event["id"]))
+            whose = _ANYBODY if event["kind"] in REMEMBERED else event["seat"]
+            erased.setdefault(whose, str(event["id"]))
         if why is None and isinstance(body, Mapping):
             if event["kind"] == "left" and body.get("erased"):
                 wishes.add(event["seat"])
@@ -90,7 +96,7 @@ def first_break(events: Iterable[Mapping[str, object]]) -> Break | None:
         prev = str(event["hash"])
         room = str(event["room"])
     for seat, first in erased.items():
-        if seat not in wishes:
+        if seat not in wishes and not (seat is _ANYBODY and wishes):
             why = "its body was erased, but nobody asked for that"
             return Break(room=room, event=first, why=why)
     return None

@@ -17,6 +17,8 @@ from arena.models import Event, MachineProfile, Participant, Room, Seat, Study, 
 from arena.rules import Phase, TimerKind
 from arena.views.access import not_allowed
 
+_OF_ROOMS = (TimerKind.TIME_UP, TimerKind.VERDICT_GRACE, TimerKind.LOBBY, TimerKind.ROUND)
+
 
 class RepairSite(admin.AdminSite):
     """Superusers only, through the hosts' own sign-in page and its limit on guesses."""
@@ -72,7 +74,7 @@ class MachineProfileAdmin(ReadOnly):
 
 @admin.register(Participant, site=site)
 class ParticipantAdmin(ReadOnly):
-    list_display = ["code", "created_at"]
+    list_display = fields = ["code", "created_at"]
     search_fields = ["code"]
 
 
@@ -93,7 +95,7 @@ class RoomAdmin(ReadOnly):
 class SeatAdmin(OfEndedRooms):
     list_display = ["room", "name", "kind", "stand_in", "claimed_at", "ready_at"]
     search_fields = ["room__code"]
-    exclude = ["token_seed", "token_hash", "claim_hash"]
+    exclude = ["token_seed", "token_hash", "claim_hash", "return_hash"]
 
 
 @admin.register(Event, site=site)
@@ -117,6 +119,6 @@ class TimerAdmin(ReadOnly):
         return True
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
-        # A reply that is due says that its witness is a machine.
-        replies = Timer.objects.filter(kind=TimerKind.REPLY).exclude(room__phase=Phase.ENDED)
-        return super().get_queryset(request).exclude(pk__in=replies.values("pk"))
+        # What is due for a seat says who sits there: machines reply, people are reminded.
+        sealed = Timer.objects.exclude(kind__in=_OF_ROOMS).exclude(room__phase=Phase.ENDED)
+        return super().get_queryset(request).exclude(pk__in=sealed.values("pk"))

@@ -18,7 +18,7 @@ from django.http.request import split_domain_port, validate_host
 
 from arena import broadcast, clock, database, protocol, queries, services
 from arena.errors import ArenaError, EventUnknown, LogBusy, SeatClaimed, SeatUnknown
-from arena.models import Event, Seat
+from arena.models import Event, Room, Seat
 from arena.protocol import Command, Frame
 from arena.reader import reader
 from arena.rules import EventKind, Format, Phase, SeatName
@@ -39,6 +39,7 @@ _PHASE_EVENTS = frozenset(
         EventKind.RESUMED,
         EventKind.TIME_UP,
         EventKind.ENDED,
+        EventKind.ROUND,
     }
 )
 
@@ -110,7 +111,7 @@ class _Session:
 
     def __init__(self, seat: Seat, send: Send) -> None:
         self.seat = seat
-        self.sight = queries.sight(seat)
+        self._sight = queries.Sight(kinds=frozenset())  # until it has synced
         self._send_raw = send
         self._bell = asyncio.Event()
         self._inbox: asyncio.Queue[str | bytes] = asyncio.Queue(INBOX_LIMIT)
@@ -213,6 +214,7 @@ class _Session:
             if found is None:
                 raise EventUnknown(after)
             page = found
+        self._sight = await database.run(queries.sight, self.seat)
         standing = await database.run(queries.standing, self.seat)
         if not standing.held:
             raise SeatUnknown
@@ -256,10 +258,10 @@ class _Session:
             await self._send_news(events)
 
     async def _send_news(self, events: list[Event]) -> None:
-        if any(self._is_revoked_by(event) for event in events):
+        if any(self._may_be_revoked_by(event) for event in events) and not await self._is_held():
             await self._close(1008)
             raise SocketClosed
-        await self._send_events([event for event in events if self.sight.sees(event)])
+        await self._send_events([event for event in events if self._sight.sees(event)])
         kinds = {event.kind for event in events}
         if not kinds & _PHASE_EVENTS:
             return
@@ -270,14 +272,16 @@ class _Session:
         if standing.over:
             await self._send_end(standing)
 
-    def _is_revoked_by(self, event: Event) -> bool:
-        """Whether an event gave this seat to somebody else: a new link was issued for it."""
-        own = event.kind == EventKind.CLAIMED and event.seat == self.seat.actor
-        return own and bool(event.data.get("reissued"))
+    def _may_be_revoked_by(self, event: Event) -> bool:
+        """Whether an event gave this seat to another browser, which may be the one at this end."""
+        return event.kind == EventKind.CLAIMED and event.seat == self.seat.actor
+
+    async def _is_held(self) -> bool:
+        return (await database.run(queries.standing, self.seat)).held
 
     async def _send_events(self, events: list[Event]) -> None:
         for event in events:
-            if event.body is not None or event.kind == EventKind.MESSAGE:
+            if event.body is not None or event.kind in (EventKind.MESSAGE, EventKind.HELD):
                 await self._send(self._event_frame(event))
 
     def _event_frame(self, event: Event) -> Frame:
@@ -306,6 +310,7 @@ class _Session:
             now=clock.now(),
             message_chars=design.message_chars,
             lobby=lobby,
+            rounds=_rounds(room) if design.rounds_s else None,
         )
 
     async def _send_end(self, standing: queries.Standing) -> None:
@@ -317,6 +322,10 @@ class _Session:
         if await database.run(queries.may_know, self.seat, room):
             human = await database.run(queries.human, room)
             await self._send(protocol.reveal(human, queries.opened_seal(room)))
+
+
+def _rounds(room: Room) -> protocol.Rounds:
+    return protocol.Rounds(began_at=room.round_began_at, ends_at=room.round_ends_at)
 
 
 async def _store(seat: Seat, command: Any) -> str:

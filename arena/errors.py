@@ -1,8 +1,10 @@
 """Every error that a person or a client of the arena can meet, each with a stable `code`.
 
 ArenaError
-├── InviteUnknown, SeatClaimed, SeatConflict, SeatUnknown        joining
-├── RoomNotLive, RoomStarted, RoomPaused, RoomEnded, TimeUp, VerdictExists    phases
+├── InviteUnknown, ReturnUnknown, SeatClaimed, SeatConflict, SeatUnknown    joining
+├── AwayRefused                                                  attending
+├── RoomNotLive, RoomStarted, RoomPaused, RoomEnded, TimeUp, VerdictExists,
+│   RoundOpen, RoundClosed                                        phases
 ├── MessageEmpty, MessageTooLong, PaneUnknown, EventUnknown,
 │   StrategyUnknown, BeliefOutOfPlace, VerdictShape              commands
 ├── ConsentMismatch, NotForThisSeat
@@ -32,13 +34,26 @@ class InviteUnknown(ArenaError):
         )
 
 
+class ReturnUnknown(ArenaError):
+    code = "return.unknown"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This link does not work here any more: each reminder's link works until the next "
+            "reminder brings a new one. Use the link in your newest reminder, go back to the "
+            "browser you used last, or ask the host of the study for a new link."
+        )
+
+
 class SeatClaimed(ArenaError):
     code = "seat.claimed"
 
     def __init__(self) -> None:
         super().__init__(
-            "This invitation has already been used in another browser. Go back to that browser, "
-            "or ask the host of the study to issue a new link."
+            "This invitation has already been used in another browser. Go back to that browser and "
+            "open the link there. If that is not possible, use the link in your newest reminder, "
+            "if your study sends reminders; it brings your seat to the browser you open it in. Or "
+            "ask the host of the study to issue a new link."
         )
 
 
@@ -58,7 +73,7 @@ class SeatUnknown(ArenaError):
     def __init__(self) -> None:
         super().__init__(
             "You have no seat in this room in this browser. Open your invitation link again, in "
-            "the browser you first used."
+            "the browser you last used."
         )
 
 
@@ -95,6 +110,25 @@ class TimeUp(ArenaError):
 
     def __init__(self) -> None:
         super().__init__("Time is up, so no more messages can be sent.")
+
+
+class RoundOpen(ArenaError):
+    code = "round.open"
+
+    def __init__(self, ends_at: object) -> None:
+        super().__init__(
+            "This witness has been asked in this round already. The answers come together when "
+            f"the round is over, at {ends_at:%H:%M:%S} UTC; ask again then."
+        )
+
+
+class RoundClosed(ArenaError):
+    code = "round.closed"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Nothing is asked at the moment. Answer when the interrogator's next message is there."
+        )
 
 
 class VerdictExists(ArenaError):
@@ -170,6 +204,13 @@ class NotForThisSeat(ArenaError):
 
     def __init__(self, command: str) -> None:
         super().__init__(f"The command {command!r} is not for this seat.")
+
+
+class AwayRefused(ArenaError):
+    code = "away.refused"
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
 
 
 class LogBusy(ArenaError):

@@ -25,10 +25,20 @@ class Lobby:
     ready: bool
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rounds:
+    """What a room frame adds in a study with rounds: the open one's times, if one is open."""
+
+    began_at: dt.datetime | None
+    ends_at: dt.datetime | None
+
+
 #: The kinds of event a seat may read, and the only parts of their bodies that ever reach it.
 _SHOWN_FIELDS: dict[EventKind, tuple[str, ...]] = {
     EventKind.MESSAGE: ("text",),
+    EventKind.HELD: ("text",),
     EventKind.BELIEF: ("p",),
+    EventKind.BELIEF_ASKED: (),
     EventKind.TAG: ("event", "strategies"),
     EventKind.VERDICT: ("human", "confidence", "reason"),
 }
@@ -44,6 +54,7 @@ def room(
     now: dt.datetime,
     message_chars: int,
     lobby: Lobby | None = None,
+    rounds: Rounds | None = None,
 ) -> Frame:
     """Where the room stands; a witness is told neither its label nor any pane."""
     asks = seat == SeatName.INTERROGATOR
@@ -59,6 +70,11 @@ def room(
         "now": iso_ms(now),
         "limits": {"message_chars": message_chars},
     }
+    if rounds is not None:
+        frame["round"] = {
+            "began_at": None if rounds.began_at is None else iso_ms(rounds.began_at),
+            "ends_at": None if rounds.ends_at is None else iso_ms(rounds.ends_at),
+        }
     if lobby is not None:
         frame["consent"] = {"text": lobby.consent, "sha256": lobby.consent_sha256}
         frame["ready"] = lobby.ready
@@ -75,7 +91,8 @@ def event(
     pane: str | None = None,
 ) -> Frame:
     """One event as a seat sees it: of its body, only what that kind may show."""
-    frame: Frame = {"is": "event", "id": id, "at": iso_s(at), "kind": str(kind)}
+    shown = EventKind.MESSAGE if kind == EventKind.HELD else kind
+    frame: Frame = {"is": "event", "id": id, "at": iso_s(at), "kind": str(shown)}
     if pane is not None:
         frame["pane"] = pane
     frame["from"] = "me" if mine else "them"

@@ -60,6 +60,10 @@ class Participant(models.Model):
 
     code = models.CharField(max_length=16, unique=True)
     created_at = models.DateTimeField()
+    #: Where reminders go; only `--identified` exports hold it.
+    email = models.EmailField(blank=True)
+    time_zone = models.CharField(max_length=64, blank=True)
+    quiet_hours = models.CharField(max_length=11, blank=True)
 
     def __str__(self) -> str:
         return self.code
@@ -81,12 +85,15 @@ class Room(models.Model):
     created_at = models.DateTimeField()
     started_at = models.DateTimeField(null=True)
     ends_at = models.DateTimeField(null=True)
+    round_began_at = models.DateTimeField(null=True)
+    round_ends_at = models.DateTimeField(null=True)
     paused_at = models.DateTimeField(null=True)
     paused_ms = models.BigIntegerField(default=0)
     ended_at = models.DateTimeField(null=True)
     n_reissued = models.PositiveIntegerField(default=0)
     last_seq = models.PositiveIntegerField(default=0)
     last_hash = models.CharField(max_length=64)
+    last_at = models.DateTimeField(null=True)
 
     class Meta:
         ordering = ["created_at", "id"]
@@ -109,6 +116,9 @@ class Seat(models.Model):
     claim_hash = models.CharField(max_length=64, blank=True)
     claimed_at = models.DateTimeField(null=True)
     ready_at = models.DateTimeField(null=True)
+    return_hash = models.CharField(max_length=64, null=True, unique=True)
+    away_until = models.DateTimeField(null=True)
+    away_ms = models.BigIntegerField(default=0)
 
     class Meta:
         constraints = [
@@ -172,7 +182,11 @@ class Event(models.Model):
 
 
 class Timer(models.Model):
-    """A future act. `wake_at` is when the loop looks at it next: its due time or a lease's end."""
+    """A future act. `wake_at` is when the loop looks at it next: its due time or a lease's end.
+
+    `prepared` marks one that needs no model any more, so that it never queues behind those that do;
+    `n_spread` counts the outages after which it was put off.
+    """
 
     room = models.ForeignKey(Room, on_delete=models.PROTECT, related_name="timers")
     seat = models.ForeignKey(Seat, null=True, on_delete=models.PROTECT)
@@ -181,6 +195,8 @@ class Timer(models.Model):
     due_at = models.DateTimeField()
     wake_at = models.DateTimeField()
     attempts = models.PositiveIntegerField(default=0)
+    prepared = models.BooleanField(default=False)
+    n_spread = models.PositiveIntegerField(default=0)
     payload = models.TextField(default="{}")
     done_at = models.DateTimeField(null=True)
     outcome = models.CharField(max_length=24, blank=True)

@@ -3,15 +3,15 @@
 import logging
 import re
 
-_TOKEN = re.compile(r"(/join/)[^/\s]+")
+_TOKEN = re.compile(r"(/(?:join|return)/)[^/\s]+")
 
 
 class WithoutTokens(logging.Filter):
-    """Write `/join/…` where a record would name an invitation; let every record through."""
+    """Write `/join/…` where a record would name a link to a seat; let every record through."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         said = record.getMessage()
-        if "/join/" in said:
+        if "/join/" in said or "/return/" in said:
             record.msg, record.args = _TOKEN.sub(r"\1…", said), ()
         return True
 

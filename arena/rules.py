@@ -41,7 +41,10 @@ class EventKind(StrEnum):
     READY = "ready"
     STARTED = "started"
     MESSAGE = "message"
+    HELD = "held"
+    ROUND = "round"
     BELIEF = "belief"
+    BELIEF_ASKED = "belief_asked"
     TAG = "tag"
     VERDICT = "verdict"
     LEFT = "left"
@@ -53,6 +56,12 @@ class EventKind(StrEnum):
     UNSEALED = "unsealed"
     MACHINE_CALL = "machine_call"
     WITHHELD = "withheld"
+    GAVE_UP = "gave_up"
+    CLAIMS = "claims"
+    SUMMARY = "summary"
+    REMINDED = "reminded"
+    AWAY = "away"
+    BACK = "back"
     HELP = "help"
     EXIT = "exit"
     ERASED = "erased"
@@ -63,10 +72,24 @@ class TimerKind(StrEnum):
     TIME_UP = "time_up"
     VERDICT_GRACE = "verdict_grace"
     LOBBY = "lobby"
+    ROUND = "round"
+    BELIEF = "belief"
+    INITIATIVE = "initiative"
+    MEMORY = "memory"
+    REMINDER = "reminder"
+    DROP_OUT = "drop_out"
 
 
 #: What no witness may read of a room's log, and its interrogator may.
-INTERROGATOR_ONLY = frozenset({EventKind.BELIEF, EventKind.TAG, EventKind.VERDICT})
+INTERROGATOR_ONLY = frozenset(
+    {EventKind.BELIEF, EventKind.BELIEF_ASKED, EventKind.TAG, EventKind.VERDICT}
+)
+
+#: What somebody said, be it shown at once or at the end of a round.
+WORDS = frozenset({EventKind.MESSAGE, EventKind.HELD})
+
+#: What a seat does of its own accord: a visit is made of these.
+ACTS = WORDS | {EventKind.BELIEF, EventKind.TAG, EventKind.VERDICT}
 
 
 def panes(format: Format) -> tuple[str, ...]:

@@ -7,21 +7,37 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 from django.conf import settings
+from django.db import DatabaseError
 
-from arena import backends, broadcast, database, events, queries, timers, witnesses
+from arena import (
+    backends,
+    broadcast,
+    clock,
+    database,
+    events,
+    personas,
+    queries,
+    reminders,
+    timers,
+    witnesses,
+)
+from arena.memory import keeping
 
 log = logging.getLogger(__name__)
 
 #: How often each process looks for news that no ring told it of.
 HEAL_S = 1.0
+#: Who carries out which future act.
+HANDLERS = timers.ROOM_HANDLERS | witnesses.HANDLERS | keeping.HANDLERS | reminders.HANDLERS
 
 
 @contextlib.asynccontextmanager
 async def running() -> AsyncIterator[None]:
     """Everything that must run while a process serves rooms; ends it in order."""
+    await _take_up_time()
     broadcast.hub = broadcast.Hub(settings.REDIS_URL)
     await broadcast.hub.start()
-    loop = timers.Loop(timers.ROOM_HANDLERS | witnesses.HANDLERS)
+    loop = timers.Loop(HANDLERS, free_at=personas.free_at)
     tasks = [asyncio.create_task(loop.run()), asyncio.create_task(_heal())]
     try:
         yield
@@ -33,6 +49,17 @@ async def running() -> AsyncIterator[None]:
         await asyncio.to_thread(events.stop)
         await broadcast.hub.stop()
         await asyncio.to_thread(database.stop)
+
+
+async def _take_up_time() -> None:
+    """Go on from where the rooms are, should the system clock have been set back meanwhile."""
+    try:
+        last_at = await database.run(queries.last_moment)
+    except DatabaseError as error:
+        log.warning("How far the rooms have come could not be read: %s", error)
+        return
+    if last_at is not None:
+        clock.system.not_before(last_at)
 
 
 async def _heal() -> None:

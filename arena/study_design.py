@@ -58,6 +58,47 @@ class ExitQuestion:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Attendance:
+    """What a long room asks of its people, and what happens when somebody stays away."""
+
+    cadence_s: int
+    reminders_s: tuple[int, ...]
+    drop_out_s: int
+    pause_s: int
+    quiet_hours: str
+
+    @classmethod
+    def from_config(cls, config: Mapping[str, Any]) -> Self:
+        return cls(**{**config, "reminders_s": tuple(config["reminders_s"])})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Life:
+    """The days of a machine's persona: when it sleeps, works and is away, in its own zone."""
+
+    time_zone: str
+    sleep: str
+    work: str
+    work_days: tuple[str, ...]
+    holidays: tuple[str, ...]
+    away_days: float
+    writes_first_per_day: float
+
+    @classmethod
+    def from_config(cls, config: Mapping[str, Any]) -> Self:
+        days, off = tuple(config["work_days"]), tuple(config["holidays"])
+        return cls(**{**config, "work_days": days, "holidays": off})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Memory:
+    """How much a model reads at once, in tokens, and which model keeps its memory."""
+
+    window_tokens: int
+    extractor: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Pacing:
     rule: PacingRule
 
@@ -80,6 +121,8 @@ class MachineProfile:
     persona: str
     options: Mapping[str, object]
     pacing: Pacing
+    life: Life | None
+    memory: Memory | None
     budget: Budget
 
     def config(self) -> dict[str, Any]:
@@ -92,8 +135,14 @@ class MachineProfile:
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any]) -> Self:
-        pacing = Pacing(rule=PacingRule(config["pacing"]["rule"]))
-        return cls(**{**config, "pacing": pacing, "budget": Budget(**config["budget"])})
+        life, memory = config["life"], config["memory"]
+        parts = {
+            "pacing": Pacing(rule=PacingRule(config["pacing"]["rule"])),
+            "life": None if life is None else Life.from_config(life),
+            "memory": None if memory is None else Memory(**memory),
+            "budget": Budget(**config["budget"]),
+        }
+        return cls(**{**config, **parts})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,6 +158,8 @@ class StudyFile:
     message_chars: int
     lobby_wait_s: int
     verdict_grace_s: int
+    rounds_s: int | None
+    attendance: Attendance | None
     belief_every_s: int | None
     commitment: Commitment
     active_gap_cap_s: int
@@ -140,6 +191,7 @@ class StudyFile:
         """The design that `config()` came from; its values were checked when it was a file."""
         parts = {
             "format": Format(config["format"]),
+            "attendance": _attendance(config["attendance"]),
             "commitment": _commitment(config["commitment"]),
             "reveal": Reveal(config["reveal"]),
             "exit_questions": tuple(map(_exit_question, config["exit_questions"])),
@@ -147,6 +199,10 @@ class StudyFile:
             "machines": tuple(map(MachineProfile.from_config, config["machines"])),
         }
         return cls(**{**config, **parts})
+
+
+def _attendance(config: Mapping[str, Any] | None) -> Attendance | None:
+    return None if config is None else Attendance.from_config(config)
 
 
 def _commitment(config: Mapping[str, Any]) -> Commitment:

@@ -139,19 +139,53 @@ class Section:
         read = _duration(low_s=low_s, high_s=high_s)
         return self._take(key, f"{expected}, {_EXAMPLES}", read)
 
+    def durations_s(self, key: str, *, low_s: int, high_s: int) -> tuple[int, ...]:
+        one = _duration(low_s=low_s, high_s=high_s)
+
+        def read(value: object) -> tuple[int, ...] | None:
+            items = [one(each.value) for each in value] if isinstance(value, list) else [None]
+            found = tuple(item for item in items if item is not None)
+            return found if len(found) == len(items) and list(found) == sorted(set(found)) else None
+
+        expected = f"a list, perhaps empty, of growing lengths of time, each {_EXAMPLES}"
+        return self._take(key, expected, read)
+
+    def shaped(self, key: str, shape: re.Pattern[str], *, expected: str, word: str = "") -> str:
+        """A text of a fixed shape, or the word that stands for none."""
+
+        def read(value: object) -> str | None:
+            fits = isinstance(value, str) and (value == word != "" or shape.fullmatch(value))
+            return str(value) if fits else None
+
+        return self._take(key, expected, read)
+
+    def section_or(self, key: str, word: str) -> "Section | None":
+        """A mapping, or None where the file has the word that stands for none."""
+        if key in self._entries and self._entries[key].value == word:
+            self._asked.append(key)
+            return None
+        if key not in self._entries or not isinstance(self._entries[key].value, dict):
+            self._take(key, f"{word}, or a mapping: keys with values", lambda value: None)
+            return None
+        return self.section(key)
+
     def choice(self, key: str, among: type[E], *, hint: str = "") -> E:
         def read(value: object) -> E | None:
             return among(value) if isinstance(value, str) and value in list(among) else None
 
         return self._take(key, " or ".join(among) + hint, read)
 
-    def words(self, key: str, *, among: tuple[str, ...]) -> tuple[str, ...]:
+    def words(self, key: str, *, among: tuple[str, ...], least: int = 1) -> tuple[str, ...]:
         def read(value: object) -> tuple[str, ...] | None:
-            items = [each.value for each in value] if isinstance(value, list) else []
-            fits = items and len(set(map(str, items))) == len(items)
+            if not isinstance(value, list):
+                return None
+            items = [each.value for each in value]
+            fits = len(items) >= least and len(set(map(str, items))) == len(items)
             return tuple(map(str, items)) if fits and all(i in among for i in items) else None
 
-        return self._take(key, f"a list of one or more of {', '.join(among)}", read)
+        return self._take(
+            key, f"a list of {'one or more' if least else 'any'} of {', '.join(among)}", read
+        )
 
     def texts(self, key: str, *, least: int, most: int, chars: int) -> tuple[str, ...]:
         def read(value: object) -> tuple[str, ...] | None:

@@ -5,7 +5,7 @@
 
 from dataclasses import replace
 
-from arena import backends, pacing, taxonomy
+from arena import backends, pacing, study_long_rooms, taxonomy
 from arena.rules import Format
 from arena.study_design import (
     Answer,
@@ -60,16 +60,20 @@ def parse(text: str) -> StudyFile:
 
 def _study(file: Section) -> StudyFile:
     format, named = file.choice("format", Format), _taxonomy(file)
+    rounds_s = study_long_rooms.rounds_s(file)
+    duration_s = file.duration_s("duration", low_s=MIN_DURATION_S, high_s=MAX_DURATION_S)
     study = StudyFile(
         slug=file.slug("study", most=80),
         title=file.text("title", most=200),
         simulated=file.switch("simulated"),
         format=format,
         human_share=_human_share(file, format),
-        duration_s=file.duration_s("duration", low_s=MIN_DURATION_S, high_s=MAX_DURATION_S),
+        duration_s=duration_s,
         message_chars=file.whole("message_chars", low=1, high=MAX_MESSAGE_CHARS),
         lobby_wait_s=file.duration_s("lobby_wait", low_s=10, high_s=MAX_DURATION_S),
         verdict_grace_s=file.duration_s("verdict_grace", low_s=0, high_s=30 * DAY_S),
+        rounds_s=rounds_s,
+        attendance=study_long_rooms.attendance(file, duration_s=duration_s),
         belief_every_s=_belief_every_s(file.section("belief")),
         commitment=_commitment(file.section("commitment")),
         active_gap_cap_s=file.duration_s("active_gap_cap", low_s=1, high_s=DAY_S),
@@ -80,7 +84,7 @@ def _study(file: Section) -> StudyFile:
         exit_questions=_exit_questions(file),
         taxonomy=named,
         strategies=_strategies(file, named),
-        machines=_machines(file),
+        machines=_machines(file, rounds=rounds_s is not None),
     )
     file.close()
     _check_together(file, study)
@@ -185,10 +189,10 @@ def _strategy(part: Section) -> Strategy:
     return strategy
 
 
-def _machines(file: Section) -> tuple[MachineProfile, ...]:
+def _machines(file: Section, *, rounds: bool) -> tuple[MachineProfile, ...]:
     parts = list(file.sections("machines", least=1))
     simulated = isinstance(file.place.value, dict) and _says_true(file.place.value, "simulated")
-    machines = tuple(_machine(part, simulated=simulated) for part in parts)
+    machines = tuple(_machine(part, simulated=simulated, rounds=rounds) for part in parts)
     _refuse_repeats(parts, "name")
     return machines
 
@@ -197,7 +201,7 @@ def _says_true(entries: dict[str, Located], key: str) -> bool:
     return key in entries and entries[key].value is True
 
 
-def _machine(part: Section, *, simulated: bool) -> MachineProfile:
+def _machine(part: Section, *, simulated: bool, rounds: bool) -> MachineProfile:
     machine = MachineProfile(
         name=part.slug("name", most=80),
         weight=part.number("weight", low=0, high=1000, above_low=True),
@@ -205,7 +209,9 @@ def _machine(part: Section, *, simulated: bool) -> MachineProfile:
         model=part.text("model", most=200),
         persona=part.text("persona", least=0, most=100_000),
         options=_options(part),
-        pacing=_pacing(part.section("pacing"), simulated=simulated),
+        pacing=_pacing(part.section("pacing"), simulated=simulated, rounds=rounds),
+        life=study_long_rooms.life(part),
+        memory=study_long_rooms.memory(part),
         budget=_budget(part.section("budget")),
     )
     part.close()
@@ -257,12 +263,15 @@ def _in_full(machine: MachineProfile) -> dict[str, object]:
     return {**own, **machine.options}
 
 
-def _pacing(part: Section, *, simulated: bool) -> Pacing:
-    hint = "; matched and rounds are not available in this version"
-    rule = part.choice("rule", pacing.Rule, hint=hint)
+def _pacing(part: Section, *, simulated: bool, rounds: bool) -> Pacing:
+    rule = part.choice("rule", pacing.Rule)
     if rule == pacing.Rule.NONE and not simulated:
-        part.refuse("rule", "calibrated or published; none gives machines away, so only simulated "
-                            "studies may have it")  # fmt: skip
+        paced = "calibrated, matched or published"
+        why = "none gives machines away, so only simulated studies may have it"
+        part.refuse("rule", f"{paced}; {why}")
+    if rule is not None and rounds != (rule == pacing.Rule.ROUNDS):
+        told = "rounds, as the study has" if rounds else "another rule: the study has no"
+        part.refuse("rule", f"{told} rounds")
     part.close()
     return Pacing(rule=rule)
 

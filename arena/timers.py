@@ -2,7 +2,7 @@
 
 Any number of loops may run. A claim moves `wake_at` to the end of the lease, so a row whose owner
 died is claimed again; the act itself is idempotent, for it settles the row in the commit of its
-effect.
+effect. What may wait for a model has places of its own: a room's deadlines never queue behind it.
 """
 
 import asyncio
@@ -10,25 +10,40 @@ import contextlib
 import datetime as dt
 import logging
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
+from dataclasses import replace
 
 from django.db import DatabaseError, connection, transaction
+from django.db.models import F, Q, QuerySet
 
-from arena import broadcast, clock, database
+from arena import broadcast, catch_up, clock, database, overdue
 from arena.errors import LogBusy
-from arena.events import Decide, append
-from arena.models import Timer
-from arena.rules import TimerKind
-from arena.services import ending
+from arena.events import Decide, Decision, Draft, append
+from arena.models import Room, Timer
+from arena.rules import EventKind, TimerKind
+from arena.services import ending, rounds
+from arena.services.playing import is_open
 
 log = logging.getLogger(__name__)
 
+#: How long a claim lasts unless prolonged. Leases and retries are real time, whatever is told.
 LEASE = dt.timedelta(seconds=10)
+#: Rows claimed in one transaction, and handlers of each lane that a loop runs at once.
 CLAIM_LIMIT = 100
+QUICK_LIMIT = 200
+SLOW_LIMIT = 64
+FEW_PLACES = 32
 #: The longest sleep: timers made by processes that cannot ring are found on this round.
 ROUND_S = 1.0
+#: The sleep of a loop that finds what is due in the hands of others.
+CONTENDED_S = 0.02
 MAX_ATTEMPTS = 12
+#: How often a row is claimed, in all, if its handler neither ends nor fails: it kills its process.
+MAX_CLAIMS = 60
 MAX_BACKOFF_S = 300.0
+
+#: Acts that ask a model or a mail server, one at a time each, unless they are prepared.
+SLOW = frozenset({TimerKind.REPLY, TimerKind.INITIATIVE, TimerKind.MEMORY, TimerKind.REMINDER})
 
 Handler = Callable[[Timer], Awaitable[None]]
 
@@ -36,10 +51,19 @@ Handler = Callable[[Timer], Awaitable[None]]
 class Loop:
     """Runs due timers of every kind it has a handler for until cancelled."""
 
-    def __init__(self, handlers: dict[TimerKind, Handler]) -> None:
+    def __init__(
+        self,
+        handlers: dict[TimerKind, Handler],
+        *,
+        rng: random.Random | None = None,
+        free_at: catch_up.FreeAt = catch_up.at_any_time,
+    ) -> None:
         self._handlers = handlers
+        self._rng, self._free_at = rng or random.Random(), free_at
         self._wake = asyncio.Event()
-        self._running: set[asyncio.Task[None]] = set()
+        self._quick: set[asyncio.Task[None]] = set()
+        self._slow: set[asyncio.Task[None]] = set()
+        self._seen_at: dt.datetime | None = None  # when a round last reached the database
 
     async def run(self) -> None:
         with broadcast.hub.listening(broadcast.TIMERS, self._wake):
@@ -48,31 +72,55 @@ class Loop:
                     self._wake.clear()
                     await self._round()
             finally:
-                for task in self._running:
+                running = self._quick | self._slow
+                for task in running:
                     task.cancel()
-                await asyncio.gather(*self._running, return_exceptions=True)
+                await asyncio.gather(*running, return_exceptions=True)
 
     async def _round(self) -> None:
-        wait_s = ROUND_S
+        wait_s, now = ROUND_S, clock.now()
         try:
-            timers, wait_s = await database.run(claim_due)
+            await self._come_back(now)
+            timers, wait_s = await database.run(
+                claim_due,
+                now=now,
+                kinds=self._handlers.keys(),
+                quick=QUICK_LIMIT - len(self._quick),
+                slow=SLOW_LIMIT - len(self._slow),
+            )
         except DatabaseError as error:
             log.warning("The timer loop could not claim its timers (%s); it will try again", error)
         else:
+            self._seen_at = now
             for timer in timers:
-                task = asyncio.create_task(self._fire(timer))
-                self._running.add(task)
-                task.add_done_callback(self._running.discard)
+                self._start(timer)
         if wait_s > 0:
             # Not wait_for: before Python 3.12 it swallows a cancellation that meets the event.
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(wait_s):
                     await self._wake.wait()
 
+    async def _come_back(self, now: dt.datetime) -> None:
+        """After an outage, put off what machines owe, before the first of it is claimed."""
+        if self._seen_at is None or now - self._seen_at > overdue.outage():
+            await database.run(overdue.spread, now, rng=self._rng, free_at=self._free_at)
+
+    def _start(self, timer: Timer) -> None:
+        lane, limit = (self._slow, SLOW_LIMIT) if _is_slow(timer) else (self._quick, QUICK_LIMIT)
+        task = asyncio.create_task(self._fire(timer))
+        lane.add(task)
+
+        def end(task: asyncio.Task[None]) -> None:
+            if len(lane) >= limit:
+                self._wake.set()  # There is a place again for what could not be claimed.
+            lane.discard(task)
+
+        task.add_done_callback(end)
+
     async def _fire(self, timer: Timer) -> None:
         lease = asyncio.create_task(_keep_lease(timer))
         try:
-            await self._handlers[TimerKind(timer.kind)](timer)
+            await self._carry_out(timer)
         except asyncio.CancelledError:
             # A process that stops in order hands its work on at once.
             await asyncio.shield(database.run(_hand_on, timer))
@@ -80,19 +128,35 @@ class Loop:
         except (DatabaseError, LogBusy) as error:
             # The lease ends by itself; there may be no database to write to.
             log.warning("Timer %s must wait for the database (%s)", timer.key, error)
-        except Exception:
-            log.exception("Timer %s failed (attempt %d)", timer.key, timer.attempts)
-            await database.run(_back_off, timer)
         finally:
             lease.cancel()
+
+    async def _carry_out(self, timer: Timer) -> None:
+        if timer.attempts > MAX_CLAIMS:
+            await _give_up(timer, error="its process ended each time")
+            return
+        try:
+            await self._handlers[TimerKind(timer.kind)](timer)
+        except (DatabaseError, LogBusy):
+            raise
+        except Exception as error:
+            log.exception("Timer %s failed (attempt %d)", timer.key, timer.attempts)
+            if timer.attempts >= MAX_ATTEMPTS:
+                await _give_up(timer, error=type(error).__name__)
+            else:
+                await database.run(_back_off, timer)
 
 
 def _once(decide: Decide) -> Handler:
     """A handler that has the room decide, once however often the timer is claimed."""
 
     async def handle(timer: Timer) -> None:
-        await append(timer.room_id, decide, command_id=f"timer:{timer.id}")
-        await database.run(settle, timer, outcome="done")
+        def decide_and_settle(room: Room, now: dt.datetime) -> Decision:
+            decision = decide(room, now)
+            done = {timer.id: {"done_at": now, "outcome": "done"}}
+            return replace(decision, settle={**done, **decision.settle})
+
+        await append(timer.room_id, decide_and_settle, command_id=f"timer:{timer.id}")
 
     return handle
 
@@ -102,38 +166,77 @@ ROOM_HANDLERS: dict[TimerKind, Handler] = {
     TimerKind.TIME_UP: _once(ending.time_up),
     TimerKind.VERDICT_GRACE: _once(ending.grace_over),
     TimerKind.LOBBY: _once(ending.lobby_over),
+    TimerKind.ROUND: _once(rounds.over),
 }
 
 
-def claim_due() -> tuple[list[Timer], float]:
-    """Claim what is due; return it and how long (s) the loop may sleep."""
-    now = clock.now()
-    open_timers = Timer.objects.filter(done_at__isnull=True)
-    if (wait_s := _sleep_s()) > 0:
+def claim_due(
+    *,
+    now: dt.datetime | None = None,
+    kinds: Collection[TimerKind] = frozenset(TimerKind),
+    quick: int = CLAIM_LIMIT,
+    slow: int = CLAIM_LIMIT,
+) -> tuple[list[Timer], float]:
+    """Claim what is due and has a place; return it and how long (s) the loop may sleep."""
+    still_open = Timer.objects.filter(done_at__isnull=True, kind__in=list(kinds))
+    now = now or clock.now()
+    if (wait_s := _sleep_s(_with_places(still_open, quick=quick, slow=slow), now=now)) > 0:
         return [], wait_s
+    timers: list[Timer] = []
     with transaction.atomic():
-        due = open_timers.filter(wake_at__lte=now).order_by("wake_at")
-        if connection.features.has_select_for_update_skip_locked:
-            due = due.select_for_update(skip_locked=True)
-        timers = list(due[:CLAIM_LIMIT])
-        for timer in timers:
-            timer.attempts += 1
-            timer.wake_at = now + LEASE
-        Timer.objects.bulk_update(timers, ["attempts", "wake_at"])
-    return timers, 0.0 if len(timers) == CLAIM_LIMIT else _sleep_s()
+        for lane in _lanes(quick=quick, slow=slow):
+            rows = _with_places(still_open, **lane).filter(wake_at__lte=now)
+            timers += _claim(rows, min(CLAIM_LIMIT, *filter(None, lane.values())), now=now)
+    if not timers:
+        return [], CONTENDED_S
+    n_slow = sum(map(_is_slow, timers))
+    left = _with_places(still_open, quick=quick - len(timers) + n_slow, slow=slow - n_slow)
+    return timers, _sleep_s(left, now=clock.now())
 
 
-def _sleep_s() -> float:
-    """How long (s) until the next timer may be due."""
-    next_at = (
-        Timer.objects.filter(done_at__isnull=True)
-        .order_by("wake_at")
-        .values_list("wake_at", flat=True)
-        .first()
-    )
+def _lanes(*, quick: int, slow: int) -> list[dict[str, int]]:
+    """Which places to fill in one query each: of both lanes together where none is short."""
+    if min(quick, slow) >= FEW_PLACES:
+        return [{"quick": quick, "slow": slow}]
+    lanes = {"quick": quick, "slow": 0}, {"quick": 0, "slow": slow}
+    return [lane for lane in lanes if any(lane.values())]
+
+
+def _claim(due: QuerySet[Timer], limit: int, *, now: dt.datetime) -> list[Timer]:
+    """Lease the first of some rows that nobody else is claiming."""
+    due = due.order_by("wake_at")
+    if connection.features.has_select_for_update_skip_locked:
+        due = due.select_for_update(skip_locked=True)
+    timers = list(due[:limit])
+    until = now + clock.told(LEASE)
+    if timers:
+        rows = Timer.objects.filter(id__in=[timer.id for timer in timers])
+        rows.update(attempts=F("attempts") + 1, wake_at=until)
+    for timer in timers:
+        timer.attempts, timer.wake_at = timer.attempts + 1, until
+    return timers
+
+
+def _is_slow(timer: Timer) -> bool:
+    return timer.kind in SLOW and not timer.prepared
+
+
+def _with_places(rows: QuerySet[Timer], *, quick: int, slow: int) -> QuerySet[Timer]:
+    """The rows of the lanes that have a place left."""
+    if quick > 0 and slow > 0:
+        return rows
+    are_slow = Q(kind__in=list(SLOW), prepared=False)
+    if quick > 0:
+        return rows.exclude(are_slow)
+    return rows.filter(are_slow) if slow > 0 else rows.none()
+
+
+def _sleep_s(rows: QuerySet[Timer], *, now: dt.datetime) -> float:
+    """How long (s) until the next of these timers may be due."""
+    next_at = rows.order_by("wake_at").values_list("wake_at", flat=True).first()
     if next_at is None:
         return ROUND_S
-    return min(ROUND_S, max(0.0, (next_at - clock.now()).total_seconds()))
+    return min(ROUND_S, max(0.0, clock.real_s((next_at - now).total_seconds())))
 
 
 def settle(timer: Timer, *, outcome: str) -> None:
@@ -143,14 +246,33 @@ def settle(timer: Timer, *, outcome: str) -> None:
     )
 
 
+async def _give_up(timer: Timer, *, error: str) -> None:
+    """Settle a timer that cannot be carried out, and say so where operators look."""
+    log.error("Timer %s is given up after %d attempts", timer.key, timer.attempts)
+
+    def decide(room: Room, now: dt.datetime) -> Decision:
+        if not is_open(timer):
+            return Decision()
+        # The kind of error only: its words may quote a message, and this event is never erased.
+        body = {
+            "kind": timer.kind,
+            "timer": timer.key,
+            "attempts": timer.attempts,
+            "error": error,
+        }
+        return Decision(
+            events=(Draft(kind=EventKind.GAVE_UP, body=body),),
+            settle={timer.id: {"done_at": now, "outcome": "gave_up"}},
+        )
+
+    await append(timer.room_id, decide, command_id=f"gave_up:{timer.id}")
+
+
 def _back_off(timer: Timer) -> None:
-    """Try again later, with growing waits; after the last attempt leave it to an operator."""
-    if timer.attempts >= MAX_ATTEMPTS:
-        settle(timer, outcome="gave_up")
-        return
+    """Try again later, with growing waits."""
     wait_s = min(MAX_BACKOFF_S, 2.0**timer.attempts) * random.uniform(0.5, 1.0)
     Timer.objects.filter(id=timer.id, done_at__isnull=True).update(
-        wake_at=clock.now() + dt.timedelta(seconds=wait_s)
+        wake_at=clock.now() + dt.timedelta(seconds=clock.told_s(wait_s))
     )
 
 
@@ -163,12 +285,15 @@ async def _keep_lease(timer: Timer) -> None:
     """Prolong the lease while the work goes on."""
     while True:
         await asyncio.sleep(LEASE.total_seconds() / 3)
-        await database.run(_prolong, timer)
+        try:
+            await database.run(_prolong, timer)
+        except DatabaseError as error:
+            log.warning("The lease of timer %s was not prolonged (%s)", timer.key, error)
 
 
 def _prolong(timer: Timer) -> None:
     """Move the lease on, unless the work has given the row another time meanwhile."""
-    until = clock.now() + LEASE
+    until = clock.now() + clock.told(LEASE)
     mine = Timer.objects.filter(id=timer.id, wake_at=timer.wake_at, done_at__isnull=True)
     if mine.update(wake_at=until):
         timer.wake_at = until

@@ -20,6 +20,8 @@ duration: 1 h
 message_chars: 300
 lobby_wait: 30 min
 verdict_grace: 0 s
+rounds: none
+attendance: none
 belief: {prompt_every: never}
 commitment: {rule: verdict_only}
 active_gap_cap: 120 s
@@ -37,6 +39,8 @@ machines:
     persona: ""
     options: {}
     pacing: {rule: none}
+    life: none
+    memory: none
     budget: {calls: 1000, tokens: 1000000, cost_usd: 5}
 """
 

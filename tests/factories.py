@@ -15,6 +15,8 @@ format: {format}
 message_chars: 300
 lobby_wait: 30 min
 verdict_grace: {grace}
+rounds: {rounds}
+attendance: {attendance}
 belief: {{prompt_every: never}}
 commitment: {{rule: verdict_only}}
 active_gap_cap: 120 s
@@ -39,6 +41,8 @@ ELIZA = """\
     persona: ""
     options: {}
     pacing: {rule: none}
+    life: none
+    memory: none
     budget: {calls: 1000, tokens: 1000000, cost_usd: 5}
 """
 
@@ -50,6 +54,8 @@ def study_text(
     duration: str = "10 min",
     grace: str = "2 min",
     reveal: str = "at_end",
+    rounds: str = "none",
+    attendance: str = "none",
     machines: str = ELIZA,
 ) -> str:
     """A study file that is like no other."""
@@ -61,6 +67,8 @@ def study_text(
         duration=duration,
         grace=grace,
         reveal=reveal,
+        rounds=rounds,
+        attendance=attendance,
         machines=machines,
     )
 

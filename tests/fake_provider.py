@@ -20,6 +20,8 @@ SLOW_S = 0.3
 PARTY = 10
 #: How long to wait for the provider's own thread.
 PATIENCE_S = 120.0
+#: An answer that takes a minute to type.
+LENGTHY = "It rained all morning, so we stayed in and played cards with the neighbours. " * 3
 HUGE = "All work and no play makes a long answer. " * 1200
 
 
@@ -71,6 +73,17 @@ def _echo(request: dict[str, Any]) -> Answer:
     return Answer(body=_completion(request["messages"][-1]["content"], request))
 
 
+def _leak(request: dict[str, Any]) -> Answer:
+    """Give away the instructions until told that the draft was not sent."""
+    told = "Your last draft" in json.dumps(request["messages"])
+    text = "Not much, and you?" if told else request["messages"][0]["content"][:250]
+    return Answer(body=_completion(text, request))
+
+
+def _leak_always(request: dict[str, Any]) -> Answer:
+    return Answer(body=_completion(request["messages"][0]["content"][:250], request))
+
+
 def _bad_utf8(request: dict[str, Any]) -> Answer:
     return Answer(body=_completion("MARK", request).replace(b"MARK", b"caf\xe9 \xff\xfe"))
 
@@ -79,6 +92,9 @@ MODES: dict[str, Callable[[dict[str, Any]], Answer]] = {
     "ok": _ok,
     "gpt-4o-mini": _priced,
     "echo": _echo,
+    "leak-once": _leak,
+    "leak-always": _leak_always,
+    "lengthy": lambda r: Answer(body=_completion(LENGTHY, r)),
     "slow": lambda r: Answer(body=_completion("Sorry, was away.", r), after_s=SLOW_S),
     "gathering": lambda r: Answer(body=_completion("Here we all are.", r), gathers=True),
     "stall": lambda r: Answer(body=b"", after_s=3600),

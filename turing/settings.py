@@ -12,6 +12,8 @@ from urllib.parse import urlsplit
 import dj_database_url
 from django.contrib.messages import constants as messages
 
+from turing.email_url import MailServer
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(os.environ.get("DATA_DIR", BASE_DIR / "var"))
 
@@ -123,6 +125,15 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "arena:host-sign-in"
 LOGIN_REDIRECT_URL = "arena:host"
 LOGOUT_REDIRECT_URL = "arena:home"
+
+_mail = MailServer.parse(os.environ.get("EMAIL_URL") or "console:")
+EMAIL_BACKEND = _mail.backend
+EMAIL_HOST, EMAIL_PORT = _mail.host, _mail.port
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _mail.user, _mail.password
+EMAIL_USE_TLS, EMAIL_USE_SSL = _mail.use_tls, _mail.use_ssl
+DEFAULT_FROM_EMAIL = os.environ.get("DEFAULT_FROM_EMAIL") or f"arena@{_public_host or 'localhost'}"
+#: A mail server that does not answer holds up no timer for longer (s).
+EMAIL_TIMEOUT = 20
 
 LANGUAGE_CODE = "en"
 TIME_ZONE = os.environ.get("TIME_ZONE", "UTC")

@@ -12,14 +12,16 @@ from typing import Any, Protocol, cast, runtime_checkable
 from arena.backends.base import (
     Backend,
     Conversation,
+    Known,
     Profile,
     Reply,
     Speaker,
+    Task,
     Turn,
 )
 from arena.backends.failure import BackendBroken, BackendError, BackendUnknown, ErrorKind, Spent
 from arena.backends.option import Option, OptionRefused
-from arena.backends.prompting import PromptMessage, prompt
+from arena.backends.prompting import PromptMessage, prompt, prompt_sha256
 
 __all__ = [
     "Backend",
@@ -28,6 +30,7 @@ __all__ = [
     "BackendUnknown",
     "Conversation",
     "ErrorKind",
+    "Known",
     "Option",
     "OptionRefused",
     "Profile",
@@ -36,6 +39,7 @@ __all__ = [
     "Reply",
     "Speaker",
     "Spent",
+    "Task",
     "Turn",
     "check",
     "close",
@@ -43,6 +47,7 @@ __all__ = [
     "names",
     "options",
     "prompt",
+    "prompt_sha256",
 ]
 
 GROUP = "turing_arena.backends"

@@ -18,10 +18,12 @@ __all__ = [
     "BackendError",
     "Conversation",
     "ErrorKind",
+    "Known",
     "Profile",
     "Reply",
     "Speaker",
     "Spent",
+    "Task",
     "Turn",
 ]
 
@@ -39,14 +41,44 @@ class Turn:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What a persona knows besides the turns it is shown, as lines for a prompt.
+
+    `claims` and `summary` are of the talk before those turns, `days` of its own calendar. `advice`
+    says what was wrong with the reply it gave just before, `canary` is a word that no reply may
+    hold, and `restated` has the persona told again near the end.
+    """
+
+    claims: tuple[str, ...] = ()
+    summary: tuple[str, ...] = ()
+    days: tuple[str, ...] = ()
+    advice: str = ""
+    canary: str = ""
+    restated: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """Work on a talk instead of a part in it: what to do, and the material as data."""
+
+    instructions: str
+    material: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Conversation:
-    """All that a machine may know; `now` is aware and carries the zone it tells the time in."""
+    """All that a machine may know; `now` is aware and carries the zone it tells the time in.
+
+    With a `task` there are no turns and nobody to answer: the reply is the task's result.
+    """
 
     turns: tuple[Turn, ...]
     now: dt.datetime
     started_at: dt.datetime
     message_chars: int
     room_seed: str
+    known: Known = Known()
+    task: Task | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

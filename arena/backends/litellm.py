@@ -5,13 +5,11 @@ The library is imported when a reply is first asked for: it costs seconds and 20
 
 import asyncio
 import dataclasses
-import importlib
-import logging
-import os
 import re
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
+from arena.backends import litellm_library
 from arena.backends.attempts import persist
 from arena.backends.base import Conversation, Profile, Reply
 from arena.backends.chat_options import CHAT_OPTIONS, ChatOptions, no_key, read_key
@@ -20,9 +18,6 @@ from arena.backends.failure import BackendError, ErrorKind, Spent
 from arena.backends.option import Option, Text
 from arena.backends.prompting import prompt
 from arena.backends.provider_errors import failure
-
-#: Prices from the copy in the package instead of a download, and no `.env` file read on the way.
-_BEFORE_IMPORT = {"LITELLM_LOCAL_MODEL_COST_MAP": "True", "LITELLM_MODE": "PRODUCTION"}
 
 _KEY = re.compile(r"missing [^.]*(credentials|api[_ ]key)", re.IGNORECASE)
 
@@ -48,7 +43,7 @@ class LiteLLM:
         options = ChatOptions.of(profile.options)
         sent = self._sent(conversation, profile, options=options, seed=seed)
         # The import takes seconds: not on the loop that serves the rooms.
-        self._library = self._library or await asyncio.to_thread(_load)
+        self._library = self._library or await asyncio.to_thread(litellm_library.load)
 
         async def ask() -> Reply:
             response = await self._completion(sent)
@@ -111,15 +106,3 @@ class LiteLLM:
         except Exception:
             # It raises a bare Exception for a model without a price.
             return None
-
-
-def _load() -> Any:
-    os.environ.update(_BEFORE_IMPORT)
-    litellm: Any = importlib.import_module("litellm")
-    # Its own lines go to standard error; what a call did is in the log of its room.
-    logging.getLogger("LiteLLM").setLevel(logging.ERROR)
-    litellm.telemetry = False
-    litellm.suppress_debug_info = True
-    # httpx instead of aiohttp: its clients close without leaving sessions behind.
-    litellm.disable_aiohttp_transport = True
-    return litellm

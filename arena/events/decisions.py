@@ -27,6 +27,8 @@ class TimerDraft:
     due_at: dt.datetime
     seat: Seat | None = None
     outcome: str = ""  # where there is one already, nothing is left to do
+    payload: Mapping[str, object] = field(default_factory=dict)
+    prepared: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

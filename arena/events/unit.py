@@ -1,11 +1,13 @@
 """One transaction's worth of appends: decide on locked rooms, number, hash and store."""
 
 import datetime as dt
+import json
 import secrets
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 
 from django.db import connection
+from django.db.models import Q
 
 from analysis import chain
 from arena import broadcast, clock
@@ -52,7 +54,7 @@ class Unit:
             self.outcomes.append((pending, answer))
             return
         room = self.rooms[pending.room_id]
-        moment = clock.now()
+        moment = _moment(room)
         try:
             decision = pending.decide(room, moment)
         except ArenaError as error:
@@ -80,22 +82,26 @@ class Unit:
         self._plan(room, decision, moment)
         if decision.erase_seat is not None:
             self._flush()
+            # What a machine remembers of a room may quote anybody in it.
             Event.objects.filter(
-                room=room, seat=decision.erase_seat, kind__in=chain.ERASABLE, body__isnull=False
+                Q(seat=decision.erase_seat, kind__in=chain.ERASABLE) | Q(kind__in=chain.REMEMBERED),
+                room=room,
+                body__isnull=False,
             ).update(body=None, salt=None)
         return Appended(event=made[decision.ack].public_id if made else "")
 
     def _plan(self, room: Room, decision: Decision, moment: dt.datetime) -> None:
-        """Close, settle and make timers; the loop is woken if there is anything new to wait for."""
+        """Settle, close and make timers; the loop is woken if there is anything new to wait for."""
+        for timer_id, values in decision.settle.items():
+            # Whoever settled a timer first has settled it.
+            Timer.objects.filter(id=timer_id, done_at__isnull=True).update(**values)
+            self.wakes_timers |= "wake_at" in values
         if decision.close_timers is not None:
             self._flush()
             still_open = Timer.objects.filter(room=room, done_at__isnull=True)
             if decision.close_timers != "all":
                 still_open = still_open.filter(kind=decision.close_timers)
             still_open.update(done_at=moment, outcome="superseded")
-        for timer_id, values in decision.settle.items():
-            Timer.objects.filter(id=timer_id).update(**values)
-            self.wakes_timers = True
         for draft in decision.timers:
             self.timers.append(
                 Timer(
@@ -107,6 +113,8 @@ class Unit:
                     key=draft.key,
                     due_at=draft.due_at,
                     wake_at=draft.due_at,
+                    payload=json.dumps(draft.payload),
+                    prepared=draft.prepared,
                 )
             )
             self.wakes_timers = True
@@ -129,7 +137,7 @@ class Unit:
             prev=room.last_hash,
         )
         event.hash = chain.event_digest(hashed_fields(event, room.code))
-        room.last_seq, room.last_hash = event.seq, event.hash
+        room.last_seq, room.last_hash, room.last_at = event.seq, event.hash, event.at
         self.events.append(event)
         self.changed.setdefault(room.id, set())
         return event
@@ -144,13 +152,16 @@ class Unit:
         heads = []
         for room_id, names in self.changed.items():
             room = self.rooms[room_id]
-            heads.append((room.last_seq, room.last_hash, room_id))
+            at = connection.ops.adapt_datetimefield_value(room.last_at)
+            heads.append((room.last_seq, room.last_hash, at, room_id))
             if names:
                 room.save(update_fields=sorted(names))
         if heads:
             with connection.cursor() as cursor:
                 cursor.executemany(
-                    "UPDATE arena_room SET last_seq = %s, last_hash = %s WHERE id = %s", heads
+                    "UPDATE arena_room SET last_seq = %s, last_hash = %s, last_at = %s "
+                    "WHERE id = %s",
+                    heads,
                 )
 
     def answer(self) -> None:
@@ -164,3 +175,9 @@ class Unit:
                 pending.future.set_exception(outcome)
             else:
                 pending.future.set_result(outcome)
+
+
+def _moment(room: Room) -> dt.datetime:
+    """The present, but never before the room's last event: other processes' clocks may differ."""
+    now = clock.now()
+    return now if room.last_at is None else max(now, room.last_at)

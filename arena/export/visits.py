@@ -6,12 +6,10 @@ from dataclasses import dataclass
 
 from arena.export.tables import Row
 from arena.models import Event
-from arena.rules import EventKind
+from arena.rules import ACTS, WORDS, EventKind
 
 #: A seat that does nothing for this long has gone; its next act begins another visit.
 GAP = dt.timedelta(minutes=5)
-
-_ACTS = frozenset({EventKind.MESSAGE, EventKind.BELIEF, EventKind.TAG, EventKind.VERDICT})
 
 
 @dataclass(slots=True, kw_only=True)
@@ -29,10 +27,11 @@ class Visits:
     def __init__(self) -> None:
         self._all: list[_Visit] = []
         self._last: dict[str, _Visit] = {}
+        self._n_held: dict[str, int] = {}
 
     def hear(self, event: Event, elapsed_ms: int | None) -> None:
         """Take note of an event if it is an act of its seat."""
-        if event.kind not in _ACTS:
+        if event.kind not in ACTS or self._is_shown_again(event):
             return
         visit = self._last.get(event.seat)
         if visit is None or event.at - visit.ended_at >= GAP:
@@ -42,7 +41,17 @@ class Visits:
             self._last[event.seat] = visit
             self._all.append(visit)
         visit.ended_at = event.at
-        visit.n_messages += event.kind == EventKind.MESSAGE
+        visit.n_messages += event.kind in WORDS
+
+    def _is_shown_again(self, event: Event) -> bool:
+        """Whether a message is what its seat had said before, held until the end of a round."""
+        n_held = self._n_held.get(event.seat, 0)
+        if event.kind == EventKind.HELD:
+            self._n_held[event.seat] = n_held + 1
+        elif event.kind == EventKind.MESSAGE and n_held:
+            self._n_held[event.seat] = n_held - 1
+            return True
+        return False
 
     def rows(self, room: str) -> Iterator[Row]:
         for visit in self._all:

@@ -12,6 +12,7 @@ from analysis import chain
 from analysis.schema import FORMAT_VERSION, codebook
 from arena import clock
 from arena.events import chain_lines
+from arena.export.people import PEOPLE, write_people
 from arena.export.reading import Reading
 from arena.export.tables import open_tables
 from arena.export.target import placed
@@ -36,8 +37,8 @@ class ExportSummary:
 def write(study: Study, out: Path, *, identified: bool = False) -> ExportSummary:
     """Export a study's ended rooms to a new directory, or to a .zip of one if `out` is named so.
 
-    Participants leave as codes. Names, e-mail addresses and the like are not stored in this
-    version, so `identified` adds no column: study.json then says so.
+    Participants leave as codes. `identified` adds a file of its own, outside the tables, with what
+    the participants of these rooms told of themselves: addresses, time zones, quiet hours.
     """
     with placed(out) as folder:
         n_rooms = _write_rooms(study, folder)
@@ -48,6 +49,8 @@ def write(study: Study, out: Path, *, identified: bool = False) -> ExportSummary
             "n_rooms_not_ended": n_not_ended,
         }
         _write_json(folder / "study.json", head)
+        if identified:
+            write_people(study, folder / PEOPLE)
         (folder / "codebook.md").write_text(codebook(), encoding="utf-8", newline="\n")
         _write_json(folder / "MANIFEST.json", _manifest(folder))
     return ExportSummary(n_rooms=n_rooms, n_not_ended=n_not_ended, path=out)
@@ -99,7 +102,7 @@ def _head(study: Study, *, identified: bool) -> dict[str, object]:
     }
     if identified:
         head["identified"] = True
-        head["note"] = "Nothing is stored that names a person, so participants are codes here too."
+        head["note"] = f"{PEOPLE} names people. Keep it apart from the rest, and delete it soon."
     return head
 
 

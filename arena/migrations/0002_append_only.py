@@ -9,7 +9,9 @@ COLUMNS = (
     "id", "room_id", "seq", "public_id", "at", "kind", "seat", "pane", "body_sha256", "prev",
     "hash", "command_id",
 )  # fmt: skip
-ERASABLE = "OLD.kind IN ('message', 'belief', 'verdict', 'help', 'exit')"
+ERASABLE = (
+    "OLD.kind IN ('message', 'held', 'belief', 'verdict', 'claims', 'summary', 'help', 'exit')"
+)
 REFUSAL = "events are append-only"
 
 

@@ -1,10 +1,12 @@
 """Reads. Nothing here writes, and nothing else decides what a seat or a host may see."""
 
 from arena.queries.hosting import (
+    AttendanceRow,
     HelpRequest,
     RoomRow,
     SeatRow,
     StudyRow,
+    attendance_rows,
     help_requests,
     room_row,
     room_rows,
@@ -17,6 +19,7 @@ from arena.queries.seeing import (
     Standing,
     before,
     events_after,
+    last_moment,
     last_seqs,
     newest,
     sight,
@@ -26,9 +29,11 @@ from arena.queries.seeing import (
 )
 from arena.queries.studies import study, study_file
 from arena.queries.transcripts import ERASED, Line, host_transcript
+from arena.queries.waits import human_waits
 
 __all__ = [
     "ERASED",
+    "AttendanceRow",
     "Debrief",
     "HelpRequest",
     "Line",
@@ -39,12 +44,15 @@ __all__ = [
     "Standing",
     "StudyRow",
     "assignment",
+    "attendance_rows",
     "before",
     "debrief",
     "events_after",
     "help_requests",
     "host_transcript",
     "human",
+    "human_waits",
+    "last_moment",
     "last_seqs",
     "may_know",
     "newest",

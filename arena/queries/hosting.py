@@ -11,7 +11,7 @@ from arena import clock, invites
 from arena.models import Event, Room, Seat, Study
 from arena.queries.studies import study_file
 from arena.queries.transcripts import ERASED
-from arena.rules import EventKind, Phase, SeatName
+from arena.rules import ACTS, EventKind, Phase, SeatName
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +67,7 @@ class RoomRow:
     ends_at: dt.datetime | None
     ended_at: dt.datetime | None
     last_activity_at: dt.datetime | None
+    interrogator_active_at: dt.datetime | None
     n_messages: int
     help_at: dt.datetime | None
     seats: list[SeatRow]
@@ -88,9 +89,11 @@ def room_row(room: Room) -> RoomRow:
 
 def _with_activity(rooms: QuerySet[Room]) -> QuerySet[Room]:
     said = Q(events__kind=EventKind.MESSAGE)
+    asked = Q(events__kind__in=ACTS, events__seat=SeatName.INTERROGATOR)
     return rooms.annotate(
         n_messages=Count("events", filter=said),
         last_activity_at=Max("events__at", filter=said),
+        interrogator_active_at=Max("events__at", filter=asked),
         help_at=Max("events__at", filter=Q(events__kind=EventKind.HELP)),
     ).prefetch_related("seats")
 
@@ -105,9 +108,51 @@ def _room_row(room: Any) -> RoomRow:
         ends_at=room.ends_at,
         ended_at=room.ended_at,
         last_activity_at=room.last_activity_at,
+        interrogator_active_at=room.interrogator_active_at,
         n_messages=room.n_messages,
         help_at=room.help_at,
         seats=[_seat_row(place) for place in _people(room)],
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttendanceRow:
+    """How a person attends to a long room; `known` is false where it must stay sealed."""
+
+    label: str
+    known: bool
+    last_active_at: dt.datetime | None = None
+    n_reminders: int = 0
+    away_until: dt.datetime | None = None
+
+
+def attendance_rows(room: Room, *, unsealed: bool) -> list[AttendanceRow]:
+    """How the people of a long room attend to it; empty in other studies.
+
+    Of a witness nothing is told before the room is unsealed: a silence, a reminder or an absence
+    beside two panes, one of which is silent, would say who is who.
+    """
+    if study_file(room).attendance is None:
+        return []
+    return [
+        _attendance_row(room, place) if unsealed or place.is_interrogator else _sealed(place)
+        for place in _people(room)
+    ]
+
+
+def _sealed(place: Seat) -> AttendanceRow:
+    return AttendanceRow(label=place.label, known=False)
+
+
+def _attendance_row(room: Room, place: Seat) -> AttendanceRow:
+    mine = Event.objects.filter(room=room, seat=place.actor)
+    is_away = place.away_until is not None and place.away_until > clock.now()
+    return AttendanceRow(
+        label=place.label,
+        known=True,
+        last_active_at=mine.filter(kind__in=ACTS).aggregate(at=Max("at"))["at"],
+        n_reminders=mine.filter(kind=EventKind.REMINDED).count(),
+        away_until=place.away_until if is_away and room.phase != Phase.ENDED else None,
     )
 
 

@@ -1,9 +1,10 @@
 """What a seat may see of its room. `sight` is the only blinding filter."""
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from django.db.models import Q, QuerySet
+from django.db.models import Max, Q, QuerySet
 
 from arena.models import Event, Room, Seat
 from arena.queries.studies import study_file
@@ -17,13 +18,18 @@ class Sight:
 
     kinds: frozenset[EventKind]
     pane: str | None = None
+    #: Whose messages are not shown to it again, for it saw them when they were held.
+    holder: str | None = None
 
     def sees(self, event: Event) -> bool:
-        return event.kind in self.kinds and self.pane in (None, event.pane)
+        own_again = event.kind == EventKind.MESSAGE and event.seat == self.holder
+        return event.kind in self.kinds and self.pane in (None, event.pane) and not own_again
 
     @property
     def where(self) -> Q:
         where = Q(kind__in=self.kinds)
+        if self.holder is not None:
+            where &= ~Q(kind=EventKind.MESSAGE, seat=self.holder)
         return where if self.pane is None else where & Q(pane=self.pane)
 
 
@@ -33,6 +39,9 @@ def sight(seat: Seat) -> Sight:
         return Sight(kinds=frozenset())
     if seat.is_interrogator:
         return Sight(kinds=INTERROGATOR_ONLY | {EventKind.MESSAGE})
+    if study_file(seat.room).rounds_s is not None:
+        held = frozenset({EventKind.MESSAGE, EventKind.HELD})
+        return Sight(kinds=held, pane=seat.name, holder=seat.name)
     return Sight(kinds=frozenset({EventKind.MESSAGE}), pane=seat.name)
 
 
@@ -97,6 +106,13 @@ def events_after(wanted: Mapping[int, int]) -> dict[int, list[Event]]:
 def last_seqs(room_ids: list[int]) -> dict[int, int]:
     """How far each room's log has come."""
     return dict(Room.objects.filter(id__in=room_ids).values_list("id", "last_seq"))
+
+
+def last_moment() -> dt.datetime | None:
+    """When the last event of the rooms that have not ended happened."""
+    still_open = Room.objects.exclude(phase=Phase.ENDED)
+    last: dt.datetime | None = still_open.aggregate(last=Max("last_at"))["last"]
+    return last
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

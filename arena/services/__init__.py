@@ -15,7 +15,16 @@ from arena.services.hosting import (
     resume,
     unseal,
 )
-from arena.services.joining import Claim, Invite, claim, find_invite, seat_by_token, seat_for
+from arena.services.joining import (
+    Claim,
+    Invite,
+    claim,
+    come_back,
+    find_invite,
+    find_return,
+    seat_by_token,
+    seat_for,
+)
 
 __all__ = [
     "Claim",
@@ -23,10 +32,12 @@ __all__ = [
     "answer_exit",
     "ask_for_help",
     "claim",
+    "come_back",
     "create_rooms",
     "create_study",
     "end",
     "find_invite",
+    "find_return",
     "link_token",
     "pause",
     "reissue",

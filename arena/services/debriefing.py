@@ -6,6 +6,7 @@ from arena.errors import RoomPhaseWrong
 from arena.events import Decision, Draft, append_now
 from arena.models import Room, Seat
 from arena.rules import EndReason, EventKind, Phase
+from arena.services import absence
 from arena.services.ending import ending
 from arena.text import normalise
 
@@ -59,6 +60,8 @@ def withdraw(seat: Seat, *, erase: bool) -> None:
         )
 
     append_now(seat.room_id, decide, seat=seat.actor)
+    if erase and seat.participant is not None:
+        absence.forget(seat.participant)
 
 
 def _append(seat: Seat, draft: Draft) -> None:

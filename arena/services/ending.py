@@ -7,6 +7,7 @@ from arena.events import Decision, Draft, TimerDraft
 from arena.models import Room
 from arena.queries import study_file
 from arena.rules import EndReason, EventKind, Phase, TimerKind
+from arena.services import rounds
 
 
 def ending(
@@ -29,6 +30,7 @@ def ending(
         "end_reason": reason,
         "ended_by": by,
         "ended_at": now,
+        **rounds.CLOSED,
     }
     if room.paused_at is not None:
         fields |= {"paused_at": None, "paused_ms": room.paused_ms + _ms(now - room.paused_at)}
@@ -41,16 +43,21 @@ def time_up(room: Room, now: dt.datetime) -> Decision:
     """Close a room's messages at its time; end it unless the study leaves time for a verdict."""
     if room.phase != Phase.LIVE or room.ends_at is None or now < room.ends_at:
         return Decision()
-    said = Draft(kind=EventKind.TIME_UP, body={})
+    said = (*rounds.answers(room), Draft(kind=EventKind.TIME_UP, body={}))
     grace_s = study_file(room).verdict_grace_s
     if grace_s == 0:
-        return ending(room, now, reason=EndReason.TIME_UP, first=(said,))
+        return ending(room, now, reason=EndReason.TIME_UP, first=said)
     grace = TimerDraft(
         kind=TimerKind.VERDICT_GRACE,
         key=f"grace:{room.code}",
         due_at=room.ends_at + dt.timedelta(seconds=grace_s),
     )
-    return Decision(events=(said,), timers=(grace,), close_timers=TimerKind.REPLY)
+    return Decision(
+        events=said,
+        room=rounds.CLOSED,
+        timers=(grace,),
+        close_timers=TimerKind.REPLY,
+    )
 
 
 def grace_over(room: Room, now: dt.datetime) -> Decision:

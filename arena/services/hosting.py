@@ -15,8 +15,9 @@ from arena.events import Decision, Draft, append_now, open_room
 from arena.models import MachineProfile, Room, Seat, Study
 from arena.rules import EndReason, EventKind, Format, Kind, Phase, SeatName
 from arena.seating import Assignment
+from arena.services import attendance, rounds
 from arena.services.ending import ending
-from arena.services.playing import time_up_timer, unanswered
+from arena.services.playing import initiatives, time_up_timer, unanswered
 from arena.study_file import StudyFile, parse
 
 _CODE_ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
@@ -159,6 +160,8 @@ def resume(room: Room, *, host: object, reason: str) -> None:
             raise RoomPhaseWrong(room.phase, "it is paused")
         paused = now - room.paused_at
         ends_at = room.ends_at + paused
+        round_ends_at = room.round_ends_at and room.round_ends_at + paused
+        round_over = (rounds.round_timer(room, round_ends_at),) if round_ends_at else ()
         return Decision(
             events=(Draft(kind=EventKind.RESUMED, body=_by(host, reason)),),
             room={
@@ -166,8 +169,15 @@ def resume(room: Room, *, host: object, reason: str) -> None:
                 "paused_at": None,
                 "paused_ms": room.paused_ms + paused // dt.timedelta(milliseconds=1),
                 "ends_at": ends_at,
+                "round_ends_at": round_ends_at,
             },
-            timers=(time_up_timer(room, ends_at), *unanswered(room, now)),
+            timers=(
+                time_up_timer(room, ends_at),
+                *round_over,
+                *unanswered(room, now),
+                *initiatives(room, now),
+                *attendance.first_timers(room, now),
+            ),
         )
 
     append_now(room.id, decide)
@@ -202,6 +212,7 @@ def reissue(seat: Seat) -> str:
             "token_seed": seed,
             "token_hash": invites.digest(token),
             "claim_hash": "",
+            "return_hash": None,
         }
         body = {"reissued": True}
         return Decision(

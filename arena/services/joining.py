@@ -6,7 +6,7 @@ import secrets
 from dataclasses import dataclass
 
 from arena import clock, invites
-from arena.errors import InviteUnknown, SeatClaimed, SeatConflict, SeatUnknown
+from arena.errors import InviteUnknown, ReturnUnknown, SeatClaimed, SeatConflict, SeatUnknown
 from arena.events import Decision, Draft, append_now
 from arena.models import Participant, Room, Seat
 from arena.queries import study_file
@@ -25,6 +25,7 @@ class Invite:
     claimed: bool
     simulated: bool
     contact: str
+    has_reminders: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +39,10 @@ class Claim:
 
 def find_invite(token: str) -> Invite:
     """Describe an invitation without touching it."""
-    seat = _invited(token)
+    return _invite(_invited(token))
+
+
+def _invite(seat: Seat) -> Invite:
     design = study_file(seat.room)
     return Invite(
         room_code=seat.room.code,
@@ -49,6 +53,7 @@ def find_invite(token: str) -> Invite:
         claimed=bool(seat.claim_hash),
         simulated=design.simulated,
         contact=design.contact,
+        has_reminders=design.attendance is not None and bool(design.attendance.reminders_s),
     )
 
 
@@ -61,6 +66,35 @@ def claim(token: str, secret: str | None, *, participant: str | None = None) -> 
         return _as_claim(held, secret)
     fresh = secrets.token_urlsafe(32)
     return _as_claim(_take(seat, fresh, participant=participant), fresh)
+
+
+def find_return(token: str) -> Invite:
+    """Describe the seat of a return link without touching it."""
+    return _invite(_returning(token))
+
+
+def come_back(token: str, secret: str | None) -> Claim:
+    """Move a seat to the browser that confirms its return link; the one before loses it."""
+    seat = _returning(token)
+    if secret is not None and (held := _held(seat.room.code, secret)) is not None:
+        if held.id != seat.id:
+            raise SeatConflict
+        return _as_claim(held, secret)
+    fresh = secrets.token_urlsafe(32)
+
+    def decide(room: Room, now: dt.datetime) -> Decision:
+        if not Seat.objects.filter(id=seat.id, return_hash=invites.digest(token)).exists():
+            raise ReturnUnknown
+        assert seat.participant is not None
+        body = {"participant": seat.participant.code, "again": True}
+        return Decision(
+            events=(Draft(kind=EventKind.CLAIMED, seat=seat.actor, body=body),),
+            seats={seat.id: {"claim_hash": invites.digest(fresh)}},
+            room={"n_reissued": room.n_reissued + 1},
+        )
+
+    append_now(seat.room_id, decide, seat=seat.actor)
+    return _as_claim(seat, fresh)
 
 
 def seat_for(code: str, secret: str | None) -> Seat:
@@ -91,6 +125,14 @@ def _invited(token: str) -> Seat:
     seat = seats.filter(token_hash=invites.digest(token)).first()
     if seat is None:
         raise InviteUnknown
+    return seat
+
+
+def _returning(token: str) -> Seat:
+    seats = Seat.objects.select_related("room", "room__study", "participant")
+    seat = seats.filter(return_hash=invites.digest(token)).first()
+    if seat is None:
+        raise ReturnUnknown
     return seat
 
 

@@ -24,7 +24,9 @@ from arena.events import Appended, Decide, Decision, Draft, TimerDraft, append
 from arena.models import Event, Room, Seat, Timer
 from arena.queries import study_file
 from arena.rules import EndReason, EventKind, Format, Kind, Phase, SeatName, TimerKind, panes
+from arena.services import attendance, rounds
 from arena.services.ending import ending
+from arena.services.initiative import first_initiatives
 from arena.text import normalise
 
 #: How long a verdict's reason may be, in characters.
@@ -68,7 +70,11 @@ def _start(
         room={"phase": Phase.LIVE, "started_at": now, "ends_at": ends_at},
         seats=marks,
         close_timers=TimerKind.LOBBY,
-        timers=(time_up_timer(room, ends_at),),
+        timers=(
+            time_up_timer(room, ends_at),
+            *attendance.first_timers(room, now),
+            *initiatives(room, now),
+        ),
         ack=0,
     )
 
@@ -80,11 +86,18 @@ def time_up_timer(room: Room, ends_at: dt.datetime) -> TimerDraft:
 
 
 async def say(
-    seat: Seat, *, command_id: str, text: str, pane: str | None = None, timer: Timer | None = None
+    seat: Seat,
+    *,
+    command_id: str,
+    text: str,
+    pane: str | None = None,
+    timer: Timer | None = None,
+    then: tuple[TimerDraft, ...] = (),
 ) -> Appended:
     """Show a message to the other side of a pane: the one door for people and machines alike.
 
-    `timer` is the machine's: its row is settled in the same commit, so a reply is said once.
+    `timer` is the machine's: its row is settled in the same commit, so a reply is said once; `then`
+    is what it says after that.
     """
     shown = normalise(text)
 
@@ -94,17 +107,27 @@ async def say(
         _check_text(shown, study_file(room).message_chars)
         if timer is not None and not is_open(timer):
             return Decision()
-        said = Draft(kind=EventKind.MESSAGE, seat=seat.actor, pane=where, body={"text": shown})
+        in_rounds = rounds.has_rounds(room)
+        if in_rounds:
+            rounds.check(room, seat, where)
+        kind = EventKind.HELD if in_rounds and not seat.is_interrogator else EventKind.MESSAGE
+        said = Draft(kind=kind, seat=seat.actor, pane=where, body={"text": shown})
         if not seat.is_interrogator:
             settle = {timer.id: {"done_at": now, "outcome": "said"}} if timer else {}
-            return Decision(events=(said,), settle=settle)
-        due_at = now + LISTEN
+            return Decision(events=(said,), settle=settle, timers=then)
+        opened = rounds.opening(room, now)
+        seq = room.last_seq + len(opened.events) + 1
+        reply = reply_timer(room, where, due_at=now + LISTEN, seq=seq)
         return Decision(
-            events=(said,),
-            timers=(reply_timer(room, where, due_at=due_at, seq=room.last_seq + 1),),
+            events=(*opened.events, said), room=opened.room, timers=(*opened.timers, reply)
         )
 
     return await _append(seat, decide, command_id=command_id)
+
+
+def initiatives(room: Room, now: dt.datetime) -> tuple[TimerDraft, ...]:
+    """When the witnesses of a room that starts or goes on next write first."""
+    return first_initiatives(room, _witnesses(room.id).values(), now)
 
 
 def is_open(timer: Timer) -> bool:

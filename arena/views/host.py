@@ -104,6 +104,7 @@ def study(request: HttpRequest, slug: str) -> HttpResponse:
         "is_filtered": bool(form.is_bound and any(kept.values())),
         "query": kept.urlencode(),
         "join_root": _join_root(request),
+        "has_attendance": queries.study_file(found).attendance is not None,
     }
     return render(request, "arena/host/study.html", context)
 
@@ -131,12 +132,14 @@ def _room_page(
     request: HttpRequest, found: Room, *, bound: ReasonForm | None = None, status: int = 200
 ) -> HttpResponse:
     open_actions = [action for action in ACTIONS.values() if found.phase in action.phases]
+    assignment = queries.assignment(found)
     context = {
         "study": found.study,
         "room": found,
         "row": queries.room_row(found),
+        "attendance": queries.attendance_rows(found, unsealed=assignment is not None),
         "lines": queries.host_transcript(found),
-        "assignment": queries.assignment(found),
+        "assignment": assignment,
         "help_requests": queries.help_requests(found),
         "actions": [(action, _form(action, bound)) for action in open_actions],
         "join_root": _join_root(request),

@@ -1,6 +1,8 @@
-"""Invitation links: a page that changes nothing until its reader confirms."""
+"""Links that open a seat, by invitation or to come back: nothing changes until one confirms."""
 
 import datetime as dt
+from collections.abc import Callable
+from functools import wraps
 
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
@@ -18,20 +20,44 @@ COOKIE_AGE = dt.timedelta(days=400)
 PARTICIPANT = "participant"
 
 
-@csrf_exempt
-@require_http_methods(["GET", "HEAD", "POST"])
+def _link_page(view: Callable[[HttpRequest, str], HttpResponse]) -> Callable[..., HttpResponse]:
+    """A page that takes no CSRF token, for it may set no cookie, and refuses in plain words."""
+
+    @csrf_exempt
+    @require_http_methods(["GET", "HEAD", "POST"])
+    @wraps(view)
+    def wrapped(request: HttpRequest, token: str) -> HttpResponse:
+        if request.method == "POST" and is_cross_site(request):
+            return render(request, "403_csrf.html", status=403)
+        try:
+            return view(request, token)
+        except (errors.InviteUnknown, errors.ReturnUnknown) as error:
+            return refused(request, error, status=404)
+        except (errors.SeatClaimed, errors.SeatConflict) as error:
+            return refused(request, error, status=409)
+
+    return wrapped
+
+
+@_link_page
 def join(request: HttpRequest, token: str) -> HttpResponse:
     """Show the invitation; take the seat on POST.
 
     Chat apps and mail scanners fetch links ahead of people, so a GET leaves no trace at all: no
     event, no claim, no cookie. Without a cookie there is no CSRF token; `is_cross_site` stands in.
     """
-    try:
-        return _claim(request, token) if request.method == "POST" else _show(request, token)
-    except errors.InviteUnknown as error:
-        return refused(request, error, status=404)
-    except (errors.SeatClaimed, errors.SeatConflict) as error:
-        return refused(request, error, status=409)
+    return _claim(request, token) if request.method == "POST" else _show(request, token)
+
+
+@_link_page
+def come_back(request: HttpRequest, token: str) -> HttpResponse:
+    """Show where a reminder's link leads; move the seat to this browser on POST."""
+    invite = services.find_return(token)
+    if request.method != "POST":
+        context = {"invite": invite, "mine": _holds(request, invite)}
+        return render(request, "arena/return.html", context)
+    claim = services.come_back(token, request.COOKIES.get(seat_cookie(invite.room_code)))
+    return _seated(request, claim)
 
 
 def _show(request: HttpRequest, token: str) -> HttpResponse:
@@ -52,14 +78,17 @@ def _holds(request: HttpRequest, invite: services.Invite) -> bool:
 
 
 def _claim(request: HttpRequest, token: str) -> HttpResponse:
-    if is_cross_site(request):
-        return render(request, "403_csrf.html", status=403)
     invite = services.find_invite(token)
     claim = services.claim(
         token,
         request.COOKIES.get(seat_cookie(invite.room_code)),
         participant=None if "new_participant" in request.POST else _participant(request),
     )
+    return _seated(request, claim)
+
+
+def _seated(request: HttpRequest, claim: services.Claim) -> HttpResponse:
+    """On to the room, with the seat's key and the person's code in the browser."""
     response = redirect("arena:room", code=claim.room_code)
     response.status_code = 303
     _keep(response, seat_cookie(claim.room_code), claim.secret, is_secure=request.is_secure())

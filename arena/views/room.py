@@ -5,10 +5,12 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
-from arena import services
+from arena import clock, services
 from arena.forms import HelpForm, WithdrawForm
+from arena.frames import iso_s
 from arena.models import Seat
 from arena.queries import study_file
+from arena.queries.attending import last_words_at
 from arena.services.debriefing import is_over
 from arena.study_design import StudyFile
 from arena.views.access import form_status, seat_page, sent
@@ -45,6 +47,23 @@ def room_config(seat: Seat, study: StudyFile) -> dict[str, object]:
         "help_path": reverse("arena:help", args=[code]),
         "withdraw_path": reverse("arena:withdraw", args=[code]),
         "seal": seat.room.seal,
+        **_attendance(seat, study),
+    }
+
+
+def _attendance(seat: Seat, study: StudyFile) -> dict[str, object]:
+    """What a long room asks of this seat, and how it stands; nothing in other studies."""
+    asked = study.attendance
+    if asked is None:
+        return {}
+    away_until = seat.away_until
+    is_away = away_until is not None and away_until > clock.now()
+    said_at = last_words_at(seat.room, seat) if seat.room.started_at else None
+    return {
+        "settings_path": reverse("arena:settings", args=[seat.room.code]),
+        "cadence_s": asked.cadence_s,
+        "last_words_at": None if said_at is None else iso_s(said_at),
+        "away_until": iso_s(away_until) if away_until and is_away else None,
     }
 
 

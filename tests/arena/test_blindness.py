@@ -12,10 +12,11 @@ import pytest
 from django.db import connection
 from websockets.asyncio.client import connect
 
-from arena import clock, database, witnesses
+from arena import clock, database
 from arena.events import Decision, append
 from arena.models import Event, Timer
 from arena.services import playing
+from arena.witnesses import calls
 from tests.conftest import LiveServer
 from tests.factories import MadeRoom, make_room, make_rooms
 from tests.fake_provider import FakeProvider
@@ -209,7 +210,7 @@ async def test_failing_machine_looks_like_a_silent_human(
     monkeypatch: pytest.MonkeyPatch,
     mode: str,
 ) -> None:
-    monkeypatch.setattr(witnesses, "RETRY", witnesses.RETRY / 20)
+    monkeypatch.setattr(calls, "RETRY", calls.RETRY / 20)
     options = {"format": "two_party", "machines": openai(mode)}
     human = await database.run(lambda: make_room(human_share=1.0, **options))
     machine = await database.run(lambda: make_room(human_share=0.0, **options))

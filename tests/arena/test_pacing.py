@@ -6,33 +6,23 @@ import statistics
 import pytest
 
 from arena.pacing import (
+    LEAST_WAITS,
     PacingUnknown,
     Rule,
+    Wait,
     calibrated_s,
     delay_s,
+    matched_s,
     published_s,
     writer,
 )
 
-N = 20_000
-
-
-def percentiles(n_out: int, *, overlap: float) -> tuple[float, float, float]:
-    rng = random.Random(20261122)
-    waits = [
-        calibrated_s(writer(n), n_in=25, n_out=n_out, first=False, rng=rng, overlap=overlap)
-        for n in range(N)
-    ]
-    cuts = statistics.quantiles(waits, n=10)
-    return cuts[0], cuts[4], cuts[8]
-
-
-def test_calibrated_has_the_waits_of_free_chat() -> None:
-    assert percentiles(20, overlap=0.67) == pytest.approx((1.8, 5.4, 15), rel=0.04)
-
-
-def test_calibrated_has_the_waits_of_longer_replies() -> None:
-    assert percentiles(60, overlap=0.2) == pytest.approx((5.6, 14, 26), rel=0.04)
+N = 10_000
+#: Waits of imagined people of a study: longer replies take longer, nobody takes less than 20 s.
+WAITS = tuple(
+    Wait(n_in=10 + n % 40, n_out=5 + n % 90, wait_s=20 + (5 + n % 90) / 5 + n % 7)
+    for n in range(LEAST_WAITS)
+)
 
 
 @pytest.mark.parametrize(
@@ -56,43 +46,84 @@ def test_published_thinks_with_shape_and_scale() -> None:
     assert statistics.variance(thoughts) == pytest.approx(2.5 * 0.25**2, rel=0.05)
 
 
-def test_first_reply_takes_longer() -> None:
-    def mean(first: bool) -> float:
-        rng = random.Random(3)
-        return statistics.mean(
-            delay_s("calibrated", n_in=25, n_out=30, first=first, persona_seed=1, rng=rng)
-            for _ in range(N)
-        )
-
-    assert mean(True) - mean(False) == pytest.approx(4 * 2.718281828 ** (0.6**2 / 2), rel=0.05)
+def calibrated(*, n_in: int = 25, n_out: int = 30, first: bool = False) -> list[float]:
+    rng = random.Random(3)
+    return [calibrated_s(writer(n), n_in=n_in, n_out=n_out, first=first, rng=rng) for n in range(N)]
 
 
-def test_long_messages_are_read_first() -> None:
-    def wait(n_in: int) -> float:
-        rng = random.Random(4)
-        return delay_s("calibrated", n_in=n_in, n_out=30, first=False, persona_seed=1, rng=rng)
+def test_calibrated_first_reply_takes_a_little_longer() -> None:
+    assert 1.0 < statistics.mean(calibrated(first=True)) / statistics.mean(calibrated()) < 1.2
 
-    assert wait(200) == wait(0)
-    assert wait(2380) - wait(0) == pytest.approx(50)
+
+def test_calibrated_takes_longer_over_longer_replies_and_messages() -> None:
+    medians = [statistics.median(calibrated(n_out=n_out)) for n_out in (5, 50, 150)]
+    assert medians == sorted(medians)
+    assert statistics.mean(calibrated(n_in=600)) > statistics.mean(calibrated()) + 5
+
+
+def test_calibrated_waits_are_never_endless() -> None:
+    assert max(calibrated(n_out=300)) < 400
 
 
 def test_a_person_types_at_one_speed_and_people_differ() -> None:
     assert writer(7) == writer(7)
-    speeds = [writer(seed).chars_per_s for seed in range(500)]
-    assert min(speeds) >= 1
-    assert max(speeds) <= 10
-    assert statistics.median(speeds) == pytest.approx(64 * 5 / 60, rel=0.05)
-    assert statistics.stdev(speeds) > 0.5
+    people = [writer(seed) for seed in range(500)]
+    assert all(1 <= person.chars_per_s <= 10 for person in people)
+    assert statistics.stdev(person.chars_per_s for person in people) > 0.5
+    assert statistics.stdev(person.mood for person in people) > 0.3
 
 
 @pytest.mark.parametrize("rule", Rule)
 def test_same_seeds_give_the_same_wait(rule: Rule) -> None:
     first, second = (
-        delay_s(rule, n_in=9, n_out=9, first=True, persona_seed=1, rng=random.Random(5))
+        delay_s(
+            rule, n_in=9, n_out=9, first=True, persona_seed=1, rng=random.Random(5), waits=WAITS
+        )
         for _ in range(2)
     )
     assert first == second
     assert first >= 0
+
+
+def matched(n_waits: int, *, seed: int = 1) -> float:
+    return delay_s(
+        "matched", n_in=20, n_out=30, first=False, persona_seed=1, rng=random.Random(seed),
+        waits=WAITS[:n_waits],
+    )  # fmt: skip
+
+
+def test_matched_is_calibrated_until_there_are_enough_waits() -> None:
+    cold = delay_s(
+        "calibrated", n_in=20, n_out=30, first=False, persona_seed=1, rng=random.Random(1)
+    )
+    assert matched(0) == matched(LEAST_WAITS - 1) == cold
+    assert all(matched(LEAST_WAITS, seed=seed) >= 20 > 0 for seed in range(50))
+
+
+def test_matched_resamples_replies_of_like_lengths() -> None:
+    def waits(n_out: int) -> list[float]:
+        rng = random.Random(6)
+        return [
+            matched_s(WAITS, n_in=25, n_out=n_out, persona_seed=seed, rng=rng)
+            for seed in range(300)
+        ]
+
+    assert statistics.mean(waits(80)) - statistics.mean(waits(10)) > 8
+    assert min(waits(30)) >= 20 and max(waits(30)) <= max(wait.wait_s for wait in WAITS)
+
+
+def test_matched_never_repeats_a_person_s_wait_and_has_slow_and_quick_personas() -> None:
+    rng = random.Random(8)
+    by_persona = [
+        [matched_s(WAITS, n_in=25, n_out=30, persona_seed=seed, rng=rng) for _ in range(40)]
+        for seed in range(60)
+    ]
+    drawn = {wait for waits in by_persona for wait in waits}
+    # A wait of the study comes again only where two of its people waited equally long.
+    assert len(drawn) > 1500
+    within = statistics.mean(statistics.variance(waits) for waits in by_persona)
+    between = statistics.variance(statistics.mean(waits) for waits in by_persona) - within / 40
+    assert 0.1 < between / (between + within) < 0.35
 
 
 def test_no_pacing_is_no_wait() -> None:
@@ -102,8 +133,9 @@ def test_no_pacing_is_no_wait() -> None:
 
 def test_unknown_rule_is_refused() -> None:
     with pytest.raises(PacingUnknown) as caught:
-        delay_s("matched", n_in=1, n_out=1, first=True, persona_seed=1, rng=random.Random(0))
+        delay_s("psychic", n_in=1, n_out=1, first=True, persona_seed=1, rng=random.Random(0))
     assert str(caught.value) == (
-        "There is no pacing rule 'matched'. Expected one of calibrated, published, none. "
+        "There is no pacing rule 'psychic'. Expected one of calibrated, matched, rounds, "
+        "published, none. "
         "Correct it in the machine profile."
     )

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from arena.pacing import Rule as PacingRule
 from arena.rules import Format
+from arena.study_design import Attendance, Life, Memory
 from arena.study_file import (
     Answer,
     Budget,
@@ -65,6 +66,8 @@ machines:
     persona: ""
     options: {}
     pacing: {rule: calibrated}
+    life: none
+    memory: none
     budget: {calls: 500, tokens: 200000, cost_usd: 0}
   - name: parrot
     weight: 0.5
@@ -73,7 +76,11 @@ machines:
     persona: ""
     options: {lines: [Hello, Bye], at_end: silence}
     pacing: {rule: none}
+    life: none
+    memory: none
     budget: {calls: 1, tokens: 1, cost_usd: 2.5}
+rounds: none
+attendance: none
 """
 
 
@@ -99,6 +106,8 @@ def test_parse_reads_every_key() -> None:
         message_chars=300,
         lobby_wait_s=1800,
         verdict_grace_s=0,
+        rounds_s=None,
+        attendance=None,
         belief_every_s=90,
         commitment=Commitment(
             rule=CommitmentRule.THRESHOLD,
@@ -145,6 +154,8 @@ def test_parse_reads_every_key() -> None:
                 persona="",
                 options={},
                 pacing=Pacing(rule=PacingRule.CALIBRATED),
+                life=None,
+                memory=None,
                 budget=Budget(calls=500, tokens=200_000, cost_usd=0.0),
             ),
             MachineProfile(
@@ -155,6 +166,8 @@ def test_parse_reads_every_key() -> None:
                 persona="",
                 options={"lines": ["Hello", "Bye"], "at_end": "silence"},
                 pacing=Pacing(rule=PacingRule.NONE),
+                life=None,
+                memory=None,
                 budget=Budget(calls=1, tokens=1, cost_usd=2.5),
             ),
         ),
@@ -282,15 +295,15 @@ def test_defaults_of_a_backend_are_stored() -> None:
         ("answer: text", "answer: long", (21, "exit_questions[0].answer", '"long"', "text or")),
         ("points: 5", "points: 1", (23, "exit_questions[2].points", "1", "a whole number from 2")),
         ("id: no,", "id: maths,", (26, "strategies[1].id", '"maths"', "a different id; line 25")),
-        ("name: parrot", "name: eliza-doctor", (36, "machines[1].name", '"eliza-doctor"', "a")),
+        ("name: parrot", "name: eliza-doctor", (38, "machines[1].name", '"eliza-doctor"', "a")),
         ("weight: 2", "weight: 0", (29, "machines[0].weight", "0", "a number above 0")),
         ("backend: eliza", "backend: elisa", (30, "machines[0].backend", '"elisa"', "an inst")),
         ("model: doctor", "model: nurse", (31, "machines[0].model", "'nurse'", "one of doctor")),
-        ("at_end: silence", "at_end: sing", (41, "machines[1].options.at_end", "'sing'", "one of")),
-        ("at_end: silence", "end: sing", (41, "machines[1].options.end", "'sing'", "one of")),
+        ("at_end: silence", "at_end: sing", (43, "machines[1].options.at_end", "'sing'", "one of")),
+        ("at_end: silence", "end: sing", (43, "machines[1].options.end", "'sing'", "one of")),
         ("options: {}", "options: []", (33, "machines[0].options", "[]", "a mapping, {} where")),
-        ("{rule: none}", "{rule: rounds}", (42, "machines[1].pacing.rule", '"rounds"', "cali")),
-        ("calls: 500", "calls: 0", (35, "machines[0].budget.calls", "0", "a whole number from 1")),
+        ("{rule: none}", "{rule: rounds}", (44, "machines[1].pacing.rule", '"rounds"', "another")),
+        ("calls: 500", "calls: 0", (37, "machines[0].budget.calls", "0", "a whole number from 1")),
     ],
 )  # fmt: skip
 def test_a_wrong_value_is_refused_where_it_stands(
@@ -304,13 +317,16 @@ def test_a_wrong_value_is_refused_where_it_stands(
 
 def test_pacing_without_waits_is_for_simulated_studies() -> None:
     assert [each[:3] for each in _problems(_with("simulated: true", "simulated: false"))] == [
-        (42, "machines[1].pacing.rule", '"none"')
+        (44, "machines[1].pacing.rule", '"none"')
     ]
 
 
-def test_rounds_are_refused_as_not_available() -> None:
+def test_rounds_are_for_the_whole_study() -> None:
     problem = _problems(_with("{rule: none}", "{rule: rounds}"))[0]
-    assert problem[3].endswith("matched and rounds are not available in this version")
+    assert problem[3] == "another rule: the study has no rounds"
+    found = _problems(_with("rounds: none", "rounds: 60 s"))
+    assert [each[1] for each in found] == ["machines[0].pacing.rule", "machines[1].pacing.rule"]
+    assert found[0][3] == "rounds, as the study has rounds"
 
 
 def test_human_share_is_for_two_party_only() -> None:
@@ -338,7 +354,7 @@ def test_every_problem_comes_at_once_in_the_order_of_the_file() -> None:
         (6, "duration", '"5 mn"'),
         (27, "machines[0].weight", "missing"),
         (28, "machines[0].wieght", "unknown key"),
-        (37, "machines[1].backend", '"scriptd"'),
+        (39, "machines[1].backend", '"scriptd"'),
     ]
 
 
@@ -381,7 +397,7 @@ def test_text_that_is_no_tree_is_one_problem(text: str, line: int, value: str) -
 
 def test_a_repeated_key_and_a_tag_are_problems() -> None:
     found = _problems(FULL + "title: Again\n")
-    assert found == [(44, "title", "a repeated key", "each key once; it stands on line 2 already")]
+    assert found == [(50, "title", "a repeated key", "each key once; it stands on line 2 already")]
     tagged = _problems(_with("message_chars: 300", 'message_chars: !!int "300"'))
     assert tagged[0] == (7, "message_chars", "the tag tag:yaml.org,2002:int", "no tag")
 
@@ -427,6 +443,9 @@ STUDIES = st.builds(
     message_chars=st.integers(1, 4000),
     lobby_wait_s=SECONDS,
     verdict_grace_s=SECONDS,
+    rounds_s=st.none() | SECONDS,
+    attendance=st.none()
+    | st.builds(Attendance, reminders_s=st.lists(SECONDS, max_size=3).map(tuple)),
     belief_every_s=st.none() | SECONDS,
     commitment=COMMITMENTS,
     active_gap_cap_s=SECONDS,
@@ -460,6 +479,15 @@ STUDIES = st.builds(
             persona=TEXT,
             options=OPTIONS,
             pacing=st.builds(Pacing, rule=st.sampled_from(PacingRule)),
+            life=st.none()
+            | st.builds(
+                Life,
+                work_days=st.lists(TEXT, max_size=2).map(tuple),
+                holidays=st.lists(TEXT, max_size=2).map(tuple),
+                away_days=st.floats(0, 200),
+                writes_first_per_day=st.floats(0, 20),
+            ),
+            memory=st.none() | st.builds(Memory),
             budget=st.builds(
                 Budget, calls=st.integers(1), tokens=st.integers(1), cost_usd=st.floats(0, 9)
             ),

@@ -7,10 +7,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from arena import backends, clock, database, timers, witnesses
+from arena import backends, clock, database, timers
 from arena.models import Timer
+from arena.witnesses import calls
 from tests.factories import make_room
-from tests.fake_provider import FakeProvider
+from tests.fake_provider import LENGTHY, FakeProvider
 from tests.faults.people import Live, go_live, loops, openai, scripted, wait_for
 
 
@@ -22,7 +23,7 @@ def brisk(monkeypatch: pytest.MonkeyPatch) -> None:
     """
     monkeypatch.setattr(timers, "ROUND_S", 0.05)
     monkeypatch.setattr(timers, "LEASE", dt.timedelta(minutes=1))
-    monkeypatch.setattr(witnesses, "RETRY", dt.timedelta(seconds=0.01))
+    monkeypatch.setattr(calls, "RETRY", dt.timedelta(seconds=0.01))
 
 
 @pytest.fixture
@@ -93,7 +94,7 @@ async def test_failing_room_goes_on_and_answers_the_next_message(provider: FakeP
 
 
 async def test_model_sees_its_pane_only_and_nothing_of_the_rest(provider: FakeProvider) -> None:
-    live = await _live(machines=openai("echo"))
+    live = await _live(machines=openai("ok"))
     async with loops():
         await live.ask("for the human, secret-word", pane=live.made.human_pane)
         await live.answer("from the human, secret-word")
@@ -120,6 +121,8 @@ async def test_call_is_logged_with_what_was_asked_and_spent(provider: FakeProvid
     assert dt.datetime.fromisoformat(str(body.pop("due_at"))) >= live.made.room.created_at
     assert body == {
         "profile": "model-ok",
+        "purpose": "reply",
+        "shown": body["shown"],
         "backend": "openai",
         "model": body["model"],
         "parameters": body["parameters"],
@@ -190,10 +193,9 @@ async def test_message_to_a_human_wakes_nobody_s_model(provider: FakeProvider) -
 
 async def test_reply_survives_a_restart_and_is_not_asked_for_again(provider: FakeProvider) -> None:
     """What was generated lies in its timer: another process releases it without another call."""
-    question = "Would you type this again for me, at your own pace? " * 4  # it takes a minute
-    live = await _live(machines=openai("echo", pacing="published"))
+    live = await _live(machines=openai("lengthy", pacing="published"))
     async with loops():
-        await live.ask(question)
+        await live.ask("what did you do?")
         await wait_for(lambda: live.log("machine_call"))
     await backends.close()
     assert await live.said() == []
@@ -208,5 +210,5 @@ async def test_reply_survives_a_restart_and_is_not_asked_for_again(provider: Fak
         await live.settled()
     await backends.close()
     [said] = await live.said()
-    assert said.endswith(question.strip())
+    assert said == LENGTHY.strip()
     assert len(provider.requests) == 1

@@ -1,13 +1,16 @@
 """A process that imports the product once and forks `manage.py` commands on request.
 
 A forked server has its own connections, threads and event loop, and `kill -9` is a real one; what
-is saved is two seconds of imports per start. Run as ``python -m tests.faults.forking``.
+is saved is two seconds of imports per start. Run as ``python -m tests.faults.forking``, with the
+names of further modules to import.
 """
 
+import importlib
 import json
 import os
 import signal
 import sys
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import IO, Any
@@ -17,6 +20,8 @@ def _main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "turing.settings")
     import turing.asgi  # noqa: F401 -- everything a server needs, once
 
+    for name in sys.argv[1:]:
+        importlib.import_module(name)
     children: dict[int, bool] = {}
     for line in sys.stdin:
         sys.stdout.write(f"{_answer(json.loads(line), children)}\n")
@@ -34,6 +39,8 @@ def _answer(request: Mapping[str, Any], children: dict[int, bool]) -> object:
     waits = request.get("wait", False)
     pid = os.fork()
     if pid == 0:
+        os.environ.update(request.get("environment", {}))
+        time.tzset()
         _child(request["argv"], output=Path(os.environ["DATA_DIR"]) / "output" if waits else None)
     if waits:
         return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
@@ -50,6 +57,8 @@ def _alive(pid: int, children: dict[int, bool]) -> bool:
 def _child(argv: list[str], *, output: Path | None) -> None:
     from django.core.management import execute_from_command_line
 
+    from tests.faults import mortality
+
     code = 1
     try:
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
@@ -57,6 +66,8 @@ def _child(argv: list[str], *, output: Path | None) -> None:
         os.dup2(out.fileno(), 1)
         if output is not None:
             os.dup2(out.fileno(), 2)
+        if "DIE_AT" in os.environ:
+            mortality.arm(os.environ["DIE_AT"])
         execute_from_command_line(["manage.py", *argv])
         code = 0
     except SystemExit as end:

@@ -9,7 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -23,14 +23,16 @@ from tests.conftest import STOP_S, reserved_port
 class Nursery:
     """Forks management commands in a database of their own."""
 
-    def __init__(self, folder: Path, database_url: str, **environment: str) -> None:
+    def __init__(
+        self, folder: Path, database_url: str, *, imports: Sequence[str] = (), **environment: str
+    ) -> None:
         self.folder = folder
         self.log = folder / "server.log"
         self._ports: list[socket.socket] = []
         env = {**os.environ, "DATABASE_URL": database_url, "DATA_DIR": str(folder), **environment}
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "tests.faults.forking"],
+                [sys.executable, "-m", "tests.faults.forking", *imports],
                 cwd=settings.BASE_DIR,
                 env=env,
                 stdin=subprocess.PIPE,
@@ -39,14 +41,17 @@ class Nursery:
                 text=True,
             )
 
-    def fork(self, *argv: str) -> int:
+    def fork(self, *argv: str, **environment: str) -> int:
         """Start a command; return its process id."""
-        return int(self._ask(argv=argv))
+        return int(self._ask(argv=argv, environment=environment))
 
-    def run(self, *argv: str) -> tuple[int, str]:
+    def run(self, *argv: str, **environment: str) -> tuple[int, str]:
         """Run a command to its end; return its exit code and what it printed."""
-        code = int(self._ask(argv=argv, wait=True))
+        code = int(self._ask(argv=argv, wait=True, environment=environment))
         return code, (self.folder / "output").read_text()
+
+    def is_alive(self, pid: int) -> bool:
+        return self._ask(alive=pid).strip() == "True"
 
     def serve(self) -> "Server":
         self._ports.append(reserved_port())
@@ -93,7 +98,7 @@ class Server:
 
     @property
     def is_alive(self) -> bool:
-        return self._nursery._ask(alive=self.pid).strip() == "True"
+        return self._nursery.is_alive(self.pid)
 
     def kill(self, number: signal.Signals = signal.SIGKILL) -> None:
         with contextlib.suppress(ProcessLookupError):
@@ -141,10 +146,12 @@ def on_server(statement: str) -> None:
 
 
 @contextlib.contextmanager
-def nursery(folder: Path, **environment: str) -> Iterator[tuple[Nursery, str]]:
+def nursery(
+    folder: Path, *, imports: Sequence[str] = (), **environment: str
+) -> Iterator[tuple[Nursery, str]]:
     """A nursery with an empty, migrated database, and that database's alias."""
     with scratch_database(folder) as (url, alias):
-        made = Nursery(folder, url, **environment)
+        made = Nursery(folder, url, imports=imports, **environment)
         try:
             code, printed = made.run("migrate", "--verbosity", "0")
             assert code == 0, printed

@@ -22,6 +22,8 @@ SCRIPTED = """\
     persona: ""
     options: {{lines: [{lines}], at_end: {at_end}}}
     pacing: {{rule: {pacing}}}
+    life: none
+    memory: none
     budget: {{calls: {calls}, tokens: 1000000, cost_usd: 5}}
 """
 
@@ -40,6 +42,8 @@ OPENAI = """\
     persona: ""
     options: {{temperature: 1.0, max_tokens: 100, timeout: {timeout}, max_retries: 0}}
     pacing: {{rule: {pacing}}}
+    life: none
+    memory: none
     budget: {{calls: 1000, tokens: 1000000, cost_usd: 5}}
 """
 

@@ -1,17 +1,26 @@
 """`manage.py doctor`: what is configured, reachable and risky, one line each."""
 
+import datetime as dt
 import os
+import smtplib
 from collections.abc import Iterator
 from typing import Any
 
 from django.conf import settings
+from django.core.mail import get_connection
 from django.core.management.base import BaseCommand
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
-from arena import backends
+from arena import backends, clock, queries
+from arena.models import Timer
+from arena.rules import Phase, TimerKind
 
 KEYS = ("OPENAI_API_KEY", "OPENAI_BASE_URL", "ANTHROPIC_API_KEY", "GEMINI_API_KEY")
+
+#: From when on an act that is still open is overdue; how many are named.
+OVERDUE = dt.timedelta(seconds=60)
+N_NAMED = 10
 
 
 class Command(BaseCommand):
@@ -28,6 +37,7 @@ class Command(BaseCommand):
 def _findings() -> Iterator[tuple[str, str]]:
     yield from _database()
     yield from _bus()
+    yield from _mail()
     yield from _site()
     yield "ok", f"backends: {', '.join(backends.names())}"
     have = [key for key in KEYS if os.environ.get(key)]
@@ -47,6 +57,9 @@ def _database() -> Iterator[tuple[str, str]]:
         yield "FAIL", f"{n_missing} migrations are not applied; run `manage.py migrate`"
         return
     yield from _triggers()
+    yield from _timers()
+    yield from _reminders()
+    yield from _time()
 
 
 def _triggers() -> Iterator[tuple[str, str]]:
@@ -61,6 +74,29 @@ def _triggers() -> Iterator[tuple[str, str]]:
         yield "FAIL", "the log's triggers are missing; migrate an intact backup"
 
 
+def _timers() -> Iterator[tuple[str, str]]:
+    now = clock.now()
+    rows = Timer.objects.exclude(room__phase=Phase.ENDED).order_by("due_at")
+    overdue = rows.filter(done_at__isnull=True, wake_at__lt=now - OVERDUE)
+    gave_up = rows.filter(outcome="gave_up")
+    n_overdue, n_gave_up = overdue.count(), gave_up.count()
+    mark = "risk" if n_overdue or n_gave_up else "ok"
+    yield mark, f"timers: {n_overdue} overdue, {n_gave_up} given up in rooms that have not ended"
+    for timer in overdue[:N_NAMED]:
+        yield "risk", f"overdue since {timer.due_at:%Y-%m-%d %H:%M:%SZ}: {timer.key}"
+    for timer in gave_up[:N_NAMED]:
+        yield "risk", f"given up after {timer.attempts} attempts: {timer.key}"
+
+
+def _time() -> Iterator[tuple[str, str]]:
+    last_at = queries.last_moment()
+    ahead_s = (last_at - clock.now()).total_seconds() if last_at is not None else 0.0
+    if ahead_s > 1.0:
+        yield "risk", f"clock: {ahead_s:.0f} s behind the rooms' last event; is it set right?"
+    else:
+        yield "ok", "clock: not behind what is stored"
+
+
 def _bus() -> Iterator[tuple[str, str]]:
     if not settings.REDIS_URL:
         yield "ok", "bus: none, so one serving process"
@@ -73,6 +109,38 @@ def _bus() -> Iterator[tuple[str, str]]:
         yield "FAIL", f"bus: Redis is not reachable: {error}"
     else:
         yield "ok", "bus: Redis"
+
+
+def _mail() -> Iterator[tuple[str, str]]:
+    where = f"{settings.EMAIL_HOST}:{settings.EMAIL_PORT}"
+    if "smtp" not in settings.EMAIL_BACKEND:
+        yield "note", "mail: none leaves this machine; set EMAIL_URL to send reminders"
+    else:
+        yield from _mail_server(where)
+    if settings.EMAIL_HOST_PASSWORD and not (settings.EMAIL_USE_TLS or settings.EMAIL_USE_SSL):
+        yield "risk", f"mail: the password for {where} travels in the clear (EMAIL_URL is smtp:)"
+
+
+def _mail_server(where: str) -> Iterator[tuple[str, str]]:
+    server = get_connection()
+    try:
+        server.open()
+        server.close()
+    except (OSError, smtplib.SMTPException) as error:
+        yield "FAIL", f"mail: {where} is not reachable, or refuses: {error}"
+    else:
+        yield "ok", f"mail: {where}, from {settings.DEFAULT_FROM_EMAIL}"
+
+
+def _reminders() -> Iterator[tuple[str, str]]:
+    """Reminders that did not go out, or of which nobody knows."""
+    rows = Timer.objects.filter(kind=TimerKind.REMINDER)
+    n_waiting = rows.filter(done_at__isnull=True, attempts__gt=1).count()
+    if n_waiting:
+        yield "risk", f"mail: {n_waiting} reminders could not be sent yet; they are tried again"
+    for outcome, words in (("not_sent", "were not sent"), ("unknown", "were perhaps not sent")):
+        if n := rows.filter(outcome=outcome).count():
+            yield "note", f"mail: {n} reminders {words}, in all; the log says when"
 
 
 def _site() -> Iterator[tuple[str, str]]:

@@ -1,6 +1,7 @@
-"""`manage.py study …`: check a study file, create rooms, export, verify and report."""
+"""`manage.py study …`: check and rehearse a study file, create rooms, export, verify, report."""
 
 import argparse
+import asyncio
 import json
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,20 @@ class Command(BaseCommand):
         create.add_argument("file", type=Path)
         create.add_argument("--rooms", type=int, default=1)
         create.add_argument("--json", action="store_true", help="print JSON for scripts")
+        rehearse = verbs.add_parser(
+            "rehearse", help="play whole rooms with scripted people, before inviting anybody"
+        )
+        rehearse.add_argument("file", type=Path)
+        rehearse.add_argument("--rooms", type=int, default=6)
+        rehearse.add_argument(
+            "--speed", type=float, help="how many times faster than real; else about a minute"
+        )
+        rehearse.add_argument(
+            "--kills", type=int, default=0, help="kill the server so often, at random moments"
+        )
+        rehearse.add_argument(
+            "--late", type=float, default=5.0, help="how late (real s) is a fault, 5 if left out"
+        )
         export = verbs.add_parser(
             "export", help="write a study's ended rooms to a directory or .zip"
         )
@@ -71,6 +86,39 @@ class Command(BaseCommand):
             self.stdout.write(f"\nroom {room['code']}")
             for label, link in room["links"].items():  # type: ignore[attr-defined]
                 self.stdout.write(f"  {label:<13} {link}")
+
+    def do_rehearse(
+        self,
+        *,
+        file: Path,
+        rooms: int,
+        speed: float | None,
+        kills: int,
+        late: float,
+        **options: Any,
+    ) -> None:
+        from arena import rehearsal
+
+        if not 1 <= rooms <= 1000:
+            raise CommandError(f"--rooms is {rooms}; expected a number from 1 to 1000.")
+        if speed is not None and not 1 <= speed <= rehearsal.MAX_SPEED:
+            fastest = f"{rehearsal.MAX_SPEED:,.0f}"
+            raise CommandError(f"--speed is {speed:g}; expected a number from 1 to {fastest}.")
+        if not 0 <= kills <= 1000:
+            raise CommandError(f"--kills is {kills}; expected a number from 0 to 1000.")
+        done = asyncio.run(
+            rehearsal.rehearse(
+                _read(file),
+                n_rooms=rooms,
+                speed=speed,
+                n_kills=kills,
+                patience_s=late,
+                tell=self.stderr.write,
+            )
+        )
+        self.stdout.write(rehearsal.told(done))
+        if done.findings:
+            raise CommandError(f"{len(done.findings)} faults were found.", returncode=1)
 
     def do_export(self, *, slug: str, out: Path, identified: bool, **options: Any) -> None:
         from arena import export

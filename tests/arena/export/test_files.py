@@ -59,7 +59,7 @@ def test_study_json_is_the_whole_study(tmp_path: Path, identified: bool) -> None
 
     head = json.loads((tmp_path / "out" / "study.json").read_text(encoding="utf-8"))
     assert before <= head.pop("exported_at") <= iso_ms(clock.now())
-    note = "Nothing is stored that names a person, so participants are codes here too."
+    note = "people.csv names people. Keep it apart from the rest, and delete it soon."
     assert head == {
         "format_version": 1,
         "study": room.study.slug,

@@ -4,7 +4,6 @@ import { announce } from "./a11y.js";
 import { hourMinute } from "./clock.js";
 
 const SETTLE_MS = 500;
-const CHECK_MS = 1000;
 
 /** The two ends, left and right, and how the ruler's number maps to the reported probability. */
 export const SCALES = {
@@ -15,14 +14,12 @@ export const SCALES = {
 export class Belief {
   #timer = 0;
   #asked = false;
-  #from = NaN;
 
   /** @param {{config: any, net: any, store: any, clock: any}} options */
   constructor({ config, net, store, clock }) {
     this.net = net;
     this.store = store;
     this.clock = clock;
-    this.every = config.belief_every_s;
     this.scale = SCALES[config.format];
     this.slider = byId("belief");
     this.slider.addEventListener("input", () => this.#read());
@@ -30,7 +27,6 @@ export class Belief {
     byId("belief-same").addEventListener("click", () => this.#report());
     store.watch(() => this.#show());
     this.#read();
-    if (this.every !== null) setInterval(() => this.#prompt(), CHECK_MS);
   }
 
   /** "A 70 % · B 30 %": both ends are always named, in the same words. */
@@ -60,26 +56,22 @@ export class Belief {
   }
 
   #show() {
+    this.#prompt();
     const { belief } = this.store.state;
     if (!belief || belief === this.shown) return;
     const first = this.shown === undefined;
     this.shown = belief;
-    this.#ask(false);
     const value = this.scale.toValue(belief.p);
     if (first && document.activeElement !== this.slider) this.slider.value = String(value);
     this.#read();
     setText(byId("belief-saved"), `Saved at ${hourMinute(belief.at)}: ${this.#words(value)}`);
   }
 
+  /** The server says when to ask; a belief that was reported since is the answer. */
   #prompt() {
-    const { room, belief, ended } = this.store.state;
-    const live = room?.phase === "live" && ended === null && this.clock.now() < Date.parse(room.ends_at);
-    if (!live) {
-      this.#ask(false);
-      return;
-    }
-    this.#from = Math.max(Date.parse(belief?.at ?? room.started_at), Number.isNaN(this.#from) ? 0 : this.#from);
-    if (this.clock.now() - this.#from >= this.every * 1000) this.#ask(true);
+    const { room, asked, ended } = this.store.state;
+    const open = room?.phase === "live" && ended === null && this.clock.now() < Date.parse(room.ends_at);
+    this.#ask(open && asked !== null);
   }
 
   #ask(due) {

@@ -87,7 +87,13 @@ export class Panes {
     this.#live = true;
   }
 
-  allow(open, why) { for (const { composer } of this.panes) composer.allow(open, why); }
+  /** @param {boolean} open @param {string} why @param {(pane: string|null) => string} closed why one pane is closed, or "" */
+  allow(open, why, closed = () => "") {
+    for (const { id, composer } of this.panes) {
+      const here = open ? closed(id) : "";
+      composer.allow(open && here === "", open ? here : why);
+    }
+  }
 
   #earlier() {
     const { store, net } = this.app;

@@ -1,6 +1,7 @@
 /** The room page: joins the parts, and decides what may be done at each moment. */
 import { byId, setText } from "./dom.js";
 import { announce } from "./a11y.js";
+import { Attendance } from "./attendance.js";
 import { Banner } from "./banner.js";
 import { Belief } from "./belief.js";
 import { SLOW_MS } from "./bubble.js";
@@ -13,6 +14,7 @@ import { Lobby, showStage } from "./lobby.js";
 import { Net } from "./net.js";
 import { Outbox } from "./outbox.js";
 import { Panes } from "./panes.js";
+import { Rounds } from "./rounds.js";
 import { stage, Store } from "./store.js";
 import { Tags } from "./tags.js";
 import { Verdict } from "./verdict.js";
@@ -22,6 +24,7 @@ const asks = config.seat === "interrogator";
 const store = new Store();
 const clock = new Clock();
 const drafts = new Drafts(config);
+const rounds = new Rounds({ asks, clock });
 const net = new Net({
   path: config.ws_path,
   lastEvent: () => store.state.last?.id ?? null,
@@ -63,10 +66,11 @@ function begin() {
 }
 
 /** Who may do what now: the server decides, the page only spares people a refusal. */
-function permit({ room }) {
+function permit(state) {
+  const { room } = state;
   if (!panes) return;
   const open = room.phase === "live" && left > 0;
-  panes.allow(open, room.phase === "paused" ? "Paused" : left <= 0 ? CLOSED : "");
+  panes.allow(open, room.phase === "paused" ? "Paused" : left <= 0 ? CLOSED : "", (pane) => rounds.closed(state, pane));
   if (asks) {
     byId("belief").disabled = !open;
     byId("verdict-open").disabled = room.phase !== "live";
@@ -92,6 +96,7 @@ function tick(leftMs) {
   left = leftMs;
   if (left <= 0 && verdict) verdict.lastCall(-left);
   if (wasOpen !== left > 0) refresh();
+  else if (store.state.room?.round) permit(store.state);
 }
 
 app.outbox = new Outbox(app);
@@ -102,6 +107,7 @@ if (asks) {
 const verdict = asks ? new Verdict(app) : null;
 const lobby = new Lobby(app);
 new Banner(app);
+if (config.settings_path) new Attendance(app);
 new Countdown({ clock, store, onTick: tick });
 wireLeave(app);
 wireClosers();

@@ -23,6 +23,7 @@ export const blank = () => ({
   outbox: /** @type {Item[]} */ ([]),
   tags: new Map(),
   belief: /** @type {any} */ (null),
+  asked: /** @type {any} */ (null),
   verdict: /** @type {any} */ (null),
 });
 
@@ -34,7 +35,10 @@ const asMessage = (event, key = event.id) => ({ ...event, key });
 
 /** Facts beside the messages. An earlier page must not overwrite what came later. */
 function withFact(state, event, { older }) {
-  if (event.kind === "belief" && !(older && state.belief)) return { ...state, belief: event };
+  if (event.kind === "belief" && !(older && state.belief)) {
+    return { ...state, belief: event, asked: older ? state.asked : null };
+  }
+  if (event.kind === "belief_asked" && !(older && (state.belief || state.asked))) return { ...state, asked: event };
   if (event.kind === "verdict") return { ...state, verdict: event };
   if (event.kind === "tag" && !(older && state.tags.has(event.event))) {
     return { ...state, tags: new Map(state.tags).set(event.event, event.strategies) };

@@ -1,0 +1,76 @@
+"""When a persona first looks at a message, and when it writes without being asked.
+
+The figures are judgements (no source was found for answers in conversations that last months);
+a study's own people should replace them. Nothing is looked at by somebody who sleeps or is away.
+"""
+
+import datetime as dt
+import math
+import random
+
+from arena.life import Calendar, State
+
+#: Whoever wrote less than this ago is still there and answers within seconds.
+SPELL = dt.timedelta(minutes=10)
+NOTICE_MEDIAN_MIN, NOTICE_SPREAD = 6.0, 1.3
+#: How much longer it takes somebody who is free, and somebody at work.
+FREE_FACTOR, WORK_FACTOR = (1.0, 2.0), (2.0, 6.0)
+#: Seen and put aside until another spell, some hours later.
+PUT_ASIDE = 0.075
+_ASIDE_H = (1.5, 5.0)
+_MOST_DRAWS = 1000
+
+
+def notice_at(
+    calendar: Calendar | None,
+    *,
+    heard_at: dt.datetime,
+    last_said_at: dt.datetime | None,
+    rng: random.Random,
+) -> dt.datetime:
+    """Return when the persona looks at a message: `heard_at` itself while it is in the chat.
+
+    Without a calendar it is always there. The time to read, think and type comes on top.
+    """
+    if calendar is None:
+        return heard_at
+    in_spell = last_said_at is not None and heard_at - last_said_at < SPELL
+    if in_spell and calendar.is_awake(heard_at):
+        return heard_at
+    looks_at = _looks_at(calendar, heard_at, rng)
+    if rng.random() < PUT_ASIDE:
+        hours = dt.timedelta(hours=rng.uniform(*_ASIDE_H))
+        looks_at = _looks_at(calendar, calendar.next_free(looks_at + hours), rng)
+    return looks_at
+
+
+def _looks_at(calendar: Calendar, at: dt.datetime, rng: random.Random) -> dt.datetime:
+    """When somebody who may have something else to do looks up from it."""
+    at = calendar.next_awake(at)
+    factor = WORK_FACTOR if calendar.state(at) == State.AT_WORK else FREE_FACTOR
+    minutes = rng.lognormvariate(math.log(NOTICE_MEDIAN_MIN), NOTICE_SPREAD)
+    looks_at = at + dt.timedelta(minutes=minutes * rng.uniform(*factor))
+    if calendar.is_awake(looks_at):
+        return looks_at
+    # Whoever fell asleep over it looks soon after waking, but not on the second.
+    woken = calendar.next_awake(looks_at)
+    soon = woken + dt.timedelta(minutes=rng.lognormvariate(math.log(NOTICE_MEDIAN_MIN), 1.0))
+    return soon if calendar.is_awake(soon) else woken
+
+
+def writes_first_at(
+    calendar: Calendar | None, *, since: dt.datetime, per_day: float, rng: random.Random
+) -> dt.datetime | None:
+    """Return when the persona next writes unasked: `per_day` times a day on average, when free.
+
+    None for somebody who never does, or who is never free.
+    """
+    if per_day <= 0:
+        return None
+    share = 1.0 if calendar is None else calendar.free_share
+    at = since
+    for _ in range(_MOST_DRAWS):
+        at += dt.timedelta(days=rng.expovariate(per_day / share))
+        if calendar is None or calendar.state(at) == State.FREE:
+            return at
+    return None

@@ -1,0 +1,26 @@
+"""litellm itself, loaded when it is first needed and made to keep quiet."""
+
+import importlib
+import logging
+import os
+from typing import Any
+
+#: Prices from the copy in the package instead of a download, and no `.env` file read on the way.
+_BEFORE_IMPORT = {"LITELLM_LOCAL_MODEL_COST_MAP": "True", "LITELLM_MODE": "PRODUCTION"}
+
+
+def load() -> Any:
+    """Return the library; the first call takes seconds."""
+    os.environ.update(_BEFORE_IMPORT)
+    litellm: Any = importlib.import_module("litellm")
+    # Its own lines go to standard error; what a call did is in the log of its room.
+    logging.getLogger("LiteLLM").setLevel(logging.ERROR)
+    litellm.telemetry = False
+    litellm.suppress_debug_info = True
+    # httpx instead of aiohttp: its clients close without leaving sessions behind.
+    litellm.disable_aiohttp_transport = True
+    # Tokenizers that are not in the package are not fetched either.
+    litellm.disable_hf_tokenizer_download = True
+    # Its types are built when first used, and warn; now its own filter of warnings is still on.
+    litellm.ModelResponse()
+    return litellm

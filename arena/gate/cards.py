@@ -1,0 +1,93 @@
+"""A persona card in plain words: said to the persona, or said whole in the first person."""
+
+import functools
+import re
+from collections.abc import Iterator
+
+from arena.gate.phrases import folded
+from arena.gate.skeletons import letters
+
+#: An address that a reply may not repeat has at least so many letters.
+_RUN = 16
+
+_SECOND = (
+    "you|your|yours|yourself|youre|u|du|dein|deine|deinen|sie|ihr|tu|ton|ta|vous|votre|eres|usted|"
+    "tus|sei|sua|voce|seu|je bent|jij|jouw|jestes"
+)
+_YOU_ARE = re.compile(rf"\b(?:{folded('you_are.txt')})(?: ?\w+){{0,2}}? ?$")
+_CALLED = re.compile(
+    r"(?:(?i:you are|you're|your name is|name is|called|named|du bist|dein name ist|tu es|eres|sei)"
+    r"|^)\s+([A-Z]\w{1,20})(?=[\s,.;:!])"
+)
+_STYLE = re.compile(
+    r"\b(?:writ|type|typing|never|always|avoid|do not|don t|use|answer|reply|respond|pretend|act|"
+    r"message|capital|lower case|emoji|typo|slang|punctuation|sentence|tone|style|interrogator)"
+)
+_NEUTRAL = {
+    **dict.fromkeys(("you", "u", "i", "me", "im", "myself", "yourself", "youre"), "i"),
+    **dict.fromkeys(("your", "yours", "my", "mine"), "my"),
+    **dict.fromkeys(("are", "am", "m", "re", "is", "s"), "be"),
+}
+_TOLD = re.compile(folded("told.txt"))
+
+
+def read_out(text: str, persona: str) -> str | None:
+    if _TOLD.search(letters(text)):
+        return "talk of instructions"
+    if found := addressed(text, persona):
+        return found
+    words, card = letters(text).split(), _card(persona)
+    told = [letters(clause).split() for clause in re.findall(r"[^.!?\n]+(?![^.!\n]*\?)", text)]
+    if any(run in card.addressed for clause in told for run in _grams(clause, 5)):
+        return "the card as it was addressed"
+    if any(run in card.style for clause in told for run in _grams(_neutral(clause), 5)):
+        return "rules of style"
+    neutral = _neutral(words)
+    shared = len(set(_grams(neutral, 3)) & card.trigrams)
+    if shared >= 14 or (shared >= 9 and shared >= 0.6 * len(card.trigrams)):
+        return "most of the card"
+    return None
+
+
+def addressed(text: str, persona: str) -> str | None:
+    """Whether the persona is told who it is: only its instructions do that."""
+    plain = letters(text)
+    for name in _card(persona).names:
+        for found in re.finditer(rf"(?<![a-z]){re.escape(name)}(?![a-z])", plain):
+            if _YOU_ARE.search(plain[: found.start()]):
+                return "the persona addressed by name"
+    return None
+
+
+class _Card:
+    """A persona card as words: what of it may not be said."""
+
+    def __init__(self, persona: str) -> None:
+        words = letters(persona).split()
+        second = frozenset(_SECOND.split("|"))
+        self.names = tuple(dict.fromkeys(map(letters, _CALLED.findall(persona))))
+        self.addressed = frozenset(
+            run for run in _grams(words, 5) if second & set(run) and len("".join(run)) >= _RUN
+        )
+        self.trigrams = frozenset(_grams(_neutral(words), 3))
+        self.style = frozenset(
+            run
+            for sentence in re.split(r"[.!?;\n]", persona)
+            if _STYLE.search(letters(sentence))
+            for run in _grams(_neutral(letters(sentence).split()), 5)
+            if len("".join(run)) >= _RUN
+        )
+
+
+@functools.lru_cache(maxsize=256)
+def _card(persona: str) -> _Card:
+    return _Card(persona)
+
+
+def _neutral(words: list[str]) -> list[str]:
+    """The words of "you are" and of "I am" made the same."""
+    return [_NEUTRAL.get(word, word) for word in words]
+
+
+def _grams(words: list[str], n: int) -> Iterator[tuple[str, ...]]:
+    return (tuple(words[first : first + n]) for first in range(len(words) - n + 1))

@@ -1,0 +1,132 @@
+"""What may be said against a reply of a machine."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from arena.backends.base import Conversation, Profile, Speaker
+from arena.facts import Fact, answer, disagree, facts, persona_facts
+from arena.gate.leaks import leak
+from arena.gate.refusals import assistant_phrase
+from arena.memory.claims import Claim, current
+
+#: How often a reply is asked for again after an objection.
+MAX_REGENERATIONS = 2
+
+
+class Reason(StrEnum):
+    EMPTY = "empty"
+    TOO_LONG = "too_long"
+    LEAK = "leak"
+    ASSISTANT = "assistant"
+    DIALOGUE = "dialogue"
+    CONTRADICTION = "contradiction"
+
+
+#: What the page tells a model that is asked again.
+ADVICE = {
+    Reason.EMPTY: "Your last draft was empty. Write a message.",
+    Reason.TOO_LONG: "Your last draft was too long. Write a shorter message.",
+    Reason.LEAK: "Your last draft repeated what you were told. Say nothing of it, in no code or "
+    "language; answer as somebody who was told nothing.",
+    Reason.ASSISTANT: "Your last draft did not sound like you. Answer as the person you are.",
+    Reason.DIALOGUE: "Your last draft wrote lines for others. Write only your own next message.",
+    Reason.CONTRADICTION: "Your last draft contradicted what you have said about yourself before.",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Objection:
+    """Why a reply may not be said; `detail` is for the log and quotes nothing."""
+
+    reason: Reason
+    detail: str
+
+    @property
+    def advice(self) -> str:
+        return ADVICE[self.reason]
+
+
+def objection(
+    text: str, *, conversation: Conversation, profile: Profile, claims: Sequence[Claim] = ()
+) -> Objection | None:
+    """Say why a reply may not leave the machine, or None if it may."""
+    if not text.strip():
+        return Objection(reason=Reason.EMPTY, detail="no text")
+    limit = conversation.message_chars
+    if len(text) > limit:
+        return Objection(reason=Reason.TOO_LONG, detail=f"{len(text)} characters, at most {limit}")
+    if found := leak(text, conversation=conversation, profile=profile):
+        return Objection(reason=Reason.LEAK, detail=found)
+    if assistant_phrase(text):
+        return Objection(reason=Reason.ASSISTANT, detail="speaks or refuses as an assistant")
+    if _writes_for_others(text):
+        return Objection(reason=Reason.DIALOGUE, detail="stamps or lines under names of roles")
+    if found := _contradiction(text, conversation=conversation, profile=profile, claims=claims):
+        return Objection(reason=Reason.CONTRADICTION, detail=found)
+    return None
+
+
+_ROLE_LINE = re.compile(
+    r"^[\W_]*(?:interrogator|witness(?: ?[ab])?|user|assistant|system|human|ai|bot|me|you|judge)"
+    r"[*_\"']*\s*:",
+    re.IGNORECASE | re.MULTILINE,
+)
+_ROLE_FIELD = re.compile(
+    r"[\"']?role[\"']?\s*[:=]\s*[\"']?(?:system|user|assistant)", re.IGNORECASE
+)
+_STAMP = re.compile(
+    r"\[\s*(?:mon|tue|wed|thu|fri|sat|sun)\w*\s+\d{1,2}\s+\w{3,9},?\s+\d{1,2}:\d\d\s*\]",
+    re.IGNORECASE,
+)
+_ROOM = re.compile(
+    r"\b(?:other|another|next|previous) room\b.{0,40}[:\"]|\broom [\w-]{2,16}:", re.IGNORECASE
+)
+
+
+def _writes_for_others(text: str) -> bool:
+    """Whether a reply writes a talk instead of a message, as out of another room."""
+    return bool(
+        len(_ROLE_LINE.findall(text)) >= 2
+        or _ROLE_FIELD.search(text)
+        or _STAMP.search(text)
+        or _ROOM.search(text)
+    )
+
+
+def _contradiction(
+    text: str, *, conversation: Conversation, profile: Profile, claims: Sequence[Claim]
+) -> str | None:
+    """Which plain fact the machine has stated otherwise before, if there is one."""
+    new = _said(text, conversation.turns[-1].text if conversation.turns else "")
+    if not new:
+        return None
+    for fact, days in _stated(conversation, profile, claims):
+        if any(disagree(fact, each, days=days) for each in new):
+            return str(fact.attribute)
+    return None
+
+
+def _said(text: str, before: str) -> tuple[Fact, ...]:
+    return facts(answer(before, text) or text)
+
+
+def _stated(
+    conversation: Conversation, profile: Profile, claims: Sequence[Claim]
+) -> Iterator[tuple[Fact, float]]:
+    """Every plain fact on record or in sight, with its age in days."""
+    yield from ((fact, 0.0) for fact in persona_facts(profile.persona))
+    now = conversation.now
+    for claim in current(claims):
+        days = (now - claim.said_at).total_seconds() / 86_400
+        begin = {"age": "i am ", "name": "my name is ", "home": "i live in "}.get(claim.subject, "")
+        found = facts(claim.claim) or facts(begin + claim.claim)
+        yield from ((fact, days) for fact in found)
+    turns = conversation.turns
+    replaced = {s.claim for s in set(claims) - set(current(claims))}
+    for before, turn in zip((None, *turns), turns, strict=False):
+        if turn.speaker != Speaker.ME or turn.text in replaced:
+            continue
+        days = (now - turn.at).total_seconds() / 86_400
+        yield from ((fact, days) for fact in _said(turn.text, before.text if before else ""))

@@ -1,0 +1,263 @@
+"""What goes into a model's context: the whole talk while it fits, then a summary and the rest.
+
+The whole prompt takes at most `SHARE` of the window. A summary is prepared earlier, at `PREPARE`,
+and used only when the talk no longer fits without it; the oldest summary that makes it fit is
+used, so that the beginning of the prompt stays the same from call to call for as long as it can.
+"""
+
+import bisect
+import datetime as dt
+import functools
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+from analysis import chain
+from arena.backends.base import Conversation, Known, Speaker, Turn
+from arena.backends.prompting import earlier, line, reminder, system
+from arena.memory.claims import Claim, Memory, Summary, told_before
+from arena.memory.tokens import Count
+from arena.study_design import MachineProfile
+
+SHARE, PREPARE, REST = 0.6, 0.5, 0.3
+#: What a chat message costs beside its words.
+OVERHEAD = 4
+#: Share of the window that the newest words get even where the persona leaves them less.
+_LEAST = 0.2
+#: Claims take at most a tenth of the window at three characters a token.
+CLAIM_CHARS = 0.3
+#: Where no summary helps, the oldest lines are left out by so many at a time.
+_BLOCK = 32
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """A message of the pane, with its place in the log."""
+
+    seq: int
+    ref: str
+    turn: Turn
+
+
+@dataclass(frozen=True, kw_only=True)
+class Talk:
+    """A pane as its machine finds it: every message, and what has been answered so far."""
+
+    lines: tuple[Line, ...]
+    answered: int  # seq of the last message that the machine has answered
+    now: dt.datetime
+    started_at: dt.datetime
+    message_chars: int
+    room_seed: str
+    canary: str = ""
+    days: tuple[str, ...] = ()
+    advice: str = ""
+
+    @functools.cached_property
+    def ordered(self) -> tuple[Line, ...]:
+        """The messages as the machine reads them: what waits for an answer stands last."""
+        return self._from(0)
+
+    def after(self, summary: Summary | None) -> tuple[Line, ...]:
+        """What a summary leaves to be read: all after it, and whatever waits for an answer."""
+        return self._from(summary.upto) if summary else self.ordered
+
+    @functools.cached_property
+    def waiting(self) -> tuple[Line, ...]:
+        """What the interrogator wrote and nobody has answered."""
+        return tuple(e for e in self._newest if e.turn.speaker == Speaker.INTERROGATOR)
+
+    @property
+    def _newest(self) -> tuple[Line, ...]:
+        return self.lines[_after(self.lines, self.answered) :]
+
+    def _from(self, upto: int) -> tuple[Line, ...]:
+        newest = self._newest
+        older = self.lines[_after(self.lines, upto) : len(self.lines) - len(newest)]
+        said = (e for e in newest if e.turn.speaker == Speaker.ME and e.seq > upto)
+        return (*older, *said, *self.waiting)
+
+
+def _after(lines: tuple[Line, ...], seq: int) -> int:
+    """How many lines, in the order of the log, go up to `seq`."""
+    return bisect.bisect_right(lines, seq, key=lambda each: each.seq)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """What a model was shown, so that its prompt can be built again from the log."""
+
+    persona_sha256: str
+    turns_from: int
+    turns_upto: int
+    answered: int
+    claims: str | None
+    summary: str | None
+    calendar_sha256: str | None
+    advice: str
+    canary: bool
+    now: dt.datetime
+    zone: str
+    tokens: int | None
+
+    def body(self) -> dict[str, object]:
+        return {name: getattr(self, name) for name in self.__slots__} | {
+            "now": self.now.isoformat(timespec="milliseconds")
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """What goes to the model, and what the log keeps of it."""
+
+    conversation: Conversation
+    shown: Shown
+
+
+def fit(talk: Talk, *, profile: MachineProfile, memory: Memory, count: Count) -> Context:
+    """Choose what of a talk goes to the model; without a memory that is all of it."""
+    if profile.memory is None:
+        return _context(talk, talk.ordered, profile=profile, memory=memory, n_tokens=None)
+    limit = int(SHARE * profile.memory.window_tokens)
+    costs = Costs(talk, count, most=limit)
+    best: _Choice | None = None
+    for summary in (*reversed(memory.summaries), None):
+        kept = talk.after(summary)
+        if costs.of(len(kept)) > limit:
+            break
+        fixed = _fixed(talk, kept, summary=summary, profile=profile, memory=memory, count=count)
+        if costs.of(len(kept)) + fixed > limit:
+            break
+        best = _Choice(kept, summary, fixed)
+    if best is None:
+        best = _cut(talk, profile=profile, memory=memory, count=count, costs=costs)
+    return _context(
+        talk,
+        best.kept,
+        profile=profile,
+        memory=memory,
+        summary=best.summary,
+        n_tokens=best.fixed + int(costs.of(len(best.kept))),
+    )
+
+
+class _Choice(NamedTuple):
+    kept: tuple[Line, ...]
+    summary: Summary | None
+    fixed: int
+
+
+def assemble(
+    talk: Talk,
+    kept: Sequence[Line],
+    *,
+    profile: MachineProfile,
+    claims: Sequence[Claim],
+    summary: Summary | None,
+) -> Conversation:
+    """The conversation in which a model sees `kept`, and knows what was said before."""
+    known = Known(days=talk.days, advice=talk.advice, canary=talk.canary)
+    if profile.memory is not None:
+        chars = int(CLAIM_CHARS * profile.memory.window_tokens)
+        before = told_before(claims, kept[0].seq, chars=chars) if kept else ()
+        points = summary.points if summary else ()
+        known = replace(
+            known,
+            claims=tuple(claim.line(talk.now) for claim in before),
+            summary=tuple(point.line(talk.now) for point in points),
+            restated=True,
+        )
+    return Conversation(
+        turns=tuple(each.turn for each in kept),
+        now=talk.now,
+        started_at=talk.started_at,
+        message_chars=talk.message_chars,
+        room_seed=talk.room_seed,
+        known=known,
+    )
+
+
+def calendar_sha256(days: tuple[str, ...]) -> str | None:
+    return chain.sha256(list(days)) if days else None
+
+
+class Costs:
+    """What the newest messages of a talk cost, added up as far as they may matter."""
+
+    def __init__(self, talk: Talk, count: Count, *, most: int) -> None:
+        self._upto = [0]
+        for each in reversed(talk.ordered):
+            self._upto.append(self._upto[-1] + count(line(each.turn, talk.now)) + OVERHEAD)
+            if self._upto[-1] > most:
+                break
+
+    def of(self, n: int) -> float:
+        """The cost of the newest `n` messages; infinite past what was added up."""
+        return self._upto[n] if n < len(self._upto) else math.inf
+
+
+def _fixed(
+    talk: Talk,
+    kept: Sequence[Line],
+    *,
+    summary: Summary | None,
+    profile: MachineProfile,
+    memory: Memory,
+    count: Count,
+) -> int:
+    """What stands around the talk: instructions, notes of the page."""
+    made = assemble(talk, kept, profile=profile, claims=memory.claims, summary=summary)
+    known = made.known
+    parts = (
+        system(made, profile),
+        *earlier(known).split("\n"),
+        reminder(known, profile.persona),
+    )
+    return sum(count(part) + 1 for part in parts) + 4 * OVERHEAD
+
+
+def _cut(
+    talk: Talk, *, profile: MachineProfile, memory: Memory, count: Count, costs: Costs
+) -> _Choice:
+    """The newest lines that fit where no summary makes room for all, and the newest summary.
+
+    They are cut at a block, so that the same lines stay from call to call.
+    """
+    assert profile.memory is not None
+    summary = memory.summaries[-1] if memory.summaries else None
+    kept = talk.after(summary)
+    fixed = _fixed(talk, kept, summary=summary, profile=profile, memory=memory, count=count)
+    window = profile.memory.window_tokens
+    limit = max(SHARE * window - fixed, _LEAST * window)
+    n = len(kept)
+    starts = (*range(0, n, _BLOCK), *range(max(0, n - _BLOCK), n - 1))
+    first = next((first for first in starts if costs.of(n - first) <= limit), n - 1)
+    return _Choice(kept[max(first, 0) :], summary, fixed)
+
+
+def _context(
+    talk: Talk,
+    kept: Sequence[Line],
+    *,
+    profile: MachineProfile,
+    memory: Memory,
+    n_tokens: int | None,
+    summary: Summary | None = None,
+) -> Context:
+    shown = Shown(
+        persona_sha256=chain.sha256(profile.persona),
+        turns_from=kept[0].seq if kept else 0,
+        turns_upto=max((each.seq for each in talk.lines), default=0),
+        answered=talk.answered,
+        claims=memory.claims_event if profile.memory else None,
+        summary=summary.event if summary else None,
+        calendar_sha256=calendar_sha256(talk.days),
+        advice=talk.advice,
+        canary=bool(talk.canary),
+        now=talk.now,
+        zone=str(talk.now.tzinfo),
+        tokens=n_tokens,
+    )
+    made = assemble(talk, kept, profile=profile, claims=memory.claims, summary=summary)
+    return Context(conversation=made, shown=shown)

@@ -1,0 +1,317 @@
+"""Keeps a machine's memory: has its extractor read what is new, checks the answer, logs it.
+
+A timer of its own, planned after the machine has said something. Every step is in the log before
+the next one begins, and none is taken twice: where the log has moved on, nothing is stored.
+"""
+
+import asyncio
+import datetime as dt
+import hashlib
+import json
+import logging
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+from django.utils import timezone
+
+from arena import clock, database
+from arena.backends import BackendError, Conversation, Reply, Speaker, Spent, Task, get_backend
+from arena.backends.prompting import line
+from arena.errors import ArenaError
+from arena.events import Decision, Draft, TimerDraft, append
+from arena.memory.calls import Outcome, Purpose, call_body, spending
+from arena.memory.claims import Memory, current
+from arena.memory.context import CLAIM_CHARS, OVERHEAD, PREPARE, REST, Line
+from arena.memory.reading import covered, lines, read
+from arena.memory.schema import read_claims, read_points
+from arena.memory.tasks import claims_task, summary_task
+from arena.memory.terse import terse_claims
+from arena.memory.tokens import counter
+from arena.models import Room, Seat, Timer
+from arena.personas import profile_of, room_seed
+from arena.rules import EventKind, Phase, TimerKind
+from arena.study_design import MachineProfile
+from arena.timers import Handler, settle
+
+log = logging.getLogger(__name__)
+
+VERSION = 1
+#: How long after the first sentence that is not yet in memory the extractor reads it.
+AFTER = dt.timedelta(minutes=15)
+#: Waits (in real time) before the extractor is asked again; then the step is left out.
+RETRIES = (dt.timedelta(minutes=2), dt.timedelta(minutes=20))
+#: Backends keep their own time; this bounds one that forgets to.
+CALL_LIMIT_S = 600
+#: Messages read for claims in one call.
+_BATCH = 60
+#: An extractor writes lists, not chat messages.
+_MAX_TOKENS = 4_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pane:
+    """A machine's seat with all that its extractor may need."""
+
+    seat: Seat
+    played: MachineProfile
+    profile: MachineProfile  # of the extractor: its model in place of the persona's
+    window_tokens: int
+    lines: tuple[Line, ...]
+    memory: Memory
+    now: dt.datetime
+    started_at: dt.datetime
+    broke: bool
+
+    @property
+    def unread(self) -> tuple[Line, ...]:
+        """The machine's own messages that no claims cover yet, as many as one call takes."""
+        own = (e for e in self.lines if e.turn.speaker == Speaker.ME)
+        return tuple(e for e in own if e.seq > self.memory.claims_upto)[:_BATCH]
+
+
+def memory_timer(room: Room, seat: Seat, now: dt.datetime) -> TimerDraft:
+    """Have a machine's newest words read into its memory, once for all that are not in it yet."""
+    return TimerDraft(
+        kind=TimerKind.MEMORY,
+        key=f"memory:{room.code}:{seat.actor}:{covered(seat, EventKind.CLAIMS)}",
+        due_at=now + AFTER,
+        seat=seat,
+    )
+
+
+async def keep(timer: Timer) -> None:
+    """Bring a machine's memory up to its newest message."""
+    while (pane := await database.run(_pane, timer)) is not None and not pane.broke:
+        step = await _next_step(pane)
+        if step is None:
+            break
+        if not await _take(step, pane, timer):
+            return
+    await database.run(settle, timer, outcome="done")
+
+
+HANDLERS: dict[TimerKind, Handler] = {TimerKind.MEMORY: keep}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Step:
+    """One call of the extractor, and what its answer becomes."""
+
+    purpose: Purpose
+    kind: EventKind
+    task: Task
+    first: int
+    upto: int
+    n_turns: int
+    read: Callable[[Reply], dict[str, object]]
+    skipped: dict[str, object] | None  # the body that stands for a step that was given up
+
+
+def _pane(timer: Timer) -> Pane | None:
+    seat = Seat.objects.select_related("room", "profile__study").get(id=timer.seat_id)
+    profile = profile_of(seat)
+    room = seat.room
+    if profile is None or profile.memory is None or room.started_at is None:
+        return None
+    if room.phase not in (Phase.LIVE, Phase.PAUSED):
+        return None
+    return Pane(
+        seat=seat,
+        played=profile,
+        profile=_extractor(profile, profile.memory.extractor),
+        window_tokens=profile.memory.window_tokens,
+        lines=lines(seat),
+        memory=read(seat),
+        now=timezone.localtime(clock.now()),
+        started_at=room.started_at,
+        broke=spending(seat).beyond(profile.budget) is not None,
+    )
+
+
+def _extractor(profile: MachineProfile, model: str) -> MachineProfile:
+    options = dict(profile.options)
+    if isinstance(most := options.get("max_tokens"), int):
+        options["max_tokens"] = max(most, _MAX_TOKENS)
+    return replace(profile, model=model, options=options)
+
+
+async def _next_step(pane: Pane) -> _Step | None:
+    """Claims first: what a summary takes out of sight must be on record by then."""
+    if own := pane.unread:
+        return _claims_step(pane, own)
+    return await _summary_step(pane)
+
+
+def _claims_step(pane: Pane, own: tuple[Line, ...]) -> _Step:
+    memory = pane.memory
+    plain = terse_claims(pane.lines, own, memory=memory)
+    held = replace(memory, claims=(*memory.claims, *plain))
+
+    def take(reply: Reply) -> dict[str, object]:
+        found = read_claims(reply.text, own, memory=held, spent=_spent(reply))
+        claims = [claim.body() for claim in (*plain, *found.claims)]
+        return {"claims": claims, "n_refused": found.n_refused}
+
+    return _Step(
+        purpose=Purpose.EXTRACT,
+        kind=EventKind.CLAIMS,
+        task=claims_task(own, record=current(held.claims), now=pane.now),
+        first=memory.claims_upto + 1,
+        upto=own[-1].seq,
+        n_turns=len(own),
+        read=take,
+        skipped={"claims": [claim.body() for claim in plain], "n_refused": 0, "skipped": True},
+    )
+
+
+async def _summary_step(pane: Pane) -> _Step | None:
+    part = await _outgrown(pane)
+    if not part:
+        return None
+    former = pane.memory.summaries[-1].points if pane.memory.summaries else ()
+    chars = int(CLAIM_CHARS * pane.window_tokens)
+
+    def take(reply: Reply) -> dict[str, object]:
+        found = read_points(reply.text, part, former=former, chars=chars, spent=_spent(reply))
+        return {
+            "text": "\n".join(point.line(pane.now) for point in found.points),
+            "refs": [point.ref for point in found.points],
+            "points": [point.body() for point in found.points],
+            "n_refused": found.n_refused,
+        }
+
+    return _Step(
+        purpose=Purpose.SUMMARISE,
+        kind=EventKind.SUMMARY,
+        task=summary_task(part, former=former, chars=chars // 3, now=pane.now),
+        first=part[0].seq,
+        upto=part[-1].seq,
+        n_turns=len(part),
+        read=take,
+        skipped=None,
+    )
+
+
+async def _outgrown(pane: Pane) -> tuple[Line, ...]:
+    """The oldest part of the talk, once the talk takes more of the window than it should.
+
+    What is left takes `REST` of it; no part is longer than what is left, so that the extractor
+    can read it at once.
+    """
+    most, count = REST * pane.window_tokens, await counter(pane.played.model)
+    left = [e for e in pane.lines if e.seq > pane.memory.summary_upto]
+    costs = [count(line(e.turn, pane.now)) + OVERHEAD for e in left]
+    rest, read = sum(costs), 0
+    if rest <= PREPARE * pane.window_tokens:
+        return ()
+    for n, cost in enumerate(costs):
+        if n and (rest <= most or read + cost > most):
+            return tuple(left[:n])
+        rest, read = rest - cost, read + cost
+    return ()
+
+
+async def _take(step: _Step, pane: Pane, timer: Timer) -> bool:
+    """Carry out a step and log it; False if it is to be tried again later, or given up."""
+    conversation = Conversation(
+        turns=(),
+        now=pane.now,
+        started_at=pane.started_at,
+        message_chars=0,
+        room_seed=room_seed(pane.seat),
+        task=step.task,
+    )
+    body, kept = await _ask(step, pane, conversation)
+    body |= {"read": {"first": step.first, "upto": step.upto}}
+    if kept is not None:
+        timer.payload = "{}"
+        await _log(step, pane, timer, body=body, kept=kept, settle={"payload": timer.payload})
+        return True
+    n_failed = int(json.loads(timer.payload).get("n_failed", 0)) + 1
+    if n_failed <= len(RETRIES):
+        later = clock.now() + clock.told(RETRIES[n_failed - 1])
+        timer.payload = json.dumps({"n_failed": n_failed})
+        settle = {"wake_at": later, "payload": timer.payload}
+        await _log(step, pane, timer, body=body, settle=settle)
+        return False
+    done = {"done_at": clock.now(), "outcome": "gave_up"} if step.skipped is None else None
+    await _log(step, pane, timer, body=body, kept=step.skipped, settle=done)
+    return step.skipped is not None
+
+
+async def _ask(
+    step: _Step, pane: Pane, conversation: Conversation
+) -> tuple[dict[str, object], dict[str, object] | None]:
+    """Ask the extractor; the log's body of the call, and what is kept of a good answer."""
+    started, outcome, error = time.monotonic(), "ok", ""
+    spent: Reply | Spent = Spent()
+    kept: dict[str, object] | None = None
+    words = f"{conversation.room_seed}:{step.purpose}:{step.upto}"
+    try:
+        async with asyncio.timeout(CALL_LIMIT_S):
+            spent = reply = await get_backend(pane.profile.backend).reply(
+                conversation,
+                profile=pane.profile,
+                seed=int.from_bytes(hashlib.sha256(words.encode()).digest()[:4]),
+            )
+        kept = step.read(reply)
+    except BackendError as failed:
+        error, outcome, spent = str(failed), str(failed.kind), failed.spent
+    except Exception as failed:
+        error, outcome = str(failed), "error"
+        if not isinstance(failed, ArenaError):
+            log.exception("Backend %s failed in an unforeseen way", pane.profile.backend)
+    went = Outcome(
+        outcome=outcome,
+        latency_ms=round((time.monotonic() - started) * 1000),
+        spent=spent,
+        error=error,
+    )
+    body = call_body(
+        conversation, profile=pane.profile, purpose=step.purpose, n_turns=step.n_turns, outcome=went
+    )
+    if kept is not None:
+        kept |= {name: body[name] for name in _PRICE}
+    return body, kept
+
+
+#: What a version of memory says of the call that made it.
+_PRICE = ("model", "prompt_sha256", "tokens_in", "tokens_out", "cost_usd")
+
+
+async def _log(
+    step: _Step,
+    pane: Pane,
+    timer: Timer,
+    *,
+    body: dict[str, object],
+    kept: dict[str, object] | None = None,
+    settle: Mapping[str, object] | None = None,
+) -> None:
+    """Log a call and what came of it together, unless memory has moved on meanwhile."""
+    seat = pane.seat
+    drafts = [Draft(kind=EventKind.MACHINE_CALL, seat=seat.actor, body=body)]
+    if kept is not None:
+        version = {"v": VERSION, **kept, "from": step.first, "upto": step.upto}
+        drafts.append(Draft(kind=step.kind, seat=seat.actor, body=version))
+
+    def decide(room: Room, now: dt.datetime) -> Decision:
+        # Words that were erased with the end of the room must not come back.
+        stale = room.phase == Phase.ENDED or covered(seat, step.kind) >= step.upto
+        events = tuple(drafts[:1] if stale else drafts)
+        return Decision(events=events, settle={timer.id: settle} if settle else {})
+
+    # A version is stored once, whoever made it; a failure once per try.
+    tried = f"{step.first}" if kept is not None else f"{timer.id}:{timer.payload}"
+    command_id = f"memory:{step.kind}:{step.upto}:{tried}"
+    await append(seat.room_id, decide, seat=seat.actor, command_id=command_id)
+
+
+def _spent(reply: Reply) -> Spent:
+    return Spent(
+        tokens_in=reply.tokens_in,
+        tokens_out=reply.tokens_out,
+        cost_usd=reply.cost_usd,
+        request_id=reply.request_id,
+    )

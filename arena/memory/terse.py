@@ -1,0 +1,36 @@
+"""Bare answers ("24" to "how old are you?"), which no sentence of the machine's own explains.
+
+They are put on record by rule, not by a model, and only where the question and the answer leave
+no doubt; no word of the question is kept.
+"""
+
+import itertools
+from collections.abc import Sequence
+
+from arena.backends.base import Speaker
+from arena.facts import Attribute, answer, facts
+from arena.memory.claims import Claim, Memory, Subject
+from arena.memory.context import Line
+from arena.memory.schema import add
+
+_SUBJECTS = {
+    Attribute.AGE: Subject.AGE,
+    Attribute.NAME: Subject.NAME,
+    Attribute.HOME: Subject.HOME,
+    Attribute.BORN: Subject.BIRTHDAY,
+}
+
+
+def terse_claims(
+    lines: Sequence[Line], own: Sequence[Line], *, memory: Memory
+) -> tuple[Claim, ...]:
+    """The claims that bare answers among the machine's messages `own` make."""
+    wanted = {each.seq for each in own}
+    held = list(memory.claims)
+    for before, each in itertools.pairwise(lines):
+        if each.seq not in wanted or before.turn.speaker == Speaker.ME:
+            continue
+        sentence = answer(before.turn.text, each.turn.text)
+        for fact in facts(sentence) if sentence else ():
+            add(held, each, subject=_SUBJECTS[fact.attribute], claim=each.turn.text, lasting=True)
+    return tuple(held[len(memory.claims) :])

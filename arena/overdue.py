@@ -1,0 +1,78 @@
+"""What machines owe after an outage: its rows are put off, so that it is not said all at once."""
+
+import datetime as dt
+import logging
+import random
+from collections.abc import Collection
+
+from django.db import transaction
+
+from arena import catch_up, clock
+from arena.models import Room, Timer
+from arena.rules import TimerKind
+
+log = logging.getLogger(__name__)
+
+#: Acts that end in a message. Everything else, deadlines first of all, is done at once.
+SPOKEN = frozenset({TimerKind.REPLY, TimerKind.INITIATIVE})
+#: An outage is never shorter than this in real time, however fast time is told.
+LEAST = dt.timedelta(seconds=5)
+BATCH = 100
+
+
+def outage() -> dt.timedelta:
+    """From when on what is late is late by an outage, on this process's clock."""
+    return max(catch_up.OUTAGE, clock.told(LEAST))
+
+
+def spread(
+    back_at: dt.datetime,
+    *,
+    rng: random.Random,
+    free_at: catch_up.FreeAt = catch_up.at_any_time,
+) -> int:
+    """Give new times to what seats owe since an outage; return how many rows that were."""
+    waiting = Timer.objects.filter(done_at__isnull=True, kind__in=list(SPOKEN), seat__isnull=False)
+    late = waiting.filter(due_at__lt=back_at - outage(), wake_at__lte=back_at)
+    if not late.exists():
+        return 0
+    with transaction.atomic():
+        # The rows are locked, not skipped: a second loop that comes back finds them put off.
+        rows = waiting.filter(seat__in=late.values("seat"), wake_at__lte=back_at)
+        owed = {row.id: row for row in rows.select_for_update().order_by("id")}
+        ends = _ends(owed.values())
+        times = catch_up.plan(
+            (_owed(row, until=ends[row.room_id]) for row in owed.values()),
+            back_at=back_at,
+            rng=rng,
+            free_at=free_at,
+        )
+        for row in owed.values():
+            row.due_at = row.wake_at = times[row.id]
+            row.n_spread += 1
+        Timer.objects.bulk_update(
+            owed.values(), ["due_at", "wake_at", "n_spread"], batch_size=BATCH
+        )
+    if owed:
+        log.warning("After an outage, %d overdue messages of machines are spread out", len(owed))
+    return len(owed)
+
+
+def _ends(rows: Collection[Timer]) -> dict[int, dt.datetime | None]:
+    """By when each room's witnesses must have written."""
+    rooms = Room.objects.filter(id__in={row.room_id for row in rows})
+    return {
+        id: min((at for at in ends if at is not None), default=None)
+        for id, *ends in rooms.values_list("id", "ends_at", "round_ends_at")
+    }
+
+
+def _owed(row: Timer, *, until: dt.datetime | None) -> catch_up.Owed:
+    return catch_up.Owed(
+        id=row.id,
+        seat=row.seat_id,
+        due_at=row.due_at,
+        until=until,
+        prepared=row.prepared,
+        n_spread=row.n_spread,
+    )

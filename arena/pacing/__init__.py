@@ -1,0 +1,79 @@
+"""When a machine's reply is released: seconds from the interrogator's message to the reply.
+
+Pure functions of lengths, a person and a random source. What is drawn here is a wait, not a
+sleep: the wait includes the time that the model itself needs.
+"""
+
+import random
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import ClassVar
+
+from arena.errors import ArenaError
+from arena.pacing.bursts import MOST_PARTS, Part, bursts
+from arena.pacing.calibrated import Writer, calibrated_s, follow_up_s, writer
+from arena.pacing.matched import LEAST_WAITS, Wait, matched_s
+from arena.pacing.published import published_s
+
+__all__ = [
+    "LEAST_WAITS",
+    "MOST_PARTS",
+    "PacingUnknown",
+    "Part",
+    "Rule",
+    "Wait",
+    "Writer",
+    "bursts",
+    "calibrated_s",
+    "delay_s",
+    "follow_up_s",
+    "matched_s",
+    "published_s",
+    "writer",
+]
+
+
+class Rule(StrEnum):
+    CALIBRATED = "calibrated"
+    MATCHED = "matched"
+    ROUNDS = "rounds"
+    PUBLISHED = "published"
+    NONE = "none"
+
+
+class PacingUnknown(ArenaError):
+    code: ClassVar[str] = "pacing.unknown"
+
+    def __init__(self, rule: str) -> None:
+        super().__init__(
+            f"There is no pacing rule {rule!r}. Expected one of {', '.join(Rule)}. "
+            "Correct it in the machine profile."
+        )
+
+
+def delay_s(
+    rule: str,
+    *,
+    n_in: int,
+    n_out: int,
+    first: bool,
+    persona_seed: int,
+    rng: random.Random,
+    waits: Sequence[Wait] = (),
+) -> float:
+    """Return the wait before a reply of `n_out` characters to a message of `n_in`.
+
+    `n_out` is the length of what is released first: a burst's first part. `first` marks the first
+    reply of a room; `persona_seed` fixes the imagined person; `waits` are those of the study's
+    people, for `matched`, which is `calibrated` while there are fewer than `LEAST_WAITS`.
+    """
+    if rule in (Rule.NONE, Rule.ROUNDS):
+        return 0.0
+    if rule == Rule.PUBLISHED:
+        return published_s(n_in=n_in, n_out=n_out, rng=rng)
+    if rule == Rule.MATCHED and len(waits) >= LEAST_WAITS:
+        return matched_s(waits, n_in=n_in, n_out=n_out, persona_seed=persona_seed, rng=rng)
+    if rule in (Rule.CALIBRATED, Rule.MATCHED):
+        person = writer(persona_seed)
+        return calibrated_s(person, n_in=n_in, n_out=n_out, first=first, rng=rng)
+    raise PacingUnknown(rule)

@@ -1,0 +1,81 @@
+"""A reply cut into the one to three messages in which people send such a turn."""
+
+import math
+import random
+import re
+from dataclasses import dataclass
+
+from arena.pacing.calibrated import follow_up_s
+from arena.pacing.figures import MEETUP_BURSTS
+
+MOST_PARTS = 3
+_LINE = re.compile(r"\s*\n\s*")
+#: After a mark, and what may close behind it, comes white space; Chinese and Japanese need none.
+_SENTENCE = re.compile(r"(?:[.!?…]+[\"')\]]*\s+|[。！？]+[」』”’)）]*\s*)(?=\S)")
+#: After these a full stop ends no sentence; nor after a single letter or a number.
+_SHORTENED = re.compile(
+    r"(?:^|[\s(\"'])(?:mrs?|ms|dr|prof|st|vs|etc|e\.g|i\.e|approx|nr|z\.\s?b|d\.\s?h|bzw|ca|usw"
+    r"|[^\W\d_](?:\.[^\W\d_])*|\d+)\.[\"')\]]*\s+$",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """One message of a burst, and the time from the one before it; 0 for the first."""
+
+    text: str
+    gap_s: float
+
+
+def bursts(text: str, *, rng: random.Random, persona_seed: int | None = None) -> tuple[Part, ...]:
+    """Cut a reply where people would press Enter: at line breaks first, then after sentences.
+
+    Nothing but white space at a cut is lost. How many parts there are follows the length of the
+    whole, as far as it has places to cut; the gaps are this person's pauses and typing.
+    """
+    lines, sentences = _ends(text, _LINE), _sentence_ends(text)
+    wanted = max(_n_parts(len(text), rng), min(len(lines) + 1, MOST_PARTS)) - 1
+    chosen = _draw(lines, wanted, rng)
+    chosen += _draw([end for end in sentences if end not in lines], wanted - len(chosen), rng)
+    seed = rng.getrandbits(32) if persona_seed is None else persona_seed
+    starts, ends = [0, *sorted(chosen)], [*sorted(chosen), len(text)]
+    texts = [text[start:end].strip() for start, end in zip(starts, ends, strict=True)]
+    first, *others = texts
+    return (
+        Part(text=first, gap_s=0.0),
+        *(
+            Part(text=each, gap_s=follow_up_s(len(each), persona_seed=seed, rng=rng))
+            for each in others
+        ),
+    )
+
+
+def _n_parts(n_chars: int, rng: random.Random) -> int:
+    n = 1
+    for line in (MEETUP_BURSTS.two_or_more, MEETUP_BURSTS.three_or_more_of_those):
+        if rng.random() >= _chance(line, n_chars):
+            return n
+        n += 1
+    return n
+
+
+def _chance(line: tuple[float, float], n_chars: int) -> float:
+    return 1 / (1 + math.exp(-line[0] - line[1] * math.log(max(n_chars, 1))))
+
+
+def _draw(ends: list[int], n: int, rng: random.Random) -> list[int]:
+    return rng.sample(ends, min(n, len(ends)))
+
+
+def _ends(text: str, mark: re.Pattern[str]) -> list[int]:
+    """Where the text can be cut behind a mark: never at its beginning or end."""
+    return [
+        found.end()
+        for found in mark.finditer(text)
+        if text[: found.start()].strip() and text[found.end() :].strip()
+    ]
+
+
+def _sentence_ends(text: str) -> list[int]:
+    return [end for end in _ends(text, _SENTENCE) if not _SHORTENED.search(text[:end])]

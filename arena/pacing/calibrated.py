@@ -1,0 +1,62 @@
+"""Waits fitted to people, for studies without waits of their own yet.
+
+Either a reply was under way when the message came, and what is left of its typing and a finish
+remain; or the message is read, thought about and answered. One person has one mood and one speed.
+"""
+
+import math
+import random
+from dataclasses import dataclass
+
+from arena.pacing.figures import MEETUP
+
+#: Nobody who is in a chat thinks longer: beyond it the fit says nothing.
+LONGEST_THOUGHT_S = 120.0
+_SLOWEST_CHARS_PER_S, _FASTEST_CHARS_PER_S = 1.0, 10.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Writer:
+    """The habits of one imagined person, the same in all of a room."""
+
+    chars_per_s: float
+    mood: float
+
+
+def writer(persona_seed: int) -> Writer:
+    """Return the imagined person of this seed: typing speed and mood."""
+    rng = random.Random(persona_seed)
+    speed = MEETUP.chars_per_s * rng.lognormvariate(0, MEETUP.speed_spread)
+    return Writer(
+        chars_per_s=min(max(speed, _SLOWEST_CHARS_PER_S), _FASTEST_CHARS_PER_S),
+        mood=rng.lognormvariate(0, MEETUP.mood_spread),
+    )
+
+
+def calibrated_s(
+    person: Writer, *, n_in: int, n_out: int, first: bool, rng: random.Random
+) -> float:
+    """Return the wait before this person's reply of `n_out` characters to a message of `n_in`."""
+    typing = typing_s(person, n_out, rng=rng)
+    under_way = MEETUP.under_way * (1 - math.exp(-n_out / MEETUP.under_way_chars))
+    if rng.random() < under_way:
+        finish = _thought_s(person, MEETUP.finish_s, spread=MEETUP.finish_spread, rng=rng)
+        return typing * rng.random() + finish
+    thought_s = MEETUP.thought_s * (MEETUP.first_thought if first else 1.0)
+    thought = _thought_s(person, thought_s, spread=MEETUP.thought_spread, rng=rng)
+    return n_in * MEETUP.reading_s_per_char + thought + typing
+
+
+def follow_up_s(n_out: int, *, persona_seed: int, rng: random.Random) -> float:
+    """Return the gap before another `n_out` characters of the same person's burst."""
+    person = writer(persona_seed)
+    pause = _thought_s(person, MEETUP.pause_s, spread=MEETUP.pause_spread, rng=rng)
+    return pause + typing_s(person, n_out, rng=rng)
+
+
+def typing_s(person: Writer, n_out: int, *, rng: random.Random) -> float:
+    return n_out / person.chars_per_s * rng.lognormvariate(0, MEETUP.typing_spread)
+
+
+def _thought_s(person: Writer, median_s: float, *, spread: float, rng: random.Random) -> float:
+    return min(median_s * person.mood * rng.lognormvariate(0, spread), LONGEST_THOUGHT_S)

@@ -1,0 +1,75 @@
+"""How long a study's people took to answer, for machines that keep the same pace."""
+
+import datetime as dt
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import groupby
+
+from arena.models import Event, Seat
+from arena.pacing import Wait
+from arena.rules import EventKind, Kind, SeatName
+
+#: A witness who was silent for longer before the message came, or took longer to answer, was not
+#: sitting there: that is attention, not typing.
+SPELL, LONGEST = dt.timedelta(minutes=10), dt.timedelta(minutes=5)
+#: The newest events tell enough, and bound the work in a study of any size.
+MOST_EVENTS = 20_000
+#: For how long (real seconds) a process goes by what it has read.
+KEPT_S = 300.0
+_KINDS = (EventKind.STARTED, EventKind.MESSAGE, EventKind.PAUSED, EventKind.RESUMED)
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    at_s: float
+    waits: tuple[Wait, ...]
+
+
+_kept: dict[int, _Read] = {}
+
+
+def human_waits(study_id: int) -> tuple[Wait, ...]:
+    """The waits of a study's human witnesses, at most `KEPT_S` old.
+
+    From the last message of the interrogator to the first of the answer, within a spell.
+    """
+    kept, now_s = _kept.get(study_id), time.monotonic()
+    if kept is None or now_s - kept.at_s >= KEPT_S:
+        kept = _kept[study_id] = _Read(now_s, tuple(_read(study_id)))
+    return kept.waits
+
+
+def _read(study_id: int) -> Iterator[Wait]:
+    people = Seat.objects.filter(room__study=study_id, kind=Kind.HUMAN, stand_in=False)
+    panes = dict(people.exclude(name=SeatName.INTERROGATOR).values_list("room_id", "name"))
+    newest = Event.objects.filter(room__study=study_id, kind__in=_KINDS).order_by("-id")
+    events = (
+        event for event in newest[:MOST_EVENTS] if event.pane in ("", panes.get(event.room_id))
+    )
+    ordered = sorted(events, key=lambda event: (event.room_id, event.seq))
+    for _, room in groupby(ordered, key=lambda event: event.room_id):
+        yield from _waits(room)
+
+
+def _waits(pane: Iterable[Event]) -> Iterator[Wait]:
+    """The waits in one pane of a room."""
+    asked: Event | None = None
+    there_at: dt.datetime | None = None  # when the witness was last seen to sit there
+    for event in pane:
+        if event.kind != EventKind.MESSAGE:  # Nobody waits in a paused room.
+            asked, there_at = None, None if event.kind == EventKind.PAUSED else event.at
+        elif event.seat == SeatName.INTERROGATOR:
+            asked = event
+        else:
+            if asked is not None and there_at is not None and asked.at - there_at < SPELL:
+                yield from _wait(asked, event)
+            asked, there_at = None, event.at
+
+
+def _wait(asked: Event, answer: Event) -> Iterator[Wait]:
+    """The wait between two messages, unless it is too long or one of them was erased."""
+    n_in, n_out = (len(str(event.data.get("text", ""))) for event in (asked, answer))
+    waited = answer.at - asked.at
+    if n_in and n_out and waited <= LONGEST:
+        yield Wait(n_in=n_in, n_out=n_out, wait_s=waited.total_seconds())

@@ -1,0 +1,58 @@
+"""The study that is rehearsed: the host's own, but marked as simulated and with no model to pay.
+
+Every backend that would ask a provider is pointed at the rehearsal's own stand-in, so that its
+client, prompts, budgets and prices are used as they are.
+"""
+
+import yaml
+
+from arena.study_file import StudyFile, parse
+
+#: Backends that answer on this machine by themselves.
+_AT_HOME = ("eliza", "scripted")
+_ADDRESS = {"openai": "base_url", "litellm": "api_base"}
+
+
+def rehearsed(text: str, *, provider_url: str) -> str:
+    """The study file with the changes that a rehearsal needs."""
+    parse(text)
+    root = yaml.compose(text, Loader=yaml.BaseLoader)
+    entries = _entries(root)
+    _set(root, "simulated", _plain("true"))
+    for machine in entries["machines"].value:
+        backend = _entries(machine)["backend"].value
+        if backend in _AT_HOME:
+            continue
+        options = _entries(machine)["options"]
+        # A provider's own client would need its own protocol; the stand-in speaks OpenAI's.
+        if backend not in _ADDRESS:
+            _set(machine, "backend", _plain("openai"))
+            options.value = []
+        _set(options, _ADDRESS.get(backend, "base_url"), _quoted(provider_url))
+        if backend == "litellm":
+            _set(machine, "model", _quoted(f"openai/{_entries(machine)['model'].value}"))
+    changed: str = yaml.serialize(root, Dumper=yaml.BaseDumper, allow_unicode=True, width=10_000)
+    parse(changed)
+    return changed
+
+
+def models_to_pay(design: StudyFile) -> tuple[str, ...]:
+    """The models that a real run would ask a provider for."""
+    return tuple(m.model for m in design.machines if m.backend not in _AT_HOME)
+
+
+def _entries(node: yaml.Node) -> dict[str, yaml.Node]:
+    return {key.value: value for key, value in node.value}
+
+
+def _set(node: yaml.Node, key: str, value: yaml.Node) -> None:
+    kept = [(k, v) for k, v in node.value if k.value != key]
+    node.value = [*kept, (_plain(key), value)]
+
+
+def _plain(text: str) -> yaml.ScalarNode:
+    return yaml.ScalarNode(tag="tag:yaml.org,2002:str", value=text)
+
+
+def _quoted(text: str) -> yaml.ScalarNode:
+    return yaml.ScalarNode(tag="tag:yaml.org,2002:str", value=text, style='"')

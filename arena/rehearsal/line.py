@@ -1,0 +1,117 @@
+"""A person's line to the room: the wire protocol, kept up across lost connections.
+
+It keeps what was promised (acknowledgements) and what was shown (event frames), so that both can be
+compared with the log afterwards.
+"""
+
+import asyncio
+import json
+import secrets
+from collections import Counter
+from typing import Any
+
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed, InvalidHandshake
+
+Frame = dict[str, Any]
+
+RETRY_S = 0.2
+#: What went wrong on the way to a server that is not there, or not there any more.
+_LOST = (OSError, ConnectionClosed, InvalidHandshake, TimeoutError)
+
+
+class Line:
+    """One seat's connection."""
+
+    def __init__(self, url: str, token: str) -> None:
+        self._url, self._headers = url, {"Authorization": f"Seat {token}"}
+        self._socket: ClientConnection | None = None
+        self._waiting: dict[str, tuple[Frame, asyncio.Future[Frame]]] = {}
+        self._is_open = asyncio.Event()
+        self._is_open.set()
+        self.news = asyncio.Event()
+        self.room: Frame = {}
+        self.frames: list[Frame] = []
+        self.shown: dict[str, Frame] = {}
+        self.doubled: Counter[str] = Counter()
+        self.acked: dict[str, tuple[Frame, str]] = {}
+        self.is_over = False
+
+    async def run(self) -> None:
+        """Stay connected until the room is over or the task is cancelled."""
+        while not self.is_over:
+            await self._is_open.wait()
+            try:
+                async with connect(
+                    self._url, additional_headers=self._headers, compression=None, proxy=None
+                ) as socket:
+                    self._socket = socket
+                    await self._talk(socket)
+            except _LOST:
+                await asyncio.sleep(RETRY_S)
+            finally:
+                self._socket = None
+
+    async def _talk(self, socket: ClientConnection) -> None:
+        after = next(reversed(self.shown), None)
+        await socket.send(json.dumps({"do": "sync", "after": after}))
+        for command, _ in list(self._waiting.values()):
+            await socket.send(json.dumps(command))
+        fresh: set[str] = set()
+        while self._is_open.is_set() and not self.is_over:
+            self._take(json.loads(await socket.recv()), fresh)
+
+    def _take(self, frame: Frame, fresh: set[str]) -> None:
+        self.frames.append(frame)
+        match frame["is"]:
+            case "room":
+                self.room = frame
+            case "event":
+                # Twice in one connection is a fault; once more after a reconnect is not.
+                if frame["id"] in fresh:
+                    self.doubled[frame["id"]] += 1
+                fresh.add(frame["id"])
+                self.shown[frame["id"]] = frame
+            case "ack" | "error":
+                self._answer(frame)
+            case "ended":
+                self.is_over = True
+        self.news.set()
+
+    def _answer(self, frame: Frame) -> None:
+        command, answered = self._waiting.pop(frame["re"], (None, None))
+        if command is None or answered is None:
+            return
+        if frame["is"] == "ack":
+            self.acked[command["id"]] = (command, frame["event"])
+        if not answered.done():
+            answered.set_result(frame)
+
+    async def do(self, command: str, **parts: object) -> Frame:
+        """Send a command until it is answered, over as many connections as that takes."""
+        frame: Frame = {"do": command, "id": secrets.token_hex(8), **parts}
+        answered: asyncio.Future[Frame] = asyncio.get_running_loop().create_future()
+        self._waiting[frame["id"]] = (frame, answered)
+        await self.send_raw(json.dumps(frame))
+        return await answered
+
+    async def send_raw(self, text: str) -> None:
+        """Send a frame as it is, if there is a connection."""
+        if self._socket is not None:
+            try:
+                await self._socket.send(text)
+            except _LOST:
+                return
+
+    async def go_away(self) -> None:
+        """Close the tab."""
+        self._is_open.clear()
+        if self._socket is not None:
+            await self._socket.close()
+
+    def come_back(self) -> None:
+        self._is_open.set()
+
+    @property
+    def phase(self) -> str:
+        return "ended" if self.is_over else str(self.room.get("phase", ""))

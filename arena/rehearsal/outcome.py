@@ -1,0 +1,75 @@
+"""What a rehearsal tells a host of the real study: what models would cost, and a curve."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from arena.rehearsal.findings import RoomRecord, body_of
+from arena.rehearsal.stage import Stage
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Costs:
+    """What the calls to one model came to; `cost_usd` is None where no price is known."""
+
+    model: str
+    n_calls: int
+    tokens_in: int
+    tokens_out: int
+    cost_usd: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Curve:
+    """Cumulative incidence at the end of the rooms, of chance decisions by scripted people."""
+
+    n_rooms: int
+    detected: float
+    falsely_accused: float
+    end_ms: int
+
+
+def costs(records: Iterable[RoomRecord], paid: tuple[str, ...]) -> tuple[Costs, ...]:
+    """Sum the calls of every model that a real run would have to pay for."""
+    calls: dict[str, list[dict[str, object]]] = defaultdict(list)
+    for record in records:
+        for event in record.events:
+            if event["kind"] == "machine_call":
+                body = body_of(event)
+                calls[str(body["model"])].append(body)
+    return tuple(_summed(model, calls[model]) for model in sorted(calls) if _is_paid(model, paid))
+
+
+def _is_paid(model: str, paid: tuple[str, ...]) -> bool:
+    return any(model.endswith(name) for name in paid)
+
+
+def _summed(model: str, calls: list[dict[str, object]]) -> Costs:
+    prices = [call.get("cost_usd") for call in calls]
+    known = [float(price) for price in prices if isinstance(price, int | float)]
+    return Costs(
+        model=model,
+        n_calls=len(calls),
+        tokens_in=sum(int(str(call.get("tokens_in") or 0)) for call in calls),
+        tokens_out=sum(int(str(call.get("tokens_out") or 0)) for call in calls),
+        cost_usd=sum(known) if len(known) == len(prices) else None,
+    )
+
+
+async def curve(own: Stage, study: str) -> Curve | None:
+    """The curve of the rehearsal's own export; None where no room went live."""
+    import analysis as ta
+
+    out = own.folder / "export"
+    await own.manage("study", "export", study, "--out", str(out))
+    rooms = ta.detections(ta.load(out))
+    if rooms.empty:
+        return None
+    found = ta.cumulative_incidence(rooms["time"], rooms["cause"])
+    last = found.table.groupby("cause")["incidence"].last()
+    return Curve(
+        n_rooms=len(rooms),
+        detected=float(last.get(1, 0.0)),
+        falsely_accused=float(last.get(2, 0.0)),
+        end_ms=int(rooms["time"].max()),
+    )

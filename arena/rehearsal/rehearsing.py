@@ -1,0 +1,249 @@
+"""A whole rehearsal: rooms of a study played by scripted people through a real server."""
+
+import asyncio
+import contextlib
+import random
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from arena.clock import Rate
+from arena.rehearsal.design import models_to_pay, rehearsed
+from arena.rehearsal.findings import Fault, Finding, Patience, RoomRecord, findings
+from arena.rehearsal.line import Line
+from arena.rehearsal.outcome import Costs, Curve, costs, curve
+from arena.rehearsal.people import Interrogator, Temperament, Witness
+from arena.rehearsal.provider import provider
+from arena.rehearsal.stage import RehearsalBroken, ServerCommand, Stage, stage
+from arena.study_file import StudyFile, parse
+
+MAX_SPEED = 100_000.0
+#: A rehearsal takes about this long (s) unless a speed is asked for.
+USUAL_LENGTH_S = 60.0
+#: How long (real s) the server may take to end a room after its time, and to say late things.
+PATIENCE_S = 5.0
+#: How long (real s) the last deadlines and frames are waited for.
+AFTERWARDS_S = 60.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rehearsal:
+    """What a rehearsal came to."""
+
+    n_rooms: int
+    n_messages: int
+    n_acknowledged: int
+    n_kills: int
+    speed: float
+    length_s: float
+    findings: tuple[Finding, ...]
+    costs: tuple[Costs, ...]
+    curve: Curve | None
+    end_reasons: dict[str, int]
+
+
+@dataclass(slots=True, kw_only=True)
+class _Cast:
+    """The two people of a room."""
+
+    code: str
+    asker: Interrogator
+    witness: Witness
+    tasks: list[asyncio.Task[None]] = field(default_factory=list)
+
+
+def usual_speed(design: StudyFile) -> float:
+    """A speed at which the rehearsal takes about a minute, and never slower than real time."""
+    return min(MAX_SPEED, max(1.0, _horizon_s(design) / USUAL_LENGTH_S))
+
+
+async def rehearse(
+    text: str,
+    *,
+    n_rooms: int,
+    speed: float | None = None,
+    n_kills: int = 0,
+    patience_s: float = PATIENCE_S,
+    seed: int = 0,
+    server: ServerCommand | None = None,
+    tell: Callable[[str], None] = lambda line: None,
+) -> Rehearsal:
+    """Play `n_rooms` rooms of a study file; compare what everybody saw with what is stored."""
+    design = parse(text)
+    rate = _rate(speed or usual_speed(design))
+    began = time.monotonic()
+    rng = random.Random(seed)
+    async with (
+        provider(random.Random(seed)) as address,
+        stage(rehearsed(text, provider_url=address), n_rooms=n_rooms, rate=rate, server=server) as (
+            own,
+            made,
+        ),
+    ):
+        casts = [_cast(own, room, n, design) for n, room in enumerate(made["rooms"])]
+        tell(
+            f"{n_rooms} rooms are open; {_horizon_s(design) / rate.speed:.0f} s at {rate.speed:g}x"
+        )
+        kills = asyncio.create_task(_kill(own, n_kills, design, rng, tell))
+        await _play(casts, limit_s=_horizon_s(design) / rate.speed + AFTERWARDS_S)
+        await _stop(kills)
+        records = [_record(own, cast) for cast in casts]
+        patience = Patience(
+            late_s=patience_s,
+            speed=rate.speed,
+            downs=[(rate.told(down), rate.told(up)) for down, up in own.downs],
+        )
+        found = [f for each in records for f in findings(each, design=design, patience=patience)]
+        found += await _verified(own, made["study"])
+        n_messages = sum(e["kind"] == "message" for each in records for e in each.events)
+        return Rehearsal(
+            n_rooms=n_rooms,
+            n_messages=n_messages,
+            n_acknowledged=sum(len(line.acked) for cast in casts for line in _lines(cast)),
+            n_kills=len(own.downs),
+            speed=rate.speed,
+            length_s=time.monotonic() - began,
+            findings=tuple(found),
+            costs=costs(records, models_to_pay(design)),
+            curve=await curve(own, made["study"]),
+            end_reasons=_end_reasons(own),
+        )
+
+
+def _rate(speed: float) -> Rate:
+    now = time.time()
+    return Rate(speed=speed, real_start=now, told_start=now)
+
+
+def _horizon_s(design: StudyFile) -> float:
+    """How long (told s) a room can last."""
+    return design.duration_s + design.verdict_grace_s
+
+
+def _cast(own: Stage, room: dict[str, Any], n: int, design: StudyFile) -> _Cast:
+    """Two people of this room's temperaments; in time each temperament plays both parts."""
+    kinds = tuple(Temperament)
+    links = {seat: link.rstrip("/").rsplit("/", 1)[1] for seat, link in room["links"].items()}
+    asked = design.attendance
+    common = {
+        "duration_s": float(design.duration_s),
+        "cadence_s": float(design.duration_s if asked is None else asked.cadence_s),
+        "rate": own.rate,
+    }
+    asker = Interrogator(
+        Line(own.ws(room["code"]), links["interrogator"]),
+        temperament=kinds[n % len(kinds)],
+        seed=f"asker-{n}",
+        **common,
+    )
+    witness = Witness(
+        Line(own.ws(room["code"]), links["witness"]),
+        temperament=kinds[(n + 1 + n // len(kinds)) % len(kinds)],
+        seed=f"witness-{n}",
+        **common,
+    )
+    return _Cast(code=room["code"], asker=asker, witness=witness)
+
+
+def _lines(cast: _Cast) -> tuple[Line, Line]:
+    return cast.asker.line, cast.witness.line
+
+
+async def _play(casts: list[_Cast], *, limit_s: float) -> None:
+    """Play every room to its end, or as long as it can last."""
+    acting = [
+        asyncio.create_task(act()) for cast in casts for act in (cast.asker.play, cast.witness.play)
+    ]
+    running = [asyncio.create_task(line.run()) for cast in casts for line in _lines(cast)]
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(limit_s):
+            await _all_over(casts)
+    for cast in casts:
+        for line in _lines(cast):
+            line.come_back()  # Who dropped out looks once more, for the record.
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(PATIENCE_S):
+            await asyncio.gather(*running)
+    for task in (*acting, *running):
+        task.cancel()
+    ends = await asyncio.gather(*acting, *running, return_exceptions=True)
+    for end in ends:
+        if isinstance(end, Exception):
+            raise end
+
+
+async def _all_over(casts: list[_Cast]) -> None:
+    """Wait until every room is over for its interrogator: a witness may be stood down before."""
+    while not all(cast.asker.line.is_over for cast in casts):
+        await asyncio.sleep(0.1)
+
+
+async def _kill(
+    own: Stage, n_kills: int, design: StudyFile, rng: random.Random, tell: Callable[[str], None]
+) -> None:
+    """Kill the server at random moments, never so often that it is mostly down."""
+    moments = sorted(
+        rng.uniform(0.02, 0.98) * design.duration_s / own.rate.speed for _ in range(n_kills)
+    )
+    began = time.monotonic()
+    for n, moment in enumerate(moments, 1):
+        await asyncio.sleep(max(0.0, began + moment - time.monotonic()))
+        await own.kill()
+        tell(f"killed and started again: {n} of {n_kills}")
+
+
+async def _stop(task: "asyncio.Task[None]") -> None:
+    if not task.done():
+        task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task
+
+
+_EVENTS = """
+SELECT r.code AS room, e.seq, e.public_id, e.kind, e.seat, e.pane, e.body, e.command_id,
+       (julianday(e.at) - 2440587.5) * 86400.0 AS at
+FROM arena_event e JOIN arena_room r ON r.id = e.room_id ORDER BY e.room_id, e.seq
+"""
+_TIMERS = """
+SELECT r.code AS room, t.kind, t.key, t.outcome, t.attempts, coalesce(s.name, '') AS seat,
+       (julianday(t.due_at) - 2440587.5) * 86400.0 AS due_at,
+       (julianday(t.done_at) - 2440587.5) * 86400.0 AS done_at
+FROM arena_timer t JOIN arena_room r ON r.id = t.room_id
+LEFT JOIN arena_seat s ON s.id = t.seat_id ORDER BY t.id
+"""
+_MACHINES = """
+SELECT r.code AS room, s.name FROM arena_seat s JOIN arena_room r ON r.id = s.room_id
+WHERE s.kind = 'machine'
+"""
+
+
+def _record(own: Stage, cast: _Cast) -> RoomRecord:
+    """All accounts of a room."""
+    machines = {str(row["room"]): str(row["name"]) for row in own.rows(_MACHINES)}
+    events = [row for row in own.rows(_EVENTS) if row["room"] == cast.code]
+    return RoomRecord(
+        code=cast.code,
+        ended=any(event["kind"] == "ended" for event in events),
+        machine_pane=machines.get(cast.code, ""),
+        events=events,
+        timers=[row for row in own.rows(_TIMERS) if row["room"] == cast.code],
+        interrogator=cast.asker.line,
+        witness=cast.witness.line,
+    )
+
+
+async def _verified(own: Stage, study: str) -> list[Finding]:
+    """The chains and seals, as `study verify` sees them."""
+    try:
+        await own.manage("study", "verify", study)
+    except RehearsalBroken as broken:
+        return [Finding(fault=Fault.LOST, room="of all", what=str(broken))]
+    return []
+
+
+def _end_reasons(own: Stage) -> dict[str, int]:
+    rows = own.rows(
+        "SELECT end_reason, count(*) AS n FROM arena_room GROUP BY end_reason ORDER BY end_reason"
+    )
+    return {str(row["end_reason"] or "not ended"): int(row["n"]) for row in rows}

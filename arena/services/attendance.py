@@ -1,0 +1,276 @@
+"""What a long room asks of those who sit in it: reminders, the end after a silence, belief prompts.
+
+One timer of a kind per seat: when it fires it looks into the log for what has happened since and,
+unless it is time to act, makes its successor for the right moment. So a message costs nothing
+here, and whoever said something last year costs as little as who did so just now.
+"""
+
+import datetime as dt
+import functools
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from arena import personas
+from arena.events import Decision, Draft, TimerDraft
+from arena.models import Event, Participant, Room, Seat, Timer
+from arena.queries import study_file
+from arena.queries.attending import (
+    attending,
+    gaps,
+    n_reminded,
+    quiet_hours_of,
+    zone_of,
+)
+from arena.quiet_hours import next_allowed
+from arena.rules import EndReason, EventKind, Kind, Phase, SeatName, TimerKind
+from arena.services.ending import ending
+from arena.silence import Gap, gap_end, next_reminder, reached_at
+from arena.study_design import Attendance
+
+EMAIL = "e-mail"
+_NO_WAIT = dt.timedelta(0)
+#: How far the days of a persona are looked at when it is reckoned when a silence will be too long.
+_DAYS_AHEAD = 60
+
+
+def first_timers(room: Room, now: dt.datetime) -> tuple[TimerDraft, ...]:
+    """The timers of a room that goes live, or goes on after a pause."""
+    design = study_file(room)
+    seats = Seat.objects.filter(room=room, stand_in=False).order_by("name")
+    drafts = []
+    for seat in seats:
+        if design.attendance is not None and design.attendance.reminders_s:
+            # Nobody reminds a machine, but its row is made: seats cost the same.
+            first = _first_timer(
+                TimerKind.REMINDER, room, seat, now=now, after_s=design.attendance.reminders_s[0]
+            )
+            is_machine = seat.kind == Kind.MACHINE
+            drafts.append(replace(first, outcome="machine") if is_machine else first)
+        if design.attendance is not None:
+            after_s = design.attendance.drop_out_s
+            drafts.append(_first_timer(TimerKind.DROP_OUT, room, seat, now=now, after_s=after_s))
+        if design.belief_every_s is not None and seat.is_interrogator:
+            after_s = design.belief_every_s
+            drafts.append(_first_timer(TimerKind.BELIEF, room, seat, now=now, after_s=after_s))
+    return tuple(drafts)
+
+
+def _first_timer(
+    kind: TimerKind, room: Room, seat: Seat, *, now: dt.datetime, after_s: float
+) -> TimerDraft:
+    """A seat's timer of a kind; after a pause it looks at once what is due when."""
+    wait_s = after_s if room.started_at is None else 0
+    return TimerDraft(
+        kind=kind,
+        key=f"{kind}:{room.code}:{seat.id}:{now.timestamp():.3f}",
+        due_at=now + dt.timedelta(seconds=wait_s),
+        seat=seat,
+    )
+
+
+def _settled(
+    timer: Timer, room: Room, now: dt.datetime, *, outcome: str, next_at: dt.datetime
+) -> Decision:
+    """Settle a timer and make its successor, unless there is nothing to say by then."""
+    successor = TimerDraft(
+        kind=TimerKind(timer.kind),
+        key=f"{timer.kind}:{room.code}:{timer.seat_id}:after:{timer.id}",
+        due_at=next_at,
+        seat=timer.seat,
+    )
+    is_in_time = room.ends_at is not None and next_at < room.ends_at
+    return Decision(
+        settle={timer.id: {"done_at": now, "outcome": outcome}},
+        timers=(successor,) if is_in_time else (),
+    )
+
+
+def _closing(timer: Timer, room: Room, now: dt.datetime) -> Decision | None:
+    """What is left to do where a timer went on without its holder or the room's words are over."""
+    as_known = Timer.objects.filter(id=timer.id, done_at__isnull=True, payload=timer.payload)
+    if not as_known.exists():
+        return Decision()
+    if room.phase != Phase.LIVE or room.ends_at is None or now >= room.ends_at:
+        return Decision(settle={timer.id: {"done_at": now, "outcome": "over"}})
+    return None
+
+
+# The end after a silence
+
+
+def drop_out(timer: Timer, room: Room, now: dt.datetime) -> Decision:
+    """End a room in which a seat has been silent for too long.
+
+    Whoever sits there: were a machine's silence to count for nothing, a pane that has been silent
+    for longer than a person may be would be the machine's. Its persona's days away do not count,
+    as far as the study lets a person be away.
+    """
+    asked = study_file(room).attendance
+    assert asked is not None
+    if (closing := _closing(timer, room, now)) is not None:
+        return closing
+    seats = Seat.objects.filter(room=room, stand_in=False).select_related("room", "profile__study")
+    limits = {seat: _silent_until(room, seat, now, asked=asked) for seat in seats}
+    mine = limits[next(seat for seat in limits if seat.id == timer.seat_id)]
+    if mine > now:
+        return _settled(timer, room, now, outcome="looked", next_at=mine)
+    # Of several the one that fell silent first, so that it does not matter whose timer was first.
+    order = [SeatName.INTERROGATOR, SeatName.A, SeatName.B]
+    out = min(limits, key=lambda seat: (limits[seat], order.index(SeatName(seat.name))))
+    return ending(room, now, reason=EndReason.DROPPED_OUT, by=out.actor)
+
+
+def _silent_until(room: Room, seat: Seat, now: dt.datetime, *, asked: Attendance) -> dt.datetime:
+    """When a seat will have been silent for too long."""
+    here = attending(room, seat, now)
+    not_counted = (*here.gaps, *_days_away(room, seat, now, at_most_s=asked.pause_s))
+    return reached_at(here.since, asked.drop_out_s, not_counted)
+
+
+def _days_away(room: Room, seat: Seat, now: dt.datetime, *, at_most_s: int) -> Iterator[Gap]:
+    """The days on which a machine's persona is ill or travels, while the allowance lasts."""
+    calendar = personas.persona_of(seat).calendar
+    if calendar is None or room.started_at is None:
+        return
+    left, first = dt.timedelta(seconds=at_most_s), room.started_at.astimezone(calendar.zone).date()
+    n_days = (now - room.started_at).days + _DAYS_AHEAD
+    for day in calendar.days(first, n_days):
+        if day.away is None or left <= dt.timedelta(0):
+            continue
+        begins = dt.datetime.combine(day.date, dt.time(), calendar.zone).astimezone(dt.UTC)
+        away = min(dt.timedelta(days=1), left)
+        left -= away
+        yield Gap(begins, begins + away)
+
+
+# Belief prompts
+
+
+def ask_belief(timer: Timer, room: Room, now: dt.datetime) -> Decision:
+    """Ask the interrogator for the current belief if none was given for long enough."""
+    every_s = study_file(room).belief_every_s
+    assert every_s is not None and timer.seat is not None
+    if (closing := _closing(timer, room, now)) is not None:
+        return closing
+    seat = timer.seat
+    person, not_counted = seat.participant, gaps(room, seat)
+    quiet_hours, zone = quiet_hours_of(room, person), zone_of(person)
+
+    def due(since: dt.datetime) -> dt.datetime:
+        return next_allowed(reached_at(since, every_s, not_counted), quiet_hours, zone)
+
+    told = Event.objects.filter(
+        room=room, kind__in=[EventKind.BELIEF, EventKind.BELIEF_ASKED]
+    ).order_by("-seq")
+    since = told.values_list("at", flat=True).first() or room.started_at
+    assert since is not None
+    due_at = due(since)
+    if due_at <= now:
+        due_at = next_allowed(gap_end(now, not_counted) or now, quiet_hours, zone)
+    if due_at > now:
+        return _settled(timer, room, now, outcome="looked", next_at=due_at)
+    asked = Draft(kind=EventKind.BELIEF_ASKED, body={})
+    next_one = _settled(timer, room, now, outcome="asked", next_at=due(now))
+    return Decision(events=(asked,), settle=next_one.settle, timers=next_one.timers)
+
+
+# Reminders
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Due:
+    """A reminder that is to be sent now, with all that its text tells."""
+
+    which: int
+    is_recorded: bool  # an attempt to send it was refused
+    to: str
+    zone: str
+    since: dt.datetime
+    has_written: bool
+    drops_out_at: dt.datetime
+
+
+def due_reminder(timer: Timer, room: Room, now: dt.datetime) -> Due | dt.datetime | None:
+    """The reminder to send now, or when to look again, or None where there is nothing to do."""
+    asked, seat = study_file(room).attendance, timer.seat
+    assert asked is not None and seat is not None
+    if _closing(timer, room, now) is not None:
+        return None
+    # Read anew, for an address may have been changed or deleted a moment ago.
+    person = Participant.objects.filter(seat=timer.seat_id).first()
+    here = attending(room, seat, now)
+    recorded = n_reminded(room, seat, since=here.since)
+    was_refused = 0 < recorded == state_of(timer).get("refused")
+    next_one = functools.partial(
+        next_reminder, now, here.since, after_s=asked.reminders_s, gaps=here.gaps
+    )
+    found = next_one(sent=recorded - 1 if was_refused else recorded)
+    due_at = next_allowed(found.due_at, quiet_hours_of(room, person), zone_of(person))
+    if found.which == 0 or due_at > now:
+        return due_at
+    if person is None or not person.email:
+        return next_one(sent=found.which).due_at
+    return Due(
+        which=found.which,
+        is_recorded=found.which <= recorded,
+        to=person.email,
+        zone=zone_of(person).key,
+        since=here.since,
+        has_written=here.since != room.started_at,
+        drops_out_at=here.reached_at(asked.drop_out_s),
+    )
+
+
+def look_again(
+    timer: Timer, room: Room, now: dt.datetime, *, outcome: str, wait: dt.timedelta = _NO_WAIT
+) -> Decision:
+    """Settle a reminder timer and make its successor, for after `wait` at the earliest."""
+    if (closing := _closing(timer, room, now)) is not None:
+        return closing
+    found = due_reminder(timer, room, now)
+    assert found is not None
+    next_at = now if isinstance(found, Due) else found
+    return _settled(timer, room, now, outcome=outcome, next_at=max(next_at, now + wait))
+
+
+def record_reminder(
+    timer: Timer, room: Room, now: dt.datetime, *, due: Due, return_hash: str
+) -> Decision:
+    """Note that a reminder is being sent, before it is; nothing where it is no longer due."""
+    seat, found = timer.seat, due_reminder(timer, room, now)
+    if seat is None or found != due:
+        return Decision()
+    reminded = Draft(
+        kind=EventKind.REMINDED,
+        seat=seat.actor,
+        body={"which": due.which, "channel": EMAIL},
+    )
+    return Decision(
+        events=() if due.is_recorded else (reminded,),
+        seats={seat.id: {"return_hash": return_hash}},
+        settle={timer.id: {"payload": sending(due.which)}},
+    )
+
+
+def refuse_reminder(timer: Timer, room: Room, now: dt.datetime, *, which: int) -> Decision:
+    """Note that the mail server refused a reminder, which may thus be tried again."""
+    if (closing := _closing(timer, room, now)) is not None:
+        return closing
+    return Decision(settle={timer.id: {"payload": refused(which)}})
+
+
+def sending(which: int) -> str:
+    """The state of a timer while its reminder is on its way."""
+    return json.dumps({"sending": which})
+
+
+def refused(which: int) -> str:
+    """The state of a timer whose reminder the mail server did not take."""
+    return json.dumps({"refused": which})
+
+
+def state_of(timer: Timer) -> dict[str, object]:
+    """How far a reminder timer has come."""
+    state: dict[str, object] = json.loads(timer.payload)
+    return state

@@ -1,0 +1,87 @@
+"""Rounds: what the witnesses answer is held and shown together, so that its hour tells nothing.
+
+The interrogator's first message opens a round; each pane may be asked once in it. Until the round
+is over an answer is a `held` event, which only its writer sees; then it is said, pane by pane.
+"""
+
+import datetime as dt
+
+from django.db.models import QuerySet
+
+from arena.errors import RoundClosed, RoundOpen
+from arena.events import Decision, Draft, TimerDraft
+from arena.models import Event, Room, Seat
+from arena.queries import study_file
+from arena.rules import EventKind, Phase, SeatName, TimerKind
+
+#: What a room is when no round is open.
+CLOSED: dict[str, object] = {"round_began_at": None, "round_ends_at": None}
+
+
+def has_rounds(room: Room) -> bool:
+    return study_file(room).rounds_s is not None
+
+
+def opening(room: Room, now: dt.datetime) -> Decision:
+    """What a message of the interrogator adds to the log: a round, unless one is open."""
+    rounds_s = study_file(room).rounds_s
+    if rounds_s is None or room.round_ends_at is not None:
+        return Decision()
+    ends_at = now + dt.timedelta(seconds=rounds_s)
+    if room.ends_at is not None:
+        ends_at = min(ends_at, room.ends_at)
+    opened = Draft(kind=EventKind.ROUND, body={"ends_at": ends_at.isoformat()})
+    return Decision(
+        events=(opened,),
+        room={"round_began_at": now, "round_ends_at": ends_at},
+        timers=(round_timer(room, ends_at),),
+    )
+
+
+def round_timer(room: Room, ends_at: dt.datetime) -> TimerDraft:
+    return TimerDraft(
+        kind=TimerKind.ROUND, key=f"round:{room.code}:{room.last_seq}", due_at=ends_at
+    )
+
+
+def check(room: Room, seat: Seat, pane: str) -> None:
+    """Raise unless the round lets this seat write in this pane now."""
+    asked = _of_this_round(room).filter(
+        kind=EventKind.MESSAGE, pane=pane, seat=SeatName.INTERROGATOR
+    )
+    open_here = room.round_ends_at is not None and asked.exists()
+    if seat.is_interrogator and open_here:
+        raise RoundOpen(room.round_ends_at)
+    if not seat.is_interrogator and not open_here:
+        raise RoundClosed
+
+
+def answers(room: Room) -> tuple[Draft, ...]:
+    """The end of the open round, and what was held in it as messages: pane by pane, in order."""
+    if room.round_ends_at is None:
+        return ()
+    held = _of_this_round(room).filter(kind=EventKind.HELD).order_by("pane", "seq")
+    said = tuple(
+        Draft(
+            kind=EventKind.MESSAGE,
+            seat=event.seat,
+            pane=event.pane,
+            body={"text": event.data["text"], "held": event.public_id},
+        )
+        for event in held
+        if event.body is not None
+    )
+    return (Draft(kind=EventKind.ROUND, body={"ends_at": None}), *said)
+
+
+def over(room: Room, now: dt.datetime) -> Decision:
+    """Show the answers of a round whose time has come."""
+    if room.phase != Phase.LIVE or room.round_ends_at is None or now < room.round_ends_at:
+        return Decision()
+    return Decision(events=answers(room), room=CLOSED, ack=0)
+
+
+def _of_this_round(room: Room) -> QuerySet[Event]:
+    marks = Event.objects.filter(room=room, kind=EventKind.ROUND).order_by("-seq")
+    opened = marks.values_list("seq", flat=True).first() or 0
+    return Event.objects.filter(room=room, seq__gt=opened)

@@ -1,0 +1,85 @@
+"""The parts of a study file that matter in rooms of days and months: people's and machines' days.
+
+Each is `none` or a whole mapping; like everything in a study file, nothing in them has a default.
+"""
+
+import datetime as dt
+import re
+import zoneinfo
+
+from arena.study_design import Attendance, Life, Memory
+from arena.study_fields import Section
+
+DAY_S = 86_400
+_SPAN = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)")
+_WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_SPAN_EXPECTED = 'a span of the day such as "22:00-08:00"'
+
+
+def rounds_s(file: Section) -> int | None:
+    """How long after a round's first message both replies are revealed together."""
+    return file.duration_s_or("rounds", "none", low_s=10, high_s=30 * DAY_S)
+
+
+def attendance(file: Section, *, duration_s: int | None) -> Attendance | None:
+    part = file.section_or("attendance", "none")
+    if part is None:
+        return None
+    asked = Attendance(
+        cadence_s=part.duration_s("cadence", low_s=60, high_s=60 * DAY_S),
+        reminders_s=part.durations_s("reminders", low_s=60, high_s=60 * DAY_S),
+        drop_out_s=part.duration_s("drop_out_after", low_s=60, high_s=365 * DAY_S),
+        pause_s=part.duration_s("pause_allowance", low_s=0, high_s=365 * DAY_S),
+        quiet_hours=part.shaped("quiet_hours", _SPAN, expected=_SPAN_EXPECTED),
+    )
+    if part.good("cadence", "drop_out_after") and asked.drop_out_s <= asked.cadence_s:
+        part.refuse("drop_out_after", "a longer time than the cadence")
+    if part.good("reminders", "drop_out_after") and any(
+        after_s >= asked.drop_out_s for after_s in asked.reminders_s
+    ):
+        part.refuse("reminders", "times before drop_out_after, in growing order")
+    if duration_s and part.good("drop_out_after") and asked.drop_out_s >= duration_s:
+        part.refuse("drop_out_after", "less than the duration")
+    part.close()
+    return asked
+
+
+def life(profile: Section) -> Life | None:
+    part = profile.section_or("life", "none")
+    if part is None:
+        return None
+    lived = Life(
+        time_zone=part.text("time_zone", most=64),
+        sleep=part.shaped("sleep", _SPAN, expected=_SPAN_EXPECTED),
+        work=part.shaped("work", _SPAN, expected=f'"none" or {_SPAN_EXPECTED}', word="none"),
+        work_days=part.words("work_days", among=_WEEK, least=0),
+        holidays=part.texts("holidays", least=0, most=100, chars=22),
+        away_days=part.number("away_days", low=0, high=200),
+        writes_first_per_day=part.number("writes_first_per_day", low=0, high=20),
+    )
+    if part.good("time_zone") and lived.time_zone not in zoneinfo.available_timezones():
+        part.refuse("time_zone", 'a name of the IANA time zone database, such as "Europe/Berlin"')
+    if part.good("holidays") and not all(map(_are_days, lived.holidays)):
+        part.refuse("holidays", 'days or stretches of days, such as "2027-12-24..2028-01-02"')
+    part.close()
+    return lived
+
+
+def memory(profile: Section) -> Memory | None:
+    part = profile.section_or("memory", "none")
+    if part is None:
+        return None
+    kept = Memory(
+        window_tokens=part.whole("window_tokens", low=2_000, high=10_000_000),
+        extractor=part.text("extractor", most=200),
+    )
+    part.close()
+    return kept
+
+
+def _are_days(text: str) -> bool:
+    try:
+        days = [dt.date.fromisoformat(day) for day in text.split("..")]
+    except ValueError:
+        return False
+    return len(days) == 1 or (len(days) == 2 and days[0] <= days[1])

@@ -1,0 +1,171 @@
+"""A witness's calls to its model, and what the log keeps of each: answer, failure, cost."""
+
+import asyncio
+import datetime as dt
+import json
+import logging
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from arena import clock, gate
+from arena.backends import BackendError, ErrorKind, Reply, Spent, get_backend
+from arena.errors import ArenaError
+from arena.events import Decision, Draft, append
+from arena.memory.calls import Outcome, Purpose, call_body
+from arena.memory.context import Context, fit
+from arena.memory.tokens import counter, estimate
+from arena.models import Room, Seat, Timer
+from arena.rules import EventKind
+from arena.scenes import Scene
+from arena.services.playing import is_open
+from arena.text import normalise, plain
+from arena.witnesses.turns import plan
+
+log = logging.getLogger(__name__)
+
+#: How often a reply is asked for, in all, before the witness stays silent.
+MAX_CALLS = 1 + gate.MAX_REGENERATIONS
+#: Backends keep their own time; this bounds one that forgets to.
+CALL_LIMIT_S = 600
+RETRY = dt.timedelta(seconds=2)
+#: Whose words are the host's own: a script has no instructions to leak.
+_SCRIPTS = frozenset({"eliza", "scripted"})
+
+
+class Objected(Exception):
+    """A reply that met an objection of the gate."""
+
+    def __init__(self, objection: gate.Objection, spent: Spent) -> None:
+        super().__init__(f"{objection.reason}: {objection.detail}")
+        self.advice, self.spent = objection.advice, spent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A scene with what of it goes to the model."""
+
+    scene: Scene
+    context: Context
+    began: float
+
+    @classmethod
+    async def of(cls, scene: Scene) -> "Asked":
+        profile = scene.profile
+        count = estimate if profile.memory is None else await counter(profile.model)
+        # A long talk takes a moment to count the first time: not on the loop of the rooms.
+        context = await asyncio.to_thread(
+            fit, scene.talk, profile=profile, memory=scene.memory, count=count
+        )
+        return cls(scene=scene, context=context, began=time.monotonic())
+
+    def body(self, spent: Reply | Spent, *, outcome: str, error: str = "") -> dict[str, object]:
+        """What the log keeps of the call."""
+        return call_body(
+            self.context.conversation,
+            profile=self.scene.profile,
+            purpose=Purpose.REPLY,
+            n_turns=len(self.context.conversation.turns),
+            outcome=Outcome(
+                outcome=outcome,
+                latency_ms=round((time.monotonic() - self.began) * 1000),
+                spent=spent,
+                error=error,
+            ),
+            shown=self.context.shown.body(),
+        )
+
+
+async def ask(asked: Asked, *, seed: int) -> tuple[Reply, str]:
+    """Have the model write; return its reply and the text that may be shown, or raise."""
+    scene, conversation = asked.scene, asked.context.conversation
+    async with asyncio.timeout(CALL_LIMIT_S):
+        reply = await get_backend(scene.profile.backend).reply(
+            conversation, profile=scene.profile, seed=seed
+        )
+    text = _fitting(reply, conversation.message_chars)
+    if scene.profile.backend not in _SCRIPTS:
+        objection = await asyncio.to_thread(
+            gate.objection,
+            text,
+            conversation=conversation,
+            profile=scene.profile,
+            claims=scene.memory.claims,
+        )
+        if objection is not None:
+            raise Objected(objection, _spent_on(reply))
+    return reply, text
+
+
+def _fitting(reply: Reply, limit: int) -> str:
+    """The reply as it would be shown; one that is empty, cut off or too long never is."""
+    if reply.finish == "length":
+        told = "The reply was cut off at max_tokens; allow more."
+        raise BackendError(ErrorKind.MALFORMED, told, spent=_spent_on(reply))
+    # Once before as well: markdown is looked for among plain quotes and dashes.
+    text = normalise(plain(normalise(reply.text)))
+    if not text or len(text) > limit:
+        kind = ErrorKind.MALFORMED if text else ErrorKind.EMPTY
+        told = f"The reply has {len(text)} characters as shown; expected 1 to {limit}."
+        raise BackendError(kind, told, spent=_spent_on(reply))
+    return text
+
+
+def _spent_on(reply: Reply) -> Spent:
+    return Spent(
+        tokens_in=reply.tokens_in,
+        tokens_out=reply.tokens_out,
+        cost_usd=reply.cost_usd,
+        request_id=reply.request_id,
+    )
+
+
+async def record(
+    timer: Timer, seat: Seat, body: Mapping[str, object], *, settle: Mapping[str, object]
+) -> None:
+    """Log a call and move its timer on, together and once per attempt."""
+
+    def decide(room: Room, now: dt.datetime) -> Decision:
+        draft = Draft(kind=EventKind.MACHINE_CALL, seat=seat.actor, body=body)
+        return Decision(events=(draft,), settle={timer.id: settle} if is_open(timer) else {})
+
+    # Attempts begin anew after a wait, so the lease's end tells one claim from another.
+    command_id = f"call:{timer.id}:{timer.wake_at.timestamp():.3f}"
+    await append(timer.room_id, decide, seat=seat.actor, command_id=command_id)
+
+
+async def record_failure(timer: Timer, asked: Asked, error: Exception) -> None:
+    """Log a failed call; ask again if that may help, else stay silent."""
+    seat, backend = asked.scene.seat, asked.scene.profile.backend
+    if not isinstance(error, ArenaError | Objected):
+        log.error("Backend %s failed in an unforeseen way", backend, exc_info=error)
+    outcome, retryable, spent, advice = _told(error)
+    body = asked.body(spent, outcome=outcome, error=str(error))
+    held = plan(timer)
+    n_failed = int(str(held.get("n_failed", 0))) + 1
+    if not retryable or n_failed >= MAX_CALLS:
+        await record(timer, seat, body, settle={})
+        await withhold(timer, seat, why=outcome)
+        return
+    payload = json.dumps({**held, "n_failed": n_failed, "advice": advice})
+    again = {"wake_at": clock.now() + clock.told(RETRY), "payload": payload}
+    await record(timer, seat, body, settle=again)
+
+
+def _told(error: Exception) -> tuple[str, bool, Spent, str]:
+    """The outcome of a failure, whether another try may help, what it cost, and what to advise."""
+    if isinstance(error, Objected):
+        return "objected", True, error.spent, error.advice
+    if isinstance(error, BackendError):
+        return str(error.kind), error.retryable, error.spent, ""
+    return "error", False, Spent(), ""
+
+
+async def withhold(timer: Timer, seat: Seat, *, why: str) -> None:
+    """Log that the witness stays silent, and close the timer with it."""
+
+    def decide(room: Room, now: dt.datetime) -> Decision:
+        draft = Draft(kind=EventKind.WITHHELD, seat=seat.actor, body={"why": why})
+        return Decision(events=(draft,), settle={timer.id: {"done_at": now, "outcome": "withheld"}})
+
+    await append(timer.room_id, decide, seat=seat.actor, command_id=f"withheld:{timer.id}")

@@ -1,0 +1,38 @@
+"""A witness that writes without being asked, now and then, in rooms that last."""
+
+import datetime as dt
+
+from arena import clock, database
+from arena.events import Decision, append
+from arena.life import State
+from arena.models import Room, Seat, Timer
+from arena.scenes import Scene, read_scene
+from arena.services.initiative import next_initiative
+from arena.timers import settle
+from arena.witnesses.answering import generate, read_seat, release
+from arena.witnesses.turns import plan
+
+
+async def write_first(timer: Timer) -> None:
+    """Have a witness write first if its pane is quiet; either way, plan the next time."""
+    seat = await database.run(read_seat, timer)
+    if "text" in plan(timer):
+        await release(timer, seat)
+        return
+    await append(timer.room_id, lambda room, now: _again(timer, seat, room, now))
+    scene = await database.run(read_scene, seat, unasked=True)
+    if scene is None or not _is_free(scene):
+        await database.run(settle, timer, outcome="not_now")
+        return
+    await generate(timer, scene, seen_at=scene.heard_at)
+
+
+def _again(timer: Timer, seat: Seat, room: Room, now: dt.datetime) -> Decision:
+    """Plan the next time; a row that is there already is left as it is."""
+    draft = next_initiative(room, seat, mark=f"again-{timer.id}", since=now)
+    return Decision(timers=() if draft is None else (draft,))
+
+
+def _is_free(scene: Scene) -> bool:
+    calendar = scene.persona.calendar
+    return calendar is None or calendar.state(clock.now()) == State.FREE

@@ -1,0 +1,145 @@
+"""Conversations by people and, in their place, by machines that answer the same messages."""
+
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+import pandas as pd
+
+from arena.pacing import Rule, Wait, bursts, delay_s, follow_up_s
+
+#: Answers as soon as a model of about two seconds has, and a fixed wait: what naive platforms do.
+INSTANT, FIXED = "instant", "fixed"
+PACINGS = (INSTANT, FIXED, "published", "calibrated", "matched")
+
+
+class View(StrEnum):
+    """What of a turn is compared."""
+
+    ANSWERS = "answers alone"  # the first message of each turn, as long as the person's
+    SAME_BURSTS = "bursts, cut as people did"  # every message, each as long as the person's
+    OWN_BURSTS = "bursts, cut by the rule"  # as many characters in all, cut where sentences end
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """One message as an interrogator's stopwatch sees it."""
+
+    n_in: int
+    n_out: int
+    latency_s: float = 0.0
+    place: int = 0  # in its burst
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    messages: tuple[Said, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Talk:
+    """What one person, or a machine in that person's place, said in a dialogue."""
+
+    dialogue: str
+    person: str
+    turns: tuple[Turn, ...]
+
+
+def talks(rows: pd.DataFrame, *, least_turns: int) -> list[Talk]:
+    """The people who answered at least so often; only turns that answer without a game command."""
+    found = []
+    for (dialogue, person), said in rows.groupby(["dialogue", "person"], sort=False):
+        turns = tuple(_turn(turn) for _, turn in said.groupby("turn") if _answers(turn))
+        if len(turns) >= least_turns:
+            found.append(Talk(dialogue=str(dialogue), person=str(person), turns=turns))
+    return found
+
+
+def _answers(turn: pd.DataFrame) -> bool:
+    return bool(turn.reply.iloc[0] and turn.chatting.iloc[0])
+
+
+def _turn(turn: pd.DataFrame) -> Turn:
+    rows = zip(turn.n_chars_in, turn.n_chars_out, turn.latency_s, strict=True)
+    return Turn(
+        messages=tuple(
+            Said(n_in=int(n_in), n_out=int(n_out), latency_s=float(latency_s), place=place)
+            for place, (n_in, n_out, latency_s) in enumerate(rows)
+        )
+    )
+
+
+def waits(rows: pd.DataFrame) -> tuple[Wait, ...]:
+    """What `matched` would resample from, had these people been in the study."""
+    replies = rows[rows.reply & rows.chatting]
+    columns = zip(replies.n_chars_in, replies.n_chars_out, replies.latency_s, strict=True)
+    return tuple(Wait(n_in=a, n_out=b, wait_s=float(c)) for a, b, c in columns)
+
+
+def seen(talk: Talk, view: View) -> Talk:
+    """A talk as it is compared."""
+    if view != View.ANSWERS:
+        return talk
+    turns = tuple(Turn(messages=turn.messages[:1]) for turn in talk.turns)
+    return Talk(dialogue=talk.dialogue, person=talk.person, turns=turns)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Machine:
+    """Takes a person's place: the same messages to answer, as many characters to say."""
+
+    pacing: str
+    view: View
+    waits: Sequence[Wait]
+    #: Lengths that its sentences may have, where it cuts its turns itself.
+    sentences: Sequence[int]
+
+    def talk(self, person: Talk, rng: random.Random) -> Talk:
+        """What this machine, as a new persona, says in a person's place."""
+        seed = rng.getrandbits(32)
+        turns = tuple(
+            Turn(messages=tuple(self._messages(turn, first=n == 0, seed=seed, rng=rng)))
+            for n, turn in enumerate(person.turns)
+        )
+        return Talk(dialogue=person.dialogue, person=person.person, turns=turns)
+
+    def _messages(
+        self, turn: Turn, *, first: bool, seed: int, rng: random.Random
+    ) -> Iterator[Said]:
+        heard = turn.messages[0].n_in
+        for place, n_out in enumerate(self._lengths(turn, rng)):
+            if place and self.pacing in (Rule.CALIBRATED, Rule.MATCHED):
+                real_s = follow_up_s(n_out, persona_seed=seed, rng=rng)
+            else:
+                real_s = self._wait_s(Said(n_in=heard, n_out=n_out), first, seed, rng)
+            # The clock of the people shows whole seconds: so does the machine's.
+            latency_s = int(real_s + rng.random())
+            yield Said(n_in=heard, n_out=n_out, latency_s=latency_s, place=place)
+            heard = n_out
+
+    def _lengths(self, turn: Turn, rng: random.Random) -> list[int]:
+        lengths = [said.n_out for said in turn.messages]
+        if self.view != View.OWN_BURSTS:
+            return lengths
+        return [len(part.text) for part in bursts(self._text(sum(lengths), rng), rng=rng)]
+
+    def _text(self, n_chars: int, rng: random.Random) -> str:
+        """Sentences of people's lengths, so many that they have `n_chars` characters."""
+        text = ""
+        while len(text) < n_chars:
+            left = n_chars - len(text)
+            n = rng.choice(self.sentences)
+            n = n if n + 3 <= left else left
+            text += "x" * (n - 1) + ("." if n > 1 else "x") + (" " if n < left else "")
+        return text
+
+    def _wait_s(self, said: Said, first: bool, seed: int, rng: random.Random) -> float:
+        if self.pacing == INSTANT:
+            return rng.lognormvariate(0.7, 0.25)
+        if self.pacing == FIXED:
+            return rng.uniform(4, 6)
+        return delay_s(
+            Rule(self.pacing), n_in=said.n_in, n_out=said.n_out, first=first, persona_seed=seed,
+            rng=rng, waits=self.waits,
+        )  # fmt: skip

@@ -1,0 +1,83 @@
+"""Has a process kill itself at a named point of its work on a reply; nothing of it is product code.
+
+A point is one of `POINTS`. The process dies by SIGKILL the first time it gets there. Its leases
+last long, so that a machine that stands still for a while does not have it do its work twice.
+"""
+
+import asyncio
+import datetime as dt
+import itertools
+import os
+import signal
+import threading
+from typing import Any
+
+from arena import backends, broadcast, timers
+from arena.events import unit, writer
+
+CALL_POINTS = ("before call", "during call", "after call")
+#: Each for the commit that stores what the model said, and for that which shows it.
+COMMIT_POINTS = ("before commit", "after commit", "before ring")
+KINDS = ("machine_call", "message")
+POINTS = (*CALL_POINTS, *(" of ".join(pair) for pair in itertools.product(COMMIT_POINTS, KINDS)))
+NEVER = "never"
+
+
+def arm(point: str) -> None:
+    """Have this process die at a point, or never."""
+    if point not in (*POINTS, NEVER):
+        raise ValueError(f"{point!r} is not a point to die at; expected one of {POINTS}")
+    timers.LEASE = dt.timedelta(hours=1)
+    if point == NEVER:
+        return
+    if point in CALL_POINTS:
+        _wrap_call(point)
+    else:
+        _wrap_commit(*point.split(" of "))
+
+
+def _die() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+    threading.Event().wait()
+
+
+def _wrap_call(point: str) -> None:
+    backend: Any = backends.get_backend("openai")
+    reply = backend.reply
+
+    async def mortal(*args: Any, **kwargs: Any) -> Any:
+        if point == "before call":
+            _die()
+        answer = await reply(*args, **kwargs)
+        if point == "during call":
+            # The model has been asked and nobody here knows what it said: killed from outside.
+            await asyncio.Event().wait()
+        _die()
+        return answer
+
+    backend.reply = mortal
+
+
+def _wrap_commit(point: str, kind: str) -> None:
+    save, commit, ring = unit.Unit.save, writer._commit, broadcast.ring
+    holds: list[bool] = [False]
+
+    def mortal_save(self: unit.Unit) -> None:
+        holds[0] = any(event.kind == kind for event in self.events)
+        save(self)
+        if holds[0] and point == "before commit":
+            _die()
+
+    def mortal_commit(batch: list[unit.Pending]) -> unit.Unit:
+        done = commit(batch)
+        if holds[0] and point == "after commit":
+            _die()
+        return done
+
+    def mortal_ring(room_ids: Any) -> None:
+        if holds[0] and point == "before ring":
+            _die()
+        ring(room_ids)
+
+    unit.Unit.save, writer._commit = mortal_save, mortal_commit  # type: ignore[method-assign]
+    broadcast.ring = mortal_ring

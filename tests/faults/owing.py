@@ -1,0 +1,67 @@
+"""Rooms of a nursery's database whose machines owe a reply, each when a test says so."""
+
+import asyncio
+import contextlib
+import datetime as dt
+import json
+from collections.abc import Iterator
+
+from django.db import connections
+from django.db.models import QuerySet
+
+from arena import clock, database, events
+from arena.models import Timer
+from tests.factories import make_rooms
+from tests.faults.people import go_live, openai
+
+#: When what nobody has woken is due.
+NEVER = dt.datetime(2100, 1, 1, tzinfo=dt.UTC)
+
+
+def prepare(n: int) -> None:
+    """Make `n` live rooms with a question each; print their codes. For `manage.py shell`."""
+    codes = asyncio.run(_prepare(n))
+    print(json.dumps(codes))  # noqa: T201
+
+
+async def _prepare(n: int) -> list[str]:
+    made = await database.run(make_rooms, n, duration="2 h", machines=openai("ok", timeout="300 s"))
+    lives = await asyncio.gather(*map(go_live, made))
+    await asyncio.gather(*(live.ask(f"question {n}") for n, live in enumerate(lives)))
+    await database.run(Timer.objects.filter(kind="reply").update, due_at=NEVER, wake_at=NEVER)
+    await asyncio.to_thread(events.stop)
+    return [each.code for each in made]
+
+
+class Owing:
+    """What the nursery's rooms owe, as its database says."""
+
+    def __init__(self, codes: list[str], *, using: str) -> None:
+        self.codes, self._using = codes, using
+
+    def wake(self, code: str) -> None:
+        """Let a room's reply be due now, whoever has it."""
+        with self._rows(code) as rows:
+            rows.update(due_at=clock.now(), wake_at=clock.now())
+
+    def put_to_sleep(self, code: str) -> None:
+        """Keep a reply from whoever comes next."""
+        with self._rows(code) as rows:
+            rows.update(wake_at=NEVER)
+
+    def wake_all(self) -> None:
+        """Let all leases be over."""
+        with self._rows() as rows:
+            rows.update(due_at=clock.now(), wake_at=clock.now())
+
+    def n_open(self) -> int:
+        with self._rows() as rows:
+            return rows.count()
+
+    @contextlib.contextmanager
+    def _rows(self, *codes: str) -> Iterator[QuerySet[Timer]]:
+        rows = Timer.objects.using(self._using).filter(kind="reply", done_at=None)
+        try:
+            yield rows.filter(room__code__in=codes) if codes else rows
+        finally:
+            connections[self._using].close()

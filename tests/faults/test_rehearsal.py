@@ -1,0 +1,66 @@
+"""Rehearsals: the shipped studies play through without a fault, and planted faults are found."""
+
+import asyncio
+import sys
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+from arena import rehearsal
+from arena.rehearsal import Fault, Rehearsal
+from tests.factories import study_text
+from tests.faults.people import scripted
+from tests.faults.sabotage import LATE_S
+
+ROOT = Path(settings.BASE_DIR)
+#: Rehearsals use a database of their own: once is enough, whatever the others are tested on.
+pytestmark = pytest.mark.skipif(
+    "sqlite" not in settings.DATABASES["default"]["ENGINE"], reason="rehearsals bring their own"
+)
+#: A machine under test may be slow; the planted lateness is greater still.
+PATIENT_S = 60.0
+SHIPPED = {"five-minute": 12.0, "two-party": 12.0, "expert-hour": 150.0, "ninety-days": 100_000.0}
+
+
+async def _shipped(name: str, speed: float) -> Rehearsal:
+    text = (ROOT / "studies" / f"{name}.yaml").read_text("utf-8")
+    kills = 4 if name == "ninety-days" else 0
+    return await rehearsal.rehearse(
+        text, n_rooms=6, speed=speed, n_kills=kills, patience_s=PATIENT_S
+    )
+
+
+async def test_shipped_studies_end_without_a_fault() -> None:
+    """The long one with its server killed and started again, several times."""
+    done = await asyncio.gather(*(_shipped(name, speed) for name, speed in SHIPPED.items()))
+    for name, each in zip(SHIPPED, done, strict=True):
+        assert each.findings == (), f"{name}: {rehearsal.told(each)}"
+        assert each.n_messages > 0 and sum(each.end_reasons.values()) == 6
+        assert "not ended" not in each.end_reasons
+    assert done[-1].n_kills == 4
+
+
+async def _with(fault: str, *, late_s: float = PATIENT_S) -> Rehearsal:
+    text = study_text(
+        duration="2 min", grace="0 s", machines=scripted("well", "hm", pacing="calibrated")
+    )
+
+    def server(port: int) -> tuple[str, ...]:
+        return (sys.executable, "-m", "tests.faults.sabotage", fault, str(port))
+
+    return await rehearsal.rehearse(text, n_rooms=3, speed=4.0, patience_s=late_s, server=server)
+
+
+async def test_planted_faults_are_found() -> None:
+    dropped, leaked, late = await asyncio.gather(
+        _with("dropped_timer"),
+        _with("leaked_field"),
+        _with("late_release", late_s=LATE_S / 2),
+    )
+    assert {f.fault for f in dropped.findings} == {Fault.LOST}, rehearsal.told(dropped)
+    assert all("has no timer" in f.what for f in dropped.findings)
+    assert {f.fault for f in leaked.findings} == {Fault.LEAKED}, rehearsal.told(leaked)
+    assert all("thought_ms" in f.what for f in leaked.findings)
+    assert Fault.LATE in {f.fault for f in late.findings}, rehearsal.told(late)
+    assert any("was said" in f.what and "too late" in f.what for f in late.findings)

@@ -1,0 +1,106 @@
+"""Wherever a process dies while it works on a reply: the reply is said once, by another process."""
+
+import asyncio
+import json
+import os
+import signal
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from arena import database
+from tests.conftest import free_port
+from tests.fake_provider import FakeProvider
+from tests.faults import mortality, record
+from tests.faults.nursery import Nursery, nursery
+from tests.faults.owing import Owing
+
+N_EACH = 10
+#: For one process to start and die, on a machine that is busy with other things.
+PATIENCE_S = 300
+#: What a first call would import; it takes far longer than dying.
+IMPORTS = ("openai.resources.chat", "httpcore", "h11", "anyio._backends._asyncio", "uvicorn")
+#: Each process believes to be somewhere else; what is stored knows no zone.
+ZONES = ("UTC", "Pacific/Kiritimati", "America/St_Johns", "Asia/Kathmandu", "Australia/Lord_Howe")
+#: How often a model is asked in all: what it said is lost until its commit, and never after.
+N_CALLS = {"before call": 1, "during call": 2, "after call": 2, "before commit of machine_call": 2}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class House:
+    """A nursery and the model that its machines ask."""
+
+    nursery: Nursery
+    alias: str
+    provider: FakeProvider
+
+    def process(self, **environment: str) -> int:
+        """Start what runs timers on this database: a worker where there may be one."""
+        if os.environ.get("REDIS_URL") and "postgres" in os.environ.get("DATABASE_URL", ""):
+            return self.nursery.fork("worker", "--skip-checks", **environment)
+        port = str(free_port())
+        return self.nursery.fork("serve", "--skip-checks", "--port", port, **environment)
+
+    async def prepare(self, n: int) -> Owing:
+        code = f"from tests.faults import owing; owing.prepare({n})"
+        status, printed = await database.run(self.nursery.run, "shell", "--verbosity=0", "-c", code)
+        assert status == 0, printed
+        codes = json.loads(printed.strip().splitlines()[-1])
+        return Owing(codes, using=self.alias)
+
+    async def dead(self, pid: int) -> bool:
+        return not self.nursery.is_alive(pid)
+
+    async def asked(self, n: int) -> bool:
+        return self.n_calls[n] > 0
+
+    @property
+    def n_calls(self) -> Counter[int]:
+        """How often the model was asked each question."""
+        asked = (request["messages"][-1]["content"] for request in self.provider.requests)
+        return Counter(int(content.split()[-1]) for content in asked)
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[House]:
+    with FakeProvider() as provider:
+        environment = {"OPENAI_API_KEY": "sk-secret", "OPENAI_BASE_URL": provider.base_url}
+        with nursery(tmp_path, imports=IMPORTS, **environment) as (made, alias):
+            yield House(nursery=made, alias=alias, provider=provider)
+
+
+async def test_process_that_dies_at_any_point_leaves_each_reply_said_once(house: House) -> None:
+    deaths = [point for point in mortality.POINTS for _ in range(N_EACH)]
+    owing = await house.prepare(len(deaths))
+    for n, (point, code) in enumerate(zip(deaths, owing.codes, strict=True)):
+        await database.run(owing.wake, code)
+        pid = house.process(DIE_AT=point, TZ=ZONES[n % len(ZONES)])
+        if point == "during call":
+            await _wait(lambda n=n: house.asked(n))
+            os.kill(pid, signal.SIGKILL)
+        await _wait(lambda pid=pid: house.dead(pid))
+        await database.run(owing.put_to_sleep, code)
+    await database.run(owing.wake_all)
+    survivor = house.process(DIE_AT=mortality.NEVER)
+    await _wait(lambda: _settled(owing))
+    os.kill(survivor, signal.SIGTERM)
+    await _wait(lambda: house.dead(survivor))
+    for n, (point, code) in enumerate(zip(deaths, owing.codes, strict=True)):
+        log = await database.run(record.check_log, code, using=house.alias)
+        said = [event.data["text"] for event in log if event.kind == "message"]
+        assert len(said) == 2, (point, said)
+        assert [e.data["outcome"] for e in log if e.kind == "machine_call"] == ["ok"], point
+        assert house.n_calls[n] == N_CALLS.get(point, 1), point
+
+
+async def _settled(owing: Owing) -> bool:
+    return await database.run(owing.n_open) == 0
+
+
+async def _wait(condition: Callable[[], Awaitable[bool]]) -> None:
+    async with asyncio.timeout(PATIENCE_S):
+        while not await condition():
+            await asyncio.sleep(0.02)
