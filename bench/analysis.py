@@ -14,6 +14,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from importlib.metadata import version
+from math import isnan
 from pathlib import Path
 
 # This file is called like the package it measures: look for both beside the bench.
@@ -85,6 +86,8 @@ def _measured(peers: list[Peer], clock: str, *, sizes: list[int], tasks: list[st
                     t for t in [estimators.SORT, *tasks, _CMPRSK] if (peer.name, t) not in tired
                 ]
                 for task, taken in peer.measure(Path(name), asked).items():
+                    if taken.failure and peer.name == "ours":
+                        raise SystemExit(f"{task} of {n:,} rooms failed here: {taken.failure}")
                     results[n, peer.name, task] = taken
                     if taken.seconds > PATIENCE_S:
                         tired.add((peer.name, task))
@@ -113,8 +116,11 @@ def _cell(task: str, ours: Measured, theirs: Measured | None) -> str:
     """The ratio, and how far the result is from ours if that is more than rounding."""
     if theirs is None:
         return "-"
+    if theirs.failure:
+        return theirs.failure
     pairs = zip(ours.answer, theirs.answer, strict=False)
-    apart = max(abs(a - b) / max(abs(a), 1e-9) for a, b in pairs)
+    off = [abs(a - b) / max(abs(a), 1e-9) for a, b in pairs]
+    apart = float("nan") if any(isnan(each) for each in off) else max(off)
     allowed = SAME_FIT if task in (estimators.COX, estimators.COX_CLUSTERED) else SAME
     note = "" if apart <= allowed else f" differs {apart:.0e}"
     ratio = theirs.seconds / ours.seconds

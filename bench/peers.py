@@ -27,10 +27,11 @@ _VERSION = (
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """Processor time of one estimate, and the numbers by which it is compared."""
+    """Processor time of one estimate, and the numbers by which it is compared; or its failure."""
 
     seconds: float
     answer: list[float]
+    failure: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +88,8 @@ def _python(name: str, interpreter: str, version: str) -> Peer:
 
 
 def _json(line: str) -> tuple[str, Measured]:
-    name, seconds, answer = json.loads(line)
-    return name, Measured(seconds, answer)
+    name, seconds, answer, failure = json.loads(line)
+    return name, Measured(float("inf") if seconds is None else seconds, answer, failure)
 
 
 def _tabbed(line: str) -> tuple[str, Measured]:

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from bench.estimators import LIBRARIES
+from bench.estimators import LIBRARIES, Job
 from bench.survival_rooms import Rooms
 
 #: Short runs are repeated for so long, long ones are run once.
@@ -25,13 +25,23 @@ def main() -> int:
     rooms, jobs = Rooms.load(Path(folder)), LIBRARIES[library][1]()
     for name in names:
         if name in jobs:
-            few = jobs[name](rooms.first(300))
-            few.read(few.run())
-            job = jobs[name](rooms)
-            seconds, result = shortest(job.run)
-            sys.stdout.write(json.dumps([name, seconds, job.read(result)]) + "\n")
+            sys.stdout.write(json.dumps([name, *_measured(jobs[name], rooms)]) + "\n")
             sys.stdout.flush()
     return 0
+
+
+def _measured(
+    prepare: Callable[[Rooms], Job], rooms: Rooms
+) -> tuple[float | None, list[float], str]:
+    """Seconds, what is compared, and what went wrong: others' mistakes are part of the result."""
+    try:
+        few = prepare(rooms.first(300))
+        few.read(few.run())
+        job = prepare(rooms)
+        seconds, result = shortest(job.run)
+        return seconds, job.read(result), ""
+    except Exception as wrong:
+        return None, [], type(wrong).__name__
 
 
 def shortest(run: Callable[[], Any]) -> tuple[float, Any]:

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from arena.backends.litellm_library import load as library
 from arena.rehearsal.findings import RoomRecord, body_of
 from arena.rehearsal.stage import Stage
 
@@ -46,14 +47,32 @@ def _is_paid(model: str, paid: tuple[str, ...]) -> bool:
 
 def _summed(model: str, calls: list[dict[str, object]]) -> Costs:
     prices = [call.get("cost_usd") for call in calls]
-    known = [float(price) for price in prices if isinstance(price, int | float)]
+    known = [float(price) for price in prices if isinstance(price, int | float) and price > 0]
+    tokens_in, tokens_out = _tokens(calls, "tokens_in"), _tokens(calls, "tokens_out")
+    listed = None if known else _listed(model, tokens_in=tokens_in, tokens_out=tokens_out)
     return Costs(
         model=model,
         n_calls=len(calls),
-        tokens_in=sum(int(str(call.get("tokens_in") or 0)) for call in calls),
-        tokens_out=sum(int(str(call.get("tokens_out") or 0)) for call in calls),
-        cost_usd=sum(known) if len(known) == len(prices) else None,
+        tokens_in=tokens_in,
+        tokens_out=tokens_out,
+        cost_usd=sum(known) if known and len(known) == len(prices) else listed,
     )
+
+
+def _tokens(calls: list[dict[str, object]], name: str) -> int:
+    return sum(int(str(call.get(name) or 0)) for call in calls)
+
+
+def _listed(model: str, *, tokens_in: int, tokens_out: int) -> float | None:
+    """What so many tokens cost by litellm's price list; None for a model it does not list."""
+    try:
+        costs = library().cost_per_token(
+            model=model, prompt_tokens=tokens_in, completion_tokens=tokens_out
+        )
+    except Exception:
+        # It raises a bare Exception for a model without a price.
+        return None
+    return float(sum(costs)) or None
 
 
 async def curve(own: Stage, study: str) -> Curve | None:
