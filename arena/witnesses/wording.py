@@ -60,6 +60,8 @@ def paced(scene: Scene, text: str, *, seen_at: dt.datetime) -> Wording:
     # The draws with which it was decided how long to listen.
     delay_s = _delay_s(scene, n_out=len(first), rng=random.Random(seed_of(scene)))
     due_at = began + dt.timedelta(seconds=delay_s)
+    if (calendar := scene.persona.calendar) is not None:
+        due_at = calendar.next_awake(due_at)
     return Wording(
         text=first,
         due_at=max(due_at.replace(microsecond=due_at.microsecond // 1000 * 1000), clock.now()),
