@@ -30,7 +30,9 @@ def rehearsed(text: str, *, provider_url: str) -> str:
             options.value = []
         _set(options, _ADDRESS.get(backend, "base_url"), _quoted(provider_url))
         if backend == "litellm":
-            _set(machine, "model", _quoted(f"openai/{_entries(machine)['model'].value}"))
+            _prefix(machine, "model")
+            if isinstance(memory := _entries(machine)["memory"], yaml.MappingNode):
+                _prefix(memory, "extractor")
     changed: str = yaml.serialize(root, Dumper=yaml.BaseDumper, allow_unicode=True, width=10_000)
     parse(changed)
     return changed
@@ -38,7 +40,9 @@ def rehearsed(text: str, *, provider_url: str) -> str:
 
 def models_to_pay(design: StudyFile) -> tuple[str, ...]:
     """The models that a real run would ask a provider for."""
-    return tuple(m.model for m in design.machines if m.backend not in _AT_HOME)
+    paid = [machine for machine in design.machines if machine.backend not in _AT_HOME]
+    extractors = (machine.memory.extractor for machine in paid if machine.memory is not None)
+    return (*(machine.model for machine in paid), *extractors)
 
 
 def _entries(node: yaml.Node) -> dict[str, yaml.Node]:
@@ -48,6 +52,11 @@ def _entries(node: yaml.Node) -> dict[str, yaml.Node]:
 def _set(node: yaml.Node, key: str, value: yaml.Node) -> None:
     kept = [(k, v) for k, v in node.value if k.value != key]
     node.value = [*kept, (_plain(key), value)]
+
+
+def _prefix(node: yaml.Node, key: str) -> None:
+    """Name a model as one of a server that speaks OpenAI's protocol, as the stand-in does."""
+    _set(node, key, _quoted(f"openai/{_entries(node)[key].value}"))
 
 
 def _plain(text: str) -> yaml.ScalarNode:

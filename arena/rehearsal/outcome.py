@@ -37,7 +37,7 @@ def costs(records: Iterable[RoomRecord], paid: tuple[str, ...]) -> tuple[Costs, 
         for event in record.events:
             if event["kind"] == "machine_call":
                 body = body_of(event)
-                calls[str(body["model"])].append(body)
+                calls[str(body["model"]).removeprefix("openai/")].append(body)
     return tuple(_summed(model, calls[model]) for model in sorted(calls) if _is_paid(model, paid))
 
 

@@ -29,14 +29,18 @@ PAID = """\
     options: {temperature: 1.0, max_tokens: 100, timeout: 60 s}
     pacing: {rule: calibrated}
     life: none
-    memory: none
+    memory: {window_tokens: 200000, extractor: anthropic/claude-haiku-4-5}
     budget: {calls: 10, tokens: 10000, cost_usd: 1}
 """
 
 
 def test_models_that_cost_money_are_asked_at_the_stand_in() -> None:
     design = parse(study_text(machines=PAID).replace("simulated: true", "simulated: false"))
-    assert models_to_pay(design) == ("gpt-4.1", "anthropic/claude-sonnet-4-5")
+    assert models_to_pay(design) == (
+        "gpt-4.1",
+        "anthropic/claude-sonnet-4-5",
+        "anthropic/claude-haiku-4-5",
+    )
     text = study_text(machines=PAID).replace("simulated: true", "simulated: false")
     played = parse(rehearsed(text, provider_url=URL))
     gpt, claude = played.machines
@@ -45,6 +49,8 @@ def test_models_that_cost_money_are_asked_at_the_stand_in() -> None:
     assert (gpt.options["price_in"], gpt.options["price_out"]) == (2.0, 8.0)
     assert claude.options["api_base"] == URL
     assert claude.model == "openai/anthropic/claude-sonnet-4-5"
+    assert claude.memory is not None
+    assert claude.memory.extractor == "openai/anthropic/claude-haiku-4-5"
 
 
 @pytest.mark.parametrize(
