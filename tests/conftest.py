@@ -6,6 +6,7 @@ depend on how fast the machine is: tests wait for facts, and waits end late or n
 
 import asyncio
 import contextlib
+import datetime as dt
 import random
 import socket
 import threading
@@ -20,7 +21,7 @@ from pytest_django.plugin import DjangoDbBlocker
 
 pytest.register_assert_rewrite("tests.faults.record", "tests.faults.stubborn")
 
-from arena import database, events  # noqa: E402 -- what asserts must be registered first
+from arena import clock, database, events  # noqa: E402 -- what asserts must be registered first
 
 # A slow machine is no failure, neither of an example nor of making one; every run tries the same.
 settings.register_profile(
@@ -73,6 +74,28 @@ def reserved_port() -> socket.socket:
     return made
 
 
+def _bring_rooms_back() -> None:
+    """Have no room be ahead of the real time, as tests with clocks of their own may leave it.
+
+    A server that starts goes on from the newest event; this process would live in the future.
+    """
+    from arena.models import Room
+
+    now = dt.datetime.now(dt.UTC)
+    Room.objects.filter(last_at__gt=now).update(last_at=now)
+    connections.close_all()
+
+
+@pytest.fixture(autouse=True)
+def real_time() -> Iterator[None]:
+    """Let a test that moved the clock of this process move it for itself alone."""
+    before = clock.system
+    yield
+    clock.system = before
+    if abs(clock.now() - dt.datetime.now(dt.UTC)) > dt.timedelta(seconds=1):
+        clock.system = clock.Clock()
+
+
 class LiveServer:
     """The product's server, with the product's options, in a thread of this process."""
 
@@ -88,6 +111,7 @@ class LiveServer:
         self._thread = threading.Thread(target=self._run, daemon=True)
 
     def _run(self) -> None:
+        _bring_rooms_back()
         asyncio.run(self._server.serve(sockets=[self._socket]))
 
     def start(self) -> None:
