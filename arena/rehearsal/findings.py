@@ -4,7 +4,6 @@ Every check compares two independent accounts. Times are compared in real second
 hiccup of the machine is hours of told time.
 """
 
-import datetime as dt
 import json
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -77,7 +76,7 @@ def _faults(
     for line, seat in ((record.interrogator, "interrogator"), (record.witness, "witness")):
         yield from _shown(record, line, seat=seat)
         yield from _leaks(record, line, seat=seat, design=design)
-    yield from _replies(record, design, patience)
+    yield from _replies(record, patience)
     yield from _deadlines(record, design, patience)
     yield from _timers(record)
 
@@ -175,63 +174,46 @@ def _leaks(
             yield Fault.LEAKED, f"a {kind} frame to the {seat} holds {found}"
 
 
-def _replies(
-    record: RoomRecord, design: StudyFile, patience: Patience
-) -> Iterator[tuple[Fault, str]]:
-    """Each call that went well is said once, when it is due; each question is answered."""
+def _replies(record: RoomRecord, patience: Patience) -> Iterator[tuple[Fault, str]]:
+    """Each reply is said once and when it is due, none is stuck, and each question has a timer."""
     machine = record.machine_pane
-    said = [e for e in record.events if e["seat"] == machine and e["kind"] in ("message", "held")]
-    due = sorted(_due_times(record))
-    plain = not any(each["kind"] == "held" for each in said)
-    ended_at = float(str(record.events[-1]["at"])) if record.ended else None
-    for timer in record.timers:
-        if timer["kind"] != "reply" or timer["seat"] != machine or timer["outcome"] != "said":
-            continue
+    spoken = [t for t in record.timers if t["kind"] in ("reply", "initiative")]
+    said = [timer for timer in spoken if timer["seat"] == machine and timer["outcome"] == "said"]
+    for timer in said:
         at, planned = float(str(timer["done_at"])), float(str(timer["due_at"]))
         if at < planned - 0.001:
             yield Fault.EARLY, f"reply {timer['key']} was said {planned - at:.3f} s too early"
         late_s = patience.lateness_s(planned, at)
         if late_s > patience.late_s:
             yield Fault.LATE, f"reply {timer['key']} was said {late_s:.1f} s too late"
-    texts = Counter((e["command_id"]) for e in said if e["command_id"])
-    for command_id, n in texts.items():
-        if n > 1:
-            yield Fault.DOUBLED, f"a reply of the machine was said {n} times ({command_id})"
-    if plain and ended_at is not None and due:
-        yield from _unsaid(record, due, patience, ended_at)
-    yield from _unanswered(record, design, patience, ended_at)
+    own = [e for e in record.events if e["seat"] == machine and e["kind"] in ("message", "held")]
+    n_own = sum(not _is_round_end(event) for event in own)
+    if n_own != len(said):
+        fault = Fault.DOUBLED if n_own > len(said) else Fault.LOST
+        yield fault, f"the machine was to say {len(said)} messages and the log has {n_own}"
+    yield from _stuck(record, spoken, patience)
+    yield from _unplanned(record)
 
 
-def _due_times(record: RoomRecord) -> Iterator[float]:
-    for event in record.events:
-        body = body_of(event)
-        if event["kind"] == "machine_call" and body.get("outcome") == "ok" and "due_at" in body:
-            yield dt.datetime.fromisoformat(str(body["due_at"])).timestamp()
-
-
-def _unsaid(
-    record: RoomRecord, due: Sequence[float], patience: Patience, ended_at: float
+def _stuck(
+    record: RoomRecord, spoken: Sequence[Row], patience: Patience
 ) -> Iterator[tuple[Fault, str]]:
-    """A released reply is a message or its timer says why not; an open timer is a lost reply."""
-    stuck = [
-        timer
-        for timer in record.timers
-        if timer["kind"] == "reply" and timer["done_at"] is None and timer["seat"]
-    ]
-    for timer in stuck:
-        overdue_s = patience.lateness_s(float(str(timer["due_at"])), ended_at)
-        if overdue_s > patience.late_s:
-            yield Fault.LOST, f"reply timer {timer['key']} was never carried out"
+    """A timer that is open when its room is over was never carried out."""
+    if not record.ended:
+        return
+    ended_at = float(str(record.events[-1]["at"]))
+    for timer in spoken:
+        if timer["done_at"] is None:
+            overdue_s = patience.lateness_s(float(str(timer["due_at"])), ended_at)
+            if overdue_s > patience.late_s:
+                yield Fault.LOST, f"reply timer {timer['key']} was never carried out"
 
 
-def _unanswered(
-    record: RoomRecord, design: StudyFile, patience: Patience, ended_at: float | None
-) -> Iterator[tuple[Fault, str]]:
-    """A question to the machine has a timer of its own, or somebody else's covers it."""
+def _unplanned(record: RoomRecord) -> Iterator[tuple[Fault, str]]:
+    """Whoever is asked has a timer for it, a person too."""
     keys = {str(timer["key"]) for timer in record.timers if timer["kind"] == "reply"}
     for event in record.events:
-        asks = event["kind"] == "message" and event["seat"] == "interrogator"
-        if not asks:
+        if event["kind"] != "message" or event["seat"] != "interrogator":
             continue
         if not any(key.startswith(f"reply:{record.code}:{event['seq']}:") for key in keys):
             yield Fault.LOST, f"message {event['seq']} has no timer, so nobody will answer it"
