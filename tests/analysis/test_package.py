@@ -39,11 +39,12 @@ def test_every_public_name_is_there() -> None:
 
 
 def test_no_module_hides_a_public_name() -> None:
-    assert not {name.removeprefix("analysis.") for name in MODULES} & set(analysis.__all__)
+    submodules = {name.removeprefix("analysis.") for name in MODULES}
+    assert submodules & set(analysis.__all__) == {"sequential"}  # which is public as a module
 
 
 def test_unknown_name_is_an_attribute_error() -> None:
-    with pytest.raises(AttributeError, match="no attribute 'nonsense'"):
+    with pytest.raises(AttributeError, match="attribute nonsense"):
         analysis.nonsense  # noqa: B018
 
 
