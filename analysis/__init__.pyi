@@ -39,7 +39,6 @@ from .equivalence_tests import equivalence as equivalence
 from .errors import AnalysisError as AnalysisError
 from .errors import ArgumentError as ArgumentError
 from .errors import DataError as DataError
-from .estimate import Estimate as Estimate
 from .gray import gray_test as gray_test
 from .incidence import CumulativeIncidence as CumulativeIncidence
 from .incidence import Net as Net
@@ -49,8 +48,9 @@ from .lost_time import LostTimeDifferences as LostTimeDifferences
 from .lost_time import time_lost_differences as time_lost_differences
 from .machine_coding import CorrectedAccuracy as CorrectedAccuracy
 from .machine_coding import corrected_accuracy as corrected_accuracy
-from .multiplicity import benjamini_hochberg as benjamini_hochberg
-from .multiplicity import holm as holm
+from .numerics.estimate import Estimate as Estimate
+from .numerics.multiplicity import benjamini_hochberg as benjamini_hochberg
+from .numerics.multiplicity import holm as holm
 from .osf import Exclude as Exclude
 from .osf import exclusions_osf as exclusions_osf
 from .osf import load_osf as load_osf

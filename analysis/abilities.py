@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from analysis import columns
-from analysis.arrays import Floats, Ints
+from analysis.numerics import columns
+from analysis.numerics.arrays import Floats, Ints
 
 if TYPE_CHECKING:
     import pandas as pd

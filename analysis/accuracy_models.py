@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING, ClassVar, TypeVar
 import numpy as np
 from numpy.typing import ArrayLike
 
-from analysis import arrays, intervals, logistic
-from analysis.arrays import Floats, Groups, Ints
-from analysis.columns import quantile, two_sided
 from analysis.errors import ArgumentError
 from analysis.estimating_equations import Correlation, corrected, gee
-from analysis.few_clusters import FEW
-from analysis.model_matrix import ModelMatrix, model_matrix
-from analysis.result import Result
-from analysis.sandwich import sandwich
+from analysis.numerics import arrays, intervals, logistic
+from analysis.numerics.arrays import Floats, Groups, Ints
+from analysis.numerics.columns import quantile, two_sided
+from analysis.numerics.few_clusters import FEW
+from analysis.numerics.model_matrix import ModelMatrix, model_matrix
+from analysis.numerics.result import Result
+from analysis.numerics.sandwich import sandwich
 from analysis.standardisation import Contrasts, Fitted, standardised
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from analysis.arrays import Floats, Groups, Ints
 from analysis.errors import ArgumentError
+from analysis.numerics.arrays import Floats, Groups, Ints
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -3,9 +3,10 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
-from analysis import anytime, arrays, logrank_scores
+from analysis import anytime, logrank_scores
 from analysis.anytime import Sequential
-from analysis.arrays import Floats, Groups, Ints
+from analysis.numerics import arrays
+from analysis.numerics.arrays import Floats, Groups, Ints
 
 #: Sizes of the bets that are averaged, in the largest that can never lose everything.
 BETS = (0.05, 0.1, 0.2, 0.4, 0.8)

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from analysis import anytime, arrays, logrank_scores
+from analysis import anytime, logrank_scores
 from analysis.anytime import Sequential
-from analysis.arrays import Floats, Ints
 from analysis.errors import ArgumentError
+from analysis.numerics import arrays
+from analysis.numerics.arrays import Floats, Ints
 
 #: The interval for a hazard ratio lies between 1 / WIDEST and WIDEST.
 WIDEST = 50.0

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike
 
-from analysis import arrays
-from analysis.arrays import Floats, Ints
 from analysis.belief_steps import Steps, counted, read_reports, steps
+from analysis.numerics import arrays
+from analysis.numerics.arrays import Floats, Ints
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike
 
-from analysis import arrays, columns
-from analysis.arrays import Floats, Ints
 from analysis.errors import ArgumentError
+from analysis.numerics import arrays, columns
+from analysis.numerics.arrays import Floats, Ints
 
 if TYPE_CHECKING:
     import pandas as pd

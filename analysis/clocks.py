@@ -6,7 +6,7 @@ from enum import StrEnum
 import numpy as np
 import pandas as pd
 
-from analysis.arrays import Ints
+from analysis.numerics.arrays import Ints
 from analysis.study import Study, number
 
 

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from analysis import partial_likelihood
-from analysis.arrays import Floats, Groups, Ints
-from analysis.few_clusters import Working, explained
+from analysis.numerics.arrays import Floats, Groups, Ints
+from analysis.numerics.few_clusters import Working, explained
 from analysis.partial_likelihood import Events, Fitted
 
 #: Event times, and parts of ties, that are worked on at once: tables of clusters by parts.

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 from numpy.typing import ArrayLike
 
-from analysis import arrays, resampling
-from analysis.arrays import Floats, Ints
 from analysis.codings import MISSING, Codings, read_codings
-from analysis.estimate import Estimate
 from analysis.kappas import kappa
-from analysis.result import Result
+from analysis.numerics import arrays, resampling
+from analysis.numerics.arrays import Floats, Ints
+from analysis.numerics.estimate import Estimate
+from analysis.numerics.result import Result
 
 if TYPE_CHECKING:
     import pandas as pd

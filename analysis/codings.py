@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from analysis import arrays
-from analysis.arrays import Ints
 from analysis.errors import ArgumentError
+from analysis.numerics import arrays
+from analysis.numerics.arrays import Ints
 
 MISSING = -1
 

@@ -13,11 +13,11 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import special
 
-from analysis import arrays
-from analysis.arrays import Codes, Floats, Groups, Ints, Times
-from analysis.counting import tally
 from analysis.errors import ArgumentError
-from analysis.result import Result
+from analysis.numerics import arrays
+from analysis.numerics.arrays import Codes, Floats, Groups, Ints, Times
+from analysis.numerics.counting import tally
+from analysis.numerics.result import Result
 
 if TYPE_CHECKING:
     import pandas as pd

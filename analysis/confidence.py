@@ -10,12 +10,12 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import optimize, special
 
-from analysis import arrays, columns, logistic, resampling
-from analysis.arrays import Floats, Groups, Ints
 from analysis.errors import ArgumentError
-from analysis.estimate import Estimate
-from analysis.result import Result
-from analysis.sandwich import sandwich
+from analysis.numerics import arrays, columns, logistic, resampling
+from analysis.numerics.arrays import Floats, Groups, Ints
+from analysis.numerics.estimate import Estimate
+from analysis.numerics.result import Result
+from analysis.numerics.sandwich import sandwich
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -9,7 +9,7 @@ from analysis import axis, wording
 from analysis.clocks import Clock
 from analysis.curves import Curve, drawing, estimate
 from analysis.errors import ArgumentError
-from analysis.estimate import Estimate
+from analysis.numerics.estimate import Estimate
 from analysis.page import Drawing, Headline, Section, Table
 from analysis.plots import at_risk, plot_incidence, solid_until
 from analysis.plots_compare import plot_net

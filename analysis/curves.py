@@ -12,7 +12,7 @@ from analysis import axis
 from analysis.clocks import Clock
 from analysis.detection import Rule, detections
 from analysis.incidence import CumulativeIncidence, cumulative_incidence
-from analysis.limits import lacking
+from analysis.numerics.limits import lacking
 from analysis.page import Drawing
 from analysis.plots import NAMES
 from analysis.plots_span import log_start

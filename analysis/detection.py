@@ -14,9 +14,9 @@ import numpy as np
 import pandas as pd
 
 from analysis import detection_parts
-from analysis.arrays import Floats, Ints
 from analysis.clocks import ActiveTime, Clock, active_cap_ms
 from analysis.errors import ArgumentError, DataError
+from analysis.numerics.arrays import Floats, Ints
 from analysis.study import Study, number
 
 _NEVER = np.iinfo(np.int64).max

@@ -3,9 +3,9 @@
 import numpy as np
 from scipy import special
 
-from analysis import arrays, intervals
 from analysis.errors import ArgumentError
-from analysis.estimate import Estimate
+from analysis.numerics import arrays, intervals
+from analysis.numerics.estimate import Estimate
 
 METHOD = (
     "d' with half an answer added to each cell (log-linear); normal interval with the variance of "

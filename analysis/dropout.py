@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 from numpy.typing import ArrayLike
 
-from analysis import arrays
-from analysis.arrays import Floats, Ints
 from analysis.errors import ArgumentError
 from analysis.incidence import CAUSES, CumulativeIncidence, fitted
-from analysis.result import Result
+from analysis.numerics import arrays
+from analysis.numerics.arrays import Floats, Ints
+from analysis.numerics.result import Result
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from analysis.arrays import Ints
 from analysis.errors import ArgumentError
+from analysis.numerics.arrays import Ints
 
 if TYPE_CHECKING:
     import pandas as pd

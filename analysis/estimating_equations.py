@@ -10,9 +10,9 @@ from enum import StrEnum
 import numpy as np
 from scipy import special
 
-from analysis.arrays import Floats, Groups, Ints
 from analysis.errors import ArgumentError
-from analysis.few_clusters import CR2, Working, cr2, explained
+from analysis.numerics.arrays import Floats, Groups, Ints
+from analysis.numerics.few_clusters import CR2, Working, cr2, explained
 
 
 class Correlation(StrEnum):

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analysis.arrays import Codes, Floats, Groups, Ints, Times
-from analysis.blocks import blocks, run
-from analysis.cluster_sums import squares
-from analysis.counting import tally
-from analysis.risk_sets import Spans
+from analysis.numerics.arrays import Codes, Floats, Groups, Ints, Times
+from analysis.numerics.blocks import blocks, run
+from analysis.numerics.cluster_sums import squares
+from analysis.numerics.counting import tally
+from analysis.numerics.risk_sets import Spans
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 from scipy import special
 
-from analysis.arrays import Floats, Groups
-from analysis.columns import quantile, two_sided
 from analysis.comparison import TestResult, quadratic
-from analysis.result import Result
+from analysis.numerics.arrays import Floats, Groups
+from analysis.numerics.columns import quantile, two_sided
+from analysis.numerics.result import Result
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 from numpy.typing import ArrayLike
 
-from analysis import arrays, intervals, product_limit
-from analysis.arrays import Floats, Groups, Ints
+from analysis import product_limit
 from analysis.errors import ArgumentError
-from analysis.estimate import NOTHING, Estimate
-from analysis.result import Result
+from analysis.numerics import arrays, intervals
+from analysis.numerics.arrays import Floats, Groups, Ints
+from analysis.numerics.estimate import NOTHING, Estimate
+from analysis.numerics.result import Result
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -11,7 +11,7 @@ from analysis.anytime_many import e_holm
 from analysis.anytime_rates import mixture_win_rate
 from analysis.anytime_times import logrank_mixture
 from analysis.curves import Curve, drawing
-from analysis.limits import lacking
+from analysis.numerics.limits import lacking
 from analysis.page import Section, Table, sentences
 from analysis.plots_sequential import plot_sequential
 from analysis.study import Study

@@ -3,10 +3,10 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
-from analysis import arrays, columns, intervals
-from analysis.arrays import Floats, Groups, Ints
 from analysis.codings import MISSING, read_codings
-from analysis.estimate import Estimate
+from analysis.numerics import arrays, columns, intervals
+from analysis.numerics.arrays import Floats, Groups, Ints
+from analysis.numerics.estimate import Estimate
 
 METHOD = "Cohen's kappa; delta-method error (Fleiss, Cohen and Everitt); plain interval"
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from analysis import arrays, columns, intervals
-from analysis.arrays import Floats, Groups, Ints
+from analysis.numerics import arrays, columns, intervals
+from analysis.numerics.arrays import Floats, Groups, Ints
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 from numpy.typing import ArrayLike
 
-from analysis import arrays, columns, intervals, product_limit
-from analysis.arrays import Floats, Groups, Ints
+from analysis import product_limit
 from analysis.errors import ArgumentError
 from analysis.incidence import CAUSES, DECIDED
-from analysis.multiplicity import holm
-from analysis.result import Result
+from analysis.numerics import arrays, columns, intervals
+from analysis.numerics.arrays import Floats, Groups, Ints
+from analysis.numerics.multiplicity import holm
+from analysis.numerics.result import Result
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from analysis import arrays, columns, intervals
-from analysis.arrays import Floats, Groups, Ints
 from analysis.codings import skipped
 from analysis.errors import ArgumentError
-from analysis.result import Result
+from analysis.numerics import arrays, columns, intervals
+from analysis.numerics.arrays import Floats, Groups, Ints
+from analysis.numerics.result import Result
 
 if TYPE_CHECKING:
     import pandas as pd

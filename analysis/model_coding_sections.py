@@ -5,8 +5,8 @@ import pandas as pd
 
 from analysis import wording
 from analysis.errors import ArgumentError
-from analysis.limits import lacking
 from analysis.machine_coding import CorrectedAccuracy, corrected_accuracy
+from analysis.numerics.limits import lacking
 from analysis.page import Section, Table
 from analysis.study import Study
 

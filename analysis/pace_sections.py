@@ -13,8 +13,8 @@ from analysis.discrete import BREAKS, discrete_hazard
 from analysis.episodes import NONE, strategy_episodes
 from analysis.errors import ArgumentError
 from analysis.hazard_model import HazardModel
-from analysis.limits import lacking
-from analysis.multiplicity import benjamini_hochberg, holm
+from analysis.numerics.limits import lacking
+from analysis.numerics.multiplicity import benjamini_hochberg, holm
 from analysis.page import Drawing, Section, Table, sentences
 from analysis.plots_forest import Whiskers, plot_forest
 from analysis.proportionality import Proportionality

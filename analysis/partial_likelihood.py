@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analysis.arrays import Floats, Groups, Ints
-from analysis.newton import Point
-from analysis.risk_sets import Spans
+from analysis.numerics.arrays import Floats, Groups, Ints
+from analysis.numerics.newton import Point
+from analysis.numerics.risk_sets import Spans
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

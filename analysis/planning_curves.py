@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from analysis import arrays
-from analysis.arrays import Floats
 from analysis.errors import ArgumentError
 from analysis.incidence import CumulativeIncidence, cumulative_incidence
-from analysis.result import Result
+from analysis.numerics import arrays
+from analysis.numerics.arrays import Floats
+from analysis.numerics.result import Result
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -10,12 +10,13 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import PercentFormatter
 from numpy.typing import ArrayLike
 
-from analysis import arrays, style
-from analysis.arrays import Floats, Groups, Ints
+from analysis import style
 from analysis.clocks import Clock
-from analysis.columns import numbers
 from analysis.errors import ArgumentError
-from analysis.limits import FEW_ROOMS
+from analysis.numerics import arrays
+from analysis.numerics.arrays import Floats, Groups, Ints
+from analysis.numerics.columns import numbers
+from analysis.numerics.limits import FEW_ROOMS
 from analysis.plots_span import Span
 from analysis.style import Width
 

@@ -6,9 +6,9 @@ from matplotlib.ticker import PercentFormatter
 from numpy.typing import ArrayLike
 
 from analysis import style
-from analysis.arrays import Floats
-from analysis.columns import numbers
 from analysis.errors import ArgumentError
+from analysis.numerics.arrays import Floats
+from analysis.numerics.columns import numbers
 from analysis.style import Width
 
 

@@ -11,8 +11,8 @@ from matplotlib.ticker import NullLocator, PercentFormatter
 from numpy.typing import ArrayLike
 
 from analysis import style
-from analysis.arrays import Floats
 from analysis.errors import ArgumentError
+from analysis.numerics.arrays import Floats
 from analysis.style import Width
 
 #: Ratios outside 1 / WIDEST to WIDEST are cut off with an arrow.

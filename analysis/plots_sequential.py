@@ -7,8 +7,8 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator, PercentFor
 
 from analysis import style
 from analysis.anytime import Sequential
-from analysis.arrays import Floats, Ints
 from analysis.errors import ArgumentError
+from analysis.numerics.arrays import Floats, Ints
 from analysis.plots_span import HAIRS
 from analysis.style import Width
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analysis.arrays import Codes, Floats, Groups, Ints, Times
-from analysis.blocks import Running, blocks, run
-from analysis.cluster_sums import settled, squares
-from analysis.counting import leaving, tally
+from analysis.numerics.arrays import Codes, Floats, Groups, Ints, Times
+from analysis.numerics.blocks import Running, blocks, run
+from analysis.numerics.cluster_sums import settled, squares
+from analysis.numerics.counting import leaving, tally
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

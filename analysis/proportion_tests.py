@@ -10,12 +10,12 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import special
 
-from analysis import arrays, columns, intervals
-from analysis.arrays import Ints
 from analysis.errors import ArgumentError
-from analysis.estimate import Estimate
-from analysis.model_matrix import coded
-from analysis.result import Result
+from analysis.numerics import arrays, columns, intervals
+from analysis.numerics.arrays import Ints
+from analysis.numerics.estimate import Estimate
+from analysis.numerics.model_matrix import coded
+from analysis.numerics.result import Result
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,10 +8,10 @@ import numpy as np
 from scipy import special
 
 from analysis import partial_likelihood
-from analysis.arrays import Floats, Ints
 from analysis.comparison import quadratic
+from analysis.numerics.arrays import Floats, Ints
+from analysis.numerics.result import Result
 from analysis.partial_likelihood import Events
-from analysis.result import Result
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 from numpy.typing import ArrayLike
 
-from analysis import arrays, intervals
-from analysis.arrays import Floats, Groups, Ints
-from analysis.result import Result
+from analysis.numerics import arrays, intervals
+from analysis.numerics.arrays import Floats, Groups, Ints
+from analysis.numerics.result import Result
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 from numpy.typing import ArrayLike
 
-from analysis import arrays, logistic
 from analysis.abilities import Abilities, abilities
-from analysis.arrays import Floats, Ints
 from analysis.errors import ArgumentError
-from analysis.model_matrix import coded
-from analysis.result import Result
+from analysis.numerics import arrays, logistic
+from analysis.numerics.arrays import Floats, Ints
+from analysis.numerics.model_matrix import coded
+from analysis.numerics.result import Result
 
 if TYPE_CHECKING:
     import pandas as pd

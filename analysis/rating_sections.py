@@ -7,7 +7,7 @@ import pandas as pd
 from analysis import wording
 from analysis.abilities import Abilities
 from analysis.curves import drawing
-from analysis.limits import FEW_ROOMS, lacking
+from analysis.numerics.limits import FEW_ROOMS, lacking
 from analysis.page import Drawing, Section, Table, sentences
 from analysis.plots_forest import Whiskers, plot_forest
 from analysis.rasch import ratings

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analysis.arrays import Floats
 from analysis.errors import ArgumentError
+from analysis.numerics.arrays import Floats
 
 #: Nodes at which the pace of interrogators is integrated out.
 NODES = 40

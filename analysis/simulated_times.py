@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import special
 
-from analysis.arrays import Floats, Ints
 from analysis.errors import ArgumentError
+from analysis.numerics.arrays import Floats, Ints
 from analysis.simulation import Design
 
 

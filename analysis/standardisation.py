@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import special
 
-from analysis import intervals
-from analysis.arrays import Floats, Ints
-from analysis.columns import quantile, two_sided
-from analysis.model_matrix import ModelMatrix
-from analysis.multiplicity import holm
+from analysis.numerics import intervals
+from analysis.numerics.arrays import Floats, Ints
+from analysis.numerics.columns import quantile, two_sided
+from analysis.numerics.model_matrix import ModelMatrix
+from analysis.numerics.multiplicity import holm
 
 if TYPE_CHECKING:
     import pandas as pd

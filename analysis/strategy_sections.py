@@ -10,8 +10,8 @@ from analysis import wording
 from analysis.accuracy_models import AccuracyComparison, compare_accuracy
 from analysis.curves import drawing
 from analysis.errors import ArgumentError
-from analysis.limits import FEW_ROOMS
-from analysis.multiplicity import benjamini_hochberg
+from analysis.numerics.limits import FEW_ROOMS
+from analysis.numerics.multiplicity import benjamini_hochberg
 from analysis.page import Drawing, Section, Table, sentences
 from analysis.plots_forest import Whiskers, plot_forest
 from analysis.proportions import accuracy_by_strategy, strategy_rooms

@@ -5,7 +5,7 @@ import pandas as pd
 from analysis import wording
 from analysis.curves import Curve, estimate
 from analysis.detection import Commitment, Rule, study_rule
-from analysis.estimate import Estimate
+from analysis.numerics.estimate import Estimate
 from analysis.page import Section, Table
 
 

@@ -7,10 +7,10 @@ import pandas as pd
 from scipy import special
 
 from analysis import wording
-from analysis.arrays import Floats
 from analysis.curves import drawing
 from analysis.discrimination import d_prime
-from analysis.limits import FEW_INTERROGATORS, FEW_ROOMS, lacking
+from analysis.numerics.arrays import Floats
+from analysis.numerics.limits import FEW_INTERROGATORS, FEW_ROOMS, lacking
 from analysis.page import Headline, Section, Table, sentences
 from analysis.plots import plot_accuracy
 from analysis.proportions import Accuracy, accuracy

@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import special
 
-from analysis import columns
-from analysis.arrays import Floats, Ints
 from analysis.errors import ArgumentError
+from analysis.numerics import columns
+from analysis.numerics.arrays import Floats, Ints
+from analysis.numerics.result import Result
 from analysis.proportions import Accuracy, accuracy
-from analysis.result import Result
 
 if TYPE_CHECKING:
     import pandas as pd

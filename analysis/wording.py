@@ -4,7 +4,7 @@ import math
 
 from analysis.axis import NBSP, Unit, words
 from analysis.clocks import Clock
-from analysis.estimate import Estimate
+from analysis.numerics.estimate import Estimate
 
 NOT_KNOWN = "not known"
 TOO_FEW = f"too{NBSP}few"

@@ -7,8 +7,8 @@ import numpy as np
 from scipy import special
 
 import analysis as ta
-from analysis import intervals
-from analysis.intervals import Scale
+from analysis.numerics import intervals
+from analysis.numerics.intervals import Scale
 
 Ends = tuple[float, float]
 Rng = np.random.Generator

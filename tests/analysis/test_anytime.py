@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 import analysis as ta
-from analysis import arrays, logrank_scores
+from analysis import logrank_scores
+from analysis.numerics import arrays
 from tests.analysis.golden import assert_same, column, integers, reference
 
 CORRECT = integers("verdicts", "correct")

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from analysis import blocks
+from analysis.numerics import blocks
 
 
 @pytest.mark.parametrize("n", [0, 1, 7, 3_999, 4_000, 4_001, 4_002, 4_003])

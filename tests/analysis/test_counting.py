@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import analysis as ta
-from analysis import arrays, counting
+from analysis.numerics import arrays, counting
 
 ROWS = st.lists(st.tuples(st.integers(0, 40), st.integers(0, 2)), min_size=1, max_size=80)
 

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 import analysis as ta
-from analysis import arrays, cluster_information, few_clusters, partial_likelihood
+from analysis import cluster_information, partial_likelihood
+from analysis.numerics import arrays, few_clusters
 from tests.analysis.reference_models import JUDGE, verdicts
 
 

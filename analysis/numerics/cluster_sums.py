@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from analysis.arrays import Floats, Groups, Ints
+from analysis.numerics.arrays import Floats, Groups, Ints
 
 #: A sum below this share of the terms it was made from is what rounding leaves of 0.
 ROUNDING = 1e-13

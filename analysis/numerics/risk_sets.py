@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from analysis import arrays
-from analysis.arrays import Floats, Ints
 from analysis.errors import ArgumentError
+from analysis.numerics import arrays
+from analysis.numerics.arrays import Floats, Ints
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,8 +11,8 @@ from typing import Any, TypeAlias, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.arrays import Codes, Floats, Ints, Times, distinct_starts
-from analysis.blocks import blocks
+from analysis.numerics.arrays import Codes, Floats, Ints, Times, distinct_starts
+from analysis.numerics.blocks import blocks
 
 #: Bins that are always few enough, however few the rows.
 FEW_BINS = 1024

@@ -6,8 +6,8 @@ from enum import StrEnum
 import numpy as np
 from scipy import special
 
-from analysis.arrays import Floats
-from analysis.blocks import blocks
+from analysis.numerics.arrays import Floats
+from analysis.numerics.blocks import blocks
 
 
 class Scale(StrEnum):

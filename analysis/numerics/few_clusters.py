@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis import intervals
-from analysis.arrays import Floats
+from analysis.numerics import intervals
+from analysis.numerics.arrays import Floats
 
 #: With fewer clusters than this, CR2; otherwise the sandwich times G/(G-1).
 FEW = 50

@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 from typing import Protocol
 
-from analysis.result import Result
+from analysis.numerics.result import Result
 
 #: Value, error and interval where the data do not allow them.
 NOTHING = (math.nan, math.nan, math.nan, math.nan)

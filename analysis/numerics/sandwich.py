@@ -9,9 +9,9 @@ from enum import StrEnum
 
 import numpy as np
 
-from analysis.arrays import Floats, Groups
 from analysis.errors import ArgumentError
-from analysis.logistic import Logistic
+from analysis.numerics.arrays import Floats, Groups
+from analysis.numerics.logistic import Logistic
 
 
 class Correction(StrEnum):

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from analysis.arrays import Floats
+from analysis.numerics.arrays import Floats
 
 #: Numbers in one piece.
 LENGTH = 32_000

@@ -3,8 +3,8 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
-from analysis import columns
-from analysis.arrays import Floats
+from analysis.numerics import columns
+from analysis.numerics.arrays import Floats
 
 
 def holm(p: ArrayLike) -> Floats:

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from analysis import arrays, columns
-from analysis.arrays import Floats, Ints
 from analysis.errors import ArgumentError
+from analysis.numerics import arrays, columns
+from analysis.numerics.arrays import Floats, Ints
 
 INTERCEPT = "(intercept)"
 

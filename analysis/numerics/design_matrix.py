@@ -7,9 +7,9 @@ from typing import Any, Protocol, TypeAlias, runtime_checkable
 import numpy as np
 from numpy.typing import ArrayLike
 
-from analysis import arrays
-from analysis.arrays import Floats
 from analysis.errors import ArgumentError
+from analysis.numerics import arrays
+from analysis.numerics.arrays import Floats
 
 
 @runtime_checkable

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from analysis.arrays import Floats, Groups, Ints
 from analysis.errors import ArgumentError
+from analysis.numerics.arrays import Floats, Groups, Ints
 
 
 def resamples(n: int, clusters: Groups | None, *, times: int, seed: int) -> Iterator[Ints]:

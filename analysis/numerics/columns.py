@@ -7,10 +7,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import special
 
-from analysis import arrays, intervals
-from analysis.arrays import Floats, Groups
 from analysis.errors import ArgumentError
-from analysis.estimate import Estimate
+from analysis.numerics import arrays, intervals
+from analysis.numerics.arrays import Floats, Groups
+from analysis.numerics.estimate import Estimate
 
 
 def numbers(

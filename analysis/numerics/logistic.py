@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import special
 
-from analysis.arrays import Floats
 from analysis.errors import ArgumentError
+from analysis.numerics.arrays import Floats
 
 _STEPS = 100
 #: A step that changes no coefficient by more than this is the last.
