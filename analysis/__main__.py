@@ -30,7 +30,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _verify(path: Path) -> int:
-    from analysis.verification import verify
+    from analysis.dataset.verification import verify
 
     found = verify(path)
     print(found, file=sys.stdout if found.ok else sys.stderr)
@@ -39,8 +39,8 @@ def _verify(path: Path) -> int:
 
 def _report(options: argparse.Namespace) -> int:
     _tell(f"Reading {options.path}")
+    from analysis.dataset.study import load
     from analysis.report import report
-    from analysis.study import load
 
     study = load(options.path)
     _tell(f"Computing over {len(study.rooms)} rooms")

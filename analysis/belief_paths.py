@@ -12,7 +12,7 @@ from analysis.numerics.arrays import Floats, Ints
 if TYPE_CHECKING:
     import pandas as pd
 
-    from analysis.study import Study
+    from analysis.dataset.study import Study
 
 
 def belief_trajectories(

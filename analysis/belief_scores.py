@@ -18,7 +18,7 @@ from analysis.numerics.result import Result
 if TYPE_CHECKING:
     import pandas as pd
 
-    from analysis.study import Study
+    from analysis.dataset.study import Study
 
 METHOD = (
     "Brier score of the belief in the truth, averaged over the time of each room and then over "

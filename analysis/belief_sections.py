@@ -11,6 +11,7 @@ from analysis.belief_scores import BeliefScore, belief_score
 from analysis.clocks import Clock
 from analysis.confidence import Calibration, calibration
 from analysis.curves import drawing
+from analysis.dataset.study import Study
 from analysis.detection import detections
 from analysis.numerics import arrays, columns
 from analysis.numerics.estimate import Estimate
@@ -18,7 +19,6 @@ from analysis.numerics.limits import lacking
 from analysis.page import Section, Table
 from analysis.plots_beliefs import plot_beliefs
 from analysis.plots_calibration import plot_calibration
-from analysis.study import Study
 from analysis.verdict_sections import who_decided
 
 #: Draws of the bootstrap of the calibration band.

@@ -13,7 +13,7 @@ from analysis.numerics.arrays import Floats, Ints
 if TYPE_CHECKING:
     import pandas as pd
 
-    from analysis.study import Study
+    from analysis.dataset.study import Study
 
 #: Belief before the first report.
 UNTOLD = 0.5

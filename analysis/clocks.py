@@ -6,8 +6,8 @@ from enum import StrEnum
 import numpy as np
 import pandas as pd
 
+from analysis.dataset.study import Study, number
 from analysis.numerics.arrays import Ints
-from analysis.study import Study, number
 
 
 class Clock(StrEnum):

@@ -15,9 +15,9 @@ import pandas as pd
 
 from analysis import detection_parts
 from analysis.clocks import ActiveTime, Clock, active_cap_ms
+from analysis.dataset.study import Study, number
 from analysis.errors import ArgumentError, DataError
 from analysis.numerics.arrays import Floats, Ints
-from analysis.study import Study, number
 
 _NEVER = np.iinfo(np.int64).max
 

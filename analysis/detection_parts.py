@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from analysis.dataset.package import open_package
+from analysis.dataset.partitions import groups, part_keys
+from analysis.dataset.study import load, load_parts, n_rooms_promised
 from analysis.errors import ArgumentError, DataError
-from analysis.package import open_package
-from analysis.partitions import groups, part_keys
-from analysis.study import load, load_parts, n_rooms_promised
 
 if TYPE_CHECKING:
     from analysis.detection import Rule

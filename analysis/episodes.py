@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from analysis.clocks import Clock
+    from analysis.dataset.study import Study
     from analysis.detection import Rule
-    from analysis.study import Study
 
 #: The strategy before the first message, and of a message that nobody tagged.
 NONE = "none"

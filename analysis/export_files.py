@@ -5,10 +5,10 @@ import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from analysis import chain
-from analysis.schema import FORMAT_VERSION, TABLES, codebook
+from analysis.dataset import chain
+from analysis.dataset.schema import FORMAT_VERSION, TABLES, codebook
+from analysis.dataset.tables import write_table
 from analysis.simulated_rooms import START, Logged, moment
-from analysis.tables import write_table
 
 
 def write_export(

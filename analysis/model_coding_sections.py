@@ -4,11 +4,11 @@ import numpy as np
 import pandas as pd
 
 from analysis import wording
+from analysis.dataset.study import Study
 from analysis.errors import ArgumentError
 from analysis.machine_coding import CorrectedAccuracy, corrected_accuracy
 from analysis.numerics.limits import lacking
 from analysis.page import Section, Table
-from analysis.study import Study
 
 
 def coded_section(study: Study) -> Section | None:

@@ -9,6 +9,7 @@ import pandas as pd
 from analysis import wording
 from analysis.clocks import Clock
 from analysis.curves import Curve, drawing
+from analysis.dataset.study import Study
 from analysis.discrete import BREAKS, discrete_hazard
 from analysis.episodes import NONE, strategy_episodes
 from analysis.errors import ArgumentError
@@ -20,7 +21,6 @@ from analysis.plots_forest import Whiskers, plot_forest
 from analysis.proportionality import Proportionality
 from analysis.regression import Cox, cox
 from analysis.strategy_sections import by_people
-from analysis.study import Study
 
 #: Decisions of a kind per term below which a fit says more about its own error than about people.
 EVENTS_PER_TERM = 5

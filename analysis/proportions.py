@@ -14,7 +14,7 @@ from analysis.numerics.result import Result
 if TYPE_CHECKING:
     import pandas as pd
 
-    from analysis.study import Study
+    from analysis.dataset.study import Study
 
 METHOD = "Wilson score interval; Jeffreys interval; rooms taken as independent"
 METHOD_CLUSTERED = (

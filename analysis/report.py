@@ -25,10 +25,10 @@ from analysis import (
 )
 from analysis.clocks import Clock
 from analysis.curves import Curve
+from analysis.dataset.schema import neutralise
+from analysis.dataset.study import Study, load
 from analysis.errors import ArgumentError
 from analysis.page import Drawing, Page, Section
-from analysis.schema import neutralise
-from analysis.study import Study, load
 from analysis.wording import count
 
 STYLESHEET = Path(__file__).parent / "static" / "analysis" / "report.css"

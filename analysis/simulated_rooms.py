@@ -5,7 +5,7 @@ import random
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from analysis import chain
+from analysis.dataset import chain
 from analysis.simulated_strategies import Course, in_force
 
 Cell = str | int | float | bool | None

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from scipy import special
 
-from analysis import chain
+from analysis.dataset import chain
 from analysis.detection import Commitment, Rule
 from analysis.errors import ArgumentError
 from analysis.export_files import write_export

@@ -9,7 +9,7 @@ from analysis.coding import krippendorff_alpha
 if TYPE_CHECKING:
     import pandas as pd
 
-    from analysis.study import Study
+    from analysis.dataset.study import Study
 
 
 def agreement_by_strategy(

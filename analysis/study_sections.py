@@ -10,9 +10,9 @@ import pandas as pd
 
 from analysis import axis, wording
 from analysis.clocks import Clock
+from analysis.dataset.study import Study
 from analysis.detection import detections, exclusions, study_rule
 from analysis.page import Section, Table, sentences
-from analysis.study import Study
 
 #: Packages that did the work, in the order in which they are named.
 PACKAGES = ("numpy", "scipy", "pandas", "matplotlib")

@@ -8,13 +8,13 @@ from scipy import special
 
 from analysis import wording
 from analysis.curves import drawing
+from analysis.dataset.study import Study
 from analysis.discrimination import d_prime
 from analysis.numerics.arrays import Floats
 from analysis.numerics.limits import FEW_INTERROGATORS, FEW_ROOMS, lacking
 from analysis.page import Headline, Section, Table, sentences
 from analysis.plots import plot_accuracy
 from analysis.proportions import Accuracy, accuracy
-from analysis.study import Study
 from analysis.win_rates import Rates, pass_rate_by_profile, win_rate_by_profile
 
 FEW_GROUPS = (

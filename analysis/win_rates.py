@@ -19,7 +19,7 @@ from analysis.proportions import Accuracy, accuracy
 if TYPE_CHECKING:
     import pandas as pd
 
-    from analysis.study import Study
+    from analysis.dataset.study import Study
 
 CHANCE = 0.5
 

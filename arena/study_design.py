@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Self
 
-from analysis import chain
+from analysis.dataset import chain
 from arena.pacing import Rule as PacingRule
 from arena.rules import Format
 from arena.taxonomy import Strategy

@@ -2,7 +2,7 @@
 
 import json
 
-from analysis import chain
+from analysis.dataset import chain
 from arena.events import chain_lines
 from arena.models import Event, Room, Seat, Study
 from arena.rules import Kind, SeatName

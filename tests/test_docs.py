@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from analysis import schema
+from analysis.dataset import schema
 from arena import errors, export, pacing, protocol, study_file
 from arena.backends import BackendError, names
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from itertools import groupby
 from typing import NamedTuple, TypedDict
 
-from analysis import chain
+from analysis.dataset import chain
 from arena.backends.base import Conversation, Known, Profile, Speaker, Turn
 from arena.backends.quoting import quoted, without_tokens
 

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable
 
-from analysis import chain
+from analysis.dataset import chain
 from arena.models import Event
 from arena.protocol import iso_ms
 

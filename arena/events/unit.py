@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from django.db import connection
 from django.db.models import Q
 
-from analysis import chain
+from analysis.dataset import chain
 from arena import broadcast, clock
 from arena.errors import ArenaError
 from arena.events.decisions import Appended, Decide, Decision, Draft

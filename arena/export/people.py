@@ -3,7 +3,7 @@
 import csv
 from pathlib import Path
 
-from analysis.schema import csv_cell
+from analysis.dataset.schema import csv_cell
 from arena.models import Participant, Study
 from arena.rules import Phase
 

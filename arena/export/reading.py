@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from analysis import chain
+from analysis.dataset import chain
 from arena.export.live_clock import LiveClock
 from arena.export.occupants import Occupants
 from arena.export.tables import Row

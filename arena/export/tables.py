@@ -8,7 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from analysis.schema import TABLES, csv_cell
+from analysis.dataset.schema import TABLES, csv_cell
 from arena.protocol import iso_ms
 
 #: A Parquet row group ends with whichever comes first.
@@ -32,7 +32,7 @@ class Table:
     def __enter__(self) -> Self:
         import pyarrow.parquet as pq
 
-        from analysis.tables import arrow_schema
+        from analysis.dataset.tables import arrow_schema
 
         stream = (self._folder / f"{self._name}.csv").open("w", encoding="utf-8", newline="")
         self._csv = csv.writer(self._files.enter_context(stream), lineterminator="\r\n")

@@ -8,8 +8,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import BinaryIO
 
-from analysis import chain
-from analysis.schema import FORMAT_VERSION, codebook
+from analysis.dataset import chain
+from analysis.dataset.schema import FORMAT_VERSION, codebook
 from arena import clock
 from arena.events import chain_lines
 from arena.export.people import PEOPLE, write_people

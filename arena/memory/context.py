@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from analysis import chain
+from analysis.dataset import chain
 from arena.backends.base import Conversation, Known, Speaker, Turn
 from arena.backends.prompting import earlier, line, reminder, system
 from arena.memory.claims import Claim, Memory, Summary, told_before

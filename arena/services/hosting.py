@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
-from analysis import chain
+from analysis.dataset import chain
 from arena import clock, invites, seating
 from arena.errors import RoomPhaseWrong, StudyExists
 from arena.events import Decision, Draft, append_now, open_room

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 import analysis as ta
-from analysis.schema import TABLES
+from analysis.dataset.schema import TABLES
 from tests.analysis.osf_fixture import SECRET, write_release
 
 

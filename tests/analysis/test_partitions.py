@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 import analysis as ta
-from analysis.schema import TABLES
+from analysis.dataset.schema import TABLES
 
 LAYOUTS = {"files": {"rooms_per_part": 7}, "hive": {"hive": True}, "one": {"rooms_per_part": 999}}
 

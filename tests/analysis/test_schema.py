@@ -8,7 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.schema import FORMULA_STARTS, TABLES, Type, codebook, csv_cell, neutralise, restore
+from analysis.dataset.schema import (
+    FORMULA_STARTS,
+    TABLES,
+    Type,
+    codebook,
+    csv_cell,
+    neutralise,
+    restore,
+)
 
 DATA_FORMAT = Path(__file__).parents[2] / "docs" / "data-format.md"
 

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 import analysis as ta
-from analysis.schema import TABLES
+from analysis.dataset.schema import TABLES
 
 
 def without_parquet(folder: Path) -> Path:

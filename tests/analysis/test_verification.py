@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 import analysis as ta
-from analysis import chain
+from analysis.dataset import chain
 from analysis.export_files import write_manifest
 
 

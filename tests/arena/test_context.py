@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from analysis import chain
+from analysis.dataset import chain
 from arena import backends, clock, database, gate, personas
 from arena.backends import Speaker, Turn, prompt, prompt_sha256
 from arena.backends.prompting import EARLIER, END_OF_NOTE

@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from analysis import chain
+from analysis.dataset import chain
 from arena import clock, database
 from arena.errors import MessageEmpty
 from arena.events import Decision, Draft, append, append_now, chain_lines

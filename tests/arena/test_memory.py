@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from analysis import chain
+from analysis.dataset import chain
 from arena import backends, clock, database, personas, services
 from arena.backends import BackendError, Speaker, Spent, Turn
 from arena.events import chain_lines

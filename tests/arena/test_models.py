@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from analysis import chain
+from analysis.dataset import chain
 from arena import services
 from arena.events import Decision, Draft, append_now, chain_lines
 from arena.models import Event, Room, Seat

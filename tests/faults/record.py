@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from django.db import DEFAULT_DB_ALIAS, connections
 
-from analysis import chain
+from analysis.dataset import chain
 from arena.events import chain_lines
 from arena.models import Event, Room, Seat
 from tests.faults.stubborn import Stubborn

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 
-from analysis.schema import TABLES, Type, restore
+from analysis.dataset.schema import TABLES, Type, restore
 from arena import export
 from arena.models import Event, Study
 

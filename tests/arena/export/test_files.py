@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import analysis
-from analysis.schema import TABLES, codebook
+from analysis.dataset.schema import TABLES, codebook
 from arena import clock, export, services
 from arena.protocol import iso_ms
 from tests.arena.export.playing_rooms import PLANES, asker, decide, say, start

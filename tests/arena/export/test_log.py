@@ -4,7 +4,7 @@ import itertools
 from pathlib import Path
 
 import analysis
-from analysis import chain
+from analysis.dataset import chain
 from arena import services
 from arena.events import chain_lines
 from arena.models import Event, Seat

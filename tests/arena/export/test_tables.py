@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import analysis
-from analysis import chain
+from analysis.dataset import chain
 from arena import events, queries, witnesses
 from arena.events import Decision, Draft
 from arena.models import Event, Room, Seat, Timer

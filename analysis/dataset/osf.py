@@ -11,10 +11,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from analysis import osf_frames
+from analysis.dataset import osf_frames
+from analysis.dataset.osf_tables import Released, read_release, truthy
+from analysis.dataset.study import Study, contradictions
 from analysis.errors import DataError
-from analysis.osf_tables import Released, read_release, truthy
-from analysis.study import Study, contradictions
 
 #: Time limits: of the games released with a table of verdicts, and of those without one.
 DURATION_S, LONG_DURATION_S = 300, 900

@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from analysis.dataset.osf_tables import Released, moments, truthy
+from analysis.dataset.schema import TABLES, Type
+from analysis.dataset.tables import settle
 from analysis.errors import DataError
-from analysis.osf_tables import Released, moments, truthy
-from analysis.schema import TABLES, Type
-from analysis.tables import settle
 
 SLUG = "osf-jk7bw"
 

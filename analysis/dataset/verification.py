@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from analysis import chain
+from analysis.dataset import chain
+from analysis.dataset.package import Package, open_package
+from analysis.dataset.schema import FORMAT_VERSION
 from analysis.errors import DataError
-from analysis.package import Package, open_package
-from analysis.schema import FORMAT_VERSION
 
 MANIFEST = "MANIFEST.json"
 EVENTS = "events.jsonl"
@@ -113,7 +113,7 @@ def _chains(
 
 
 def _sealed_rooms(package: Package, seals: Mapping[str, object]) -> Iterator[str]:
-    from analysis.partitions import read_whole
+    from analysis.dataset.partitions import read_whole
 
     rooms = read_whole(package, "rooms").frame
     if not {"room", "seal", "study_sha256"} <= set(rooms.columns):

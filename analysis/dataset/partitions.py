@@ -12,10 +12,10 @@ from urllib.parse import unquote
 
 import pandas as pd
 
+from analysis.dataset.package import Package
+from analysis.dataset.schema import TABLES
+from analysis.dataset.tables import Loaded, read_table
 from analysis.errors import DataError
-from analysis.package import Package
-from analysis.schema import TABLES
-from analysis.tables import Loaded, read_table
 
 _HIVE = re.compile(r"(\w+)=([^/]*)/")
 
@@ -120,9 +120,9 @@ def partition(
     >>> len(ta.load(parts).rooms)
     5
     """
+    from analysis.dataset.package import open_package
+    from analysis.dataset.study import load
     from analysis.errors import ArgumentError
-    from analysis.package import open_package
-    from analysis.study import load
 
     if rooms_per_part < 1:
         raise ArgumentError(f"{rooms_per_part!r} rooms make no part; give at least 1.")
@@ -149,7 +149,7 @@ def _write_parts(frame: pd.DataFrame, folder: Path, keys: Mapping[str, str], *, 
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    from analysis.tables import arrow_schema
+    from analysis.dataset.tables import arrow_schema
 
     schema = arrow_schema(folder.name)
     for key, rows in frame.groupby(frame["room"].map(keys), sort=True):

@@ -9,11 +9,11 @@ from typing import cast
 import numpy as np
 import pandas as pd
 
+from analysis.dataset.package import Package, open_package
+from analysis.dataset.partitions import parts, read_parts, read_whole
+from analysis.dataset.schema import FORMAT_VERSION, TABLES
+from analysis.dataset.tables import Loaded, settle
 from analysis.errors import DataError
-from analysis.package import Package, open_package
-from analysis.partitions import parts, read_parts, read_whole
-from analysis.schema import FORMAT_VERSION, TABLES
-from analysis.tables import Loaded, settle
 
 _HEAD: Mapping[str, type] = {
     "study": str,

@@ -1,0 +1,1 @@
+"""The record format of a study and its readers."""
