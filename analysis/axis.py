@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.ticker import MaxNLocator
 
-from analysis.clocks import Clock
+from analysis.outcomes.clocks import Clock
 
 #: Keeps a number and its unit on one line.
 NBSP = "\u00a0"

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 from numpy.typing import ArrayLike
 
-from analysis.belief_steps import counted, read_reports, steps
 from analysis.numerics import arrays, columns
 from analysis.numerics.arrays import Floats, Ints
 from analysis.numerics.estimate import Estimate
 from analysis.numerics.result import Result
+from analysis.outcomes.belief_steps import counted, read_reports, steps
 
 if TYPE_CHECKING:
     import pandas as pd

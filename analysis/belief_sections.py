@@ -6,16 +6,16 @@ import numpy as np
 import pandas as pd
 
 from analysis import axis, wording
-from analysis.belief_paths import belief_trajectories
 from analysis.belief_scores import BeliefScore, belief_score
-from analysis.clocks import Clock
 from analysis.confidence import Calibration, calibration
 from analysis.curves import drawing
 from analysis.dataset.study import Study
-from analysis.detection import detections
 from analysis.numerics import arrays, columns
 from analysis.numerics.estimate import Estimate
 from analysis.numerics.limits import lacking
+from analysis.outcomes.belief_paths import belief_trajectories
+from analysis.outcomes.clocks import Clock
+from analysis.outcomes.detection import detections
 from analysis.page import Section, Table
 from analysis.plots_beliefs import plot_beliefs
 from analysis.plots_calibration import plot_calibration

@@ -6,11 +6,11 @@ from functools import partial
 import pandas as pd
 
 from analysis import axis, wording
-from analysis.clocks import Clock
 from analysis.curves import Curve, drawing, estimate
 from analysis.dataset.study import Study
 from analysis.errors import ArgumentError
 from analysis.numerics.estimate import Estimate
+from analysis.outcomes.clocks import Clock
 from analysis.page import Drawing, Headline, Section, Table
 from analysis.plots import at_risk, plot_incidence, solid_until
 from analysis.plots_compare import plot_net

@@ -9,11 +9,11 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from analysis import axis
-from analysis.clocks import Clock
 from analysis.dataset.study import Study
-from analysis.detection import Rule, detections
 from analysis.incidence import CumulativeIncidence, cumulative_incidence
 from analysis.numerics.limits import lacking
+from analysis.outcomes.clocks import Clock
+from analysis.outcomes.detection import Rule, detections
 from analysis.page import Drawing
 from analysis.plots import NAMES
 from analysis.plots_span import log_start

@@ -7,15 +7,15 @@ import numpy as np
 import pandas as pd
 
 from analysis import wording
-from analysis.clocks import Clock
 from analysis.curves import Curve, drawing
 from analysis.dataset.study import Study
 from analysis.discrete import BREAKS, discrete_hazard
-from analysis.episodes import NONE, strategy_episodes
 from analysis.errors import ArgumentError
 from analysis.hazard_model import HazardModel
 from analysis.numerics.limits import lacking
 from analysis.numerics.multiplicity import benjamini_hochberg, holm
+from analysis.outcomes.clocks import Clock
+from analysis.outcomes.episodes import NONE, strategy_episodes
 from analysis.page import Drawing, Section, Table, sentences
 from analysis.plots_forest import Whiskers, plot_forest
 from analysis.proportionality import Proportionality

@@ -9,11 +9,11 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
 from analysis import style
-from analysis.clocks import Clock
 from analysis.errors import ArgumentError
 from analysis.incidence import DECIDED, CumulativeIncidence
 from analysis.numerics.arrays import Floats, Ints
 from analysis.numerics.limits import FEW_INTERROGATORS, FEW_ROOMS
+from analysis.outcomes.clocks import Clock
 from analysis.plots_span import Span
 from analysis.proportions import Accuracy
 from analysis.style import Width

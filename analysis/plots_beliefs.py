@@ -11,12 +11,12 @@ from matplotlib.ticker import PercentFormatter
 from numpy.typing import ArrayLike
 
 from analysis import style
-from analysis.clocks import Clock
 from analysis.errors import ArgumentError
 from analysis.numerics import arrays
 from analysis.numerics.arrays import Floats, Groups, Ints
 from analysis.numerics.columns import numbers
 from analysis.numerics.limits import FEW_ROOMS
+from analysis.outcomes.clocks import Clock
 from analysis.plots_span import Span
 from analysis.style import Width
 

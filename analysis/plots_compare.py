@@ -10,11 +10,11 @@ from matplotlib.ticker import PercentFormatter
 from matplotlib.typing import LineStyleType
 
 from analysis import style
-from analysis.clocks import Clock
 from analysis.dropout import DropoutSensitivity
 from analysis.errors import ArgumentError
 from analysis.incidence import DECIDED, CumulativeIncidence, Net
 from analysis.numerics.arrays import Floats
+from analysis.outcomes.clocks import Clock
 from analysis.plots import NAMES, at_risk, between, corners, solid_until, steps
 from analysis.plots_span import Span
 from analysis.style import Width

@@ -7,9 +7,9 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import NullLocator
 
 from analysis import axis
-from analysis.clocks import Clock
 from analysis.errors import ArgumentError
 from analysis.numerics.arrays import Floats, Ints
+from analysis.outcomes.clocks import Clock
 
 #: Steps that the width of a figure can show.
 HAIRS = 800

@@ -23,11 +23,11 @@ from analysis import (
     threshold_sections,
     verdict_sections,
 )
-from analysis.clocks import Clock
 from analysis.curves import Curve
 from analysis.dataset.schema import neutralise
 from analysis.dataset.study import Study, load
 from analysis.errors import ArgumentError
+from analysis.outcomes.clocks import Clock
 from analysis.page import Drawing, Page, Section
 from analysis.wording import count
 

@@ -11,9 +11,9 @@ import numpy as np
 from scipy import special
 
 from analysis.dataset import chain
-from analysis.detection import Commitment, Rule
 from analysis.errors import ArgumentError
 from analysis.export_files import write_export
+from analysis.outcomes.detection import Commitment, Rule
 from analysis.simulated_rooms import STRATEGIES, Fate, Logged, Script, play
 from analysis.simulated_strategies import Course, StrategyEffect, Switching
 

@@ -9,9 +9,9 @@ from importlib.metadata import PackageNotFoundError, version
 import pandas as pd
 
 from analysis import axis, wording
-from analysis.clocks import Clock
 from analysis.dataset.study import Study
-from analysis.detection import detections, exclusions, study_rule
+from analysis.outcomes.clocks import Clock
+from analysis.outcomes.detection import detections, exclusions, study_rule
 from analysis.page import Section, Table, sentences
 
 #: Packages that did the work, in the order in which they are named.

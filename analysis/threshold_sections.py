@@ -4,8 +4,8 @@ import pandas as pd
 
 from analysis import wording
 from analysis.curves import Curve, estimate
-from analysis.detection import Commitment, Rule, study_rule
 from analysis.numerics.estimate import Estimate
+from analysis.outcomes.detection import Commitment, Rule, study_rule
 from analysis.page import Section, Table
 
 

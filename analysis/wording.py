@@ -3,8 +3,8 @@
 import math
 
 from analysis.axis import NBSP, Unit, words
-from analysis.clocks import Clock
 from analysis.numerics.estimate import Estimate
+from analysis.outcomes.clocks import Clock
 
 NOT_KNOWN = "not known"
 TOO_FEW = f"too{NBSP}few"

@@ -5,8 +5,8 @@ import math
 import numpy as np
 
 import analysis as ta
-from analysis.detection import standing
 from analysis.numerics import intervals
+from analysis.outcomes.detection import standing
 from tests.analysis.golden import Entry, assert_same, check, column, integers
 
 SESSIONS, WHO = integers("sessions", "outcome"), column("sessions", "interrogator_id")

@@ -8,7 +8,7 @@ import pytest
 from matplotlib.figure import Figure
 
 import analysis as ta
-from analysis.clocks import Clock
+from analysis.outcomes.clocks import Clock
 from analysis.plots import NAMES
 from analysis.plots_span import HAIRS, Span, log_start
 

@@ -10,10 +10,10 @@ import pandas as pd
 import pytest
 
 import analysis as ta
-from analysis.clocks import Clock
 from analysis.curves import estimate
 from analysis.interim_sections import watching_section
 from analysis.model_coding_sections import coded_section
+from analysis.outcomes.clocks import Clock
 from analysis.page import Section
 from analysis.report import STYLESHEET, _sections, render, report
 from analysis.simulation import Design, Machine

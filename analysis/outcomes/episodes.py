@@ -10,9 +10,9 @@ from analysis.numerics.arrays import Ints
 if TYPE_CHECKING:
     import pandas as pd
 
-    from analysis.clocks import Clock
     from analysis.dataset.study import Study
-    from analysis.detection import Rule
+    from analysis.outcomes.clocks import Clock
+    from analysis.outcomes.detection import Rule
 
 #: The strategy before the first message, and of a message that nobody tagged.
 NONE = "none"
@@ -65,8 +65,8 @@ def strategy_episodes(
     """
     import pandas as pd
 
-    from analysis.clocks import Clock
-    from analysis.detection import detections
+    from analysis.outcomes.clocks import Clock
+    from analysis.outcomes.detection import detections
 
     if source is not None and source not in SOURCES:
         raise ArgumentError(f"{source!r} is no source; choose one of {', '.join(SOURCES)}.")
@@ -102,7 +102,7 @@ def _sent(
     study: "Study", rooms: "pd.DataFrame", clock: "Clock", source: str | None
 ) -> "pd.DataFrame":
     """The interrogators' messages in order: number of the room, start of its row, strategy."""
-    from analysis.clocks import ActiveTime, Clock, active_cap_ms
+    from analysis.outcomes.clocks import ActiveTime, Clock, active_cap_ms
 
     number_of = {room: i for i, room in enumerate(rooms["room"])}
     messages = study.messages

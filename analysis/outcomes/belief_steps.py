@@ -68,7 +68,7 @@ def read_reports(
 
 def counted(study: "Study", clock: str) -> tuple["pd.DataFrame", "pd.DataFrame"]:
     """Rooms that went live with their `end`, and their reports with `time`, on one clock."""
-    from analysis.clocks import ActiveTime, Clock, active_cap_ms
+    from analysis.outcomes.clocks import ActiveTime, Clock, active_cap_ms
 
     if clock not in set(Clock):
         raise ArgumentError(f"{clock!r} is no clock; choose one of {', '.join(Clock)}.")

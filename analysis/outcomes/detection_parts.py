@@ -14,7 +14,7 @@ from analysis.dataset.study import load, load_parts, n_rooms_promised
 from analysis.errors import ArgumentError, DataError
 
 if TYPE_CHECKING:
-    from analysis.detection import Rule
+    from analysis.outcomes.detection import Rule
 
 #: Tasks for each thread of the workers: enough that none waits long for the last one.
 TASKS_PER_THREAD = 4
@@ -41,7 +41,7 @@ class Reduced:
 
 def reduce_all(order: Order, scheduler: str | None) -> pd.DataFrame:
     """Date every room of an export, on the scheduler's workers if there is one."""
-    from analysis.detection import detections
+    from analysis.outcomes.detection import detections
 
     keys = part_keys(open_package(order.path))
     if not keys and scheduler is not None:
@@ -62,7 +62,7 @@ def reduce_all(order: Order, scheduler: str | None) -> pd.DataFrame:
 
 def reduce_parts(order: Order) -> Reduced:
     """Date the rooms of some parts, few of them in memory at a time."""
-    from analysis.detection import detections
+    from analysis.outcomes.detection import detections
 
     package = open_package(order.path)
     frames, rooms = [], []

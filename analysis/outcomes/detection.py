@@ -13,11 +13,11 @@ from typing import TypeVar
 import numpy as np
 import pandas as pd
 
-from analysis import detection_parts
-from analysis.clocks import ActiveTime, Clock, active_cap_ms
 from analysis.dataset.study import Study, number
 from analysis.errors import ArgumentError, DataError
 from analysis.numerics.arrays import Floats, Ints
+from analysis.outcomes import detection_parts
+from analysis.outcomes.clocks import ActiveTime, Clock, active_cap_ms
 
 _NEVER = np.iinfo(np.int64).max
 

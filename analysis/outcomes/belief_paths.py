@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike
 
-from analysis.belief_steps import Steps, counted, read_reports, steps
 from analysis.numerics import arrays
 from analysis.numerics.arrays import Floats, Ints
+from analysis.outcomes.belief_steps import Steps, counted, read_reports, steps
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -1,0 +1,1 @@
+"""From logs to rows that can be analysed: clocks, detections, episodes, beliefs."""
