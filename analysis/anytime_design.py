@@ -3,10 +3,11 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
-from analysis import anytime, logrank_scores
+from analysis import anytime
 from analysis.anytime import Sequential
 from analysis.numerics import arrays
 from analysis.numerics.arrays import Floats, Groups, Ints
+from analysis.survival import logrank_scores
 
 #: Sizes of the bets that are averaged, in the largest that can never lose everything.
 BETS = (0.05, 0.1, 0.2, 0.4, 0.8)

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from analysis import anytime, logrank_scores
+from analysis import anytime
 from analysis.anytime import Sequential
 from analysis.errors import ArgumentError
 from analysis.numerics import arrays
 from analysis.numerics.arrays import Floats, Ints
+from analysis.survival import logrank_scores
 
 #: The interval for a hazard ratio lies between 1 / WIDEST and WIDEST.
 WIDEST = 50.0

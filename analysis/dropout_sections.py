@@ -7,10 +7,10 @@ import pandas as pd
 
 from analysis import wording
 from analysis.curves import Curve, drawing
-from analysis.dropout import DropoutSensitivity, dropout_sensitivity
 from analysis.page import Section, Table
 from analysis.plots_compare import plot_dropout
 from analysis.proportions import accuracy
+from analysis.survival.dropout import DropoutSensitivity, dropout_sensitivity
 
 _VERSIONS = {
     "as_censoring": "Lost rooms go on like those still open (the curves above)",

@@ -9,18 +9,18 @@ import pandas as pd
 from analysis import wording
 from analysis.curves import Curve, drawing
 from analysis.dataset.study import Study
-from analysis.discrete import BREAKS, discrete_hazard
 from analysis.errors import ArgumentError
-from analysis.hazard_model import HazardModel
 from analysis.numerics.limits import lacking
 from analysis.numerics.multiplicity import benjamini_hochberg, holm
 from analysis.outcomes.clocks import Clock
 from analysis.outcomes.episodes import NONE, strategy_episodes
 from analysis.page import Drawing, Section, Table, sentences
 from analysis.plots_forest import Whiskers, plot_forest
-from analysis.proportionality import Proportionality
-from analysis.regression import Cox, cox
 from analysis.strategy_sections import by_people
+from analysis.survival.discrete import BREAKS, discrete_hazard
+from analysis.survival.hazard_model import HazardModel
+from analysis.survival.proportionality import Proportionality
+from analysis.survival.regression import Cox, cox
 
 #: Decisions of a kind per term below which a fit says more about its own error than about people.
 EVENTS_PER_TERM = 5

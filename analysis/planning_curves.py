@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 
 from analysis.errors import ArgumentError
-from analysis.incidence import CumulativeIncidence, cumulative_incidence
 from analysis.numerics import arrays
 from analysis.numerics.arrays import Floats
 from analysis.numerics.result import Result
+from analysis.survival.incidence import CumulativeIncidence, cumulative_incidence
 
 if TYPE_CHECKING:
     import pandas as pd

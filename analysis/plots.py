@@ -10,13 +10,13 @@ from matplotlib.ticker import PercentFormatter
 
 from analysis import style
 from analysis.errors import ArgumentError
-from analysis.incidence import DECIDED, CumulativeIncidence
 from analysis.numerics.arrays import Floats, Ints
 from analysis.numerics.limits import FEW_INTERROGATORS, FEW_ROOMS
 from analysis.outcomes.clocks import Clock
 from analysis.plots_span import Span
 from analysis.proportions import Accuracy
 from analysis.style import Width
+from analysis.survival.incidence import DECIDED, CumulativeIncidence
 
 #: Names of the two causes in a room with a human and a machine.
 NAMES = ("Machine detected", "Human falsely accused")

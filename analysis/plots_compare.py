@@ -10,14 +10,14 @@ from matplotlib.ticker import PercentFormatter
 from matplotlib.typing import LineStyleType
 
 from analysis import style
-from analysis.dropout import DropoutSensitivity
 from analysis.errors import ArgumentError
-from analysis.incidence import DECIDED, CumulativeIncidence, Net
 from analysis.numerics.arrays import Floats
 from analysis.outcomes.clocks import Clock
 from analysis.plots import NAMES, at_risk, between, corners, solid_until, steps
 from analysis.plots_span import Span
 from analysis.style import Width
+from analysis.survival.dropout import DropoutSensitivity
+from analysis.survival.incidence import DECIDED, CumulativeIncidence, Net
 
 #: Curves that can be told apart in one figure.
 MOST = len(style.SERIES)

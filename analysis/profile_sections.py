@@ -7,15 +7,15 @@ import numpy as np
 import pandas as pd
 
 from analysis import wording
-from analysis.comparison import TestResult, logrank
 from analysis.curve_sections import lost
 from analysis.curves import Curve, drawing, result_lacks
 from analysis.errors import ArgumentError
-from analysis.gray import gray_test
-from analysis.incidence import CumulativeIncidence
-from analysis.lost_time import LostTimeDifferences, time_lost_differences
 from analysis.page import Drawing, Section, Table, sentences
 from analysis.plots_compare import MOST, plot_groups
+from analysis.survival.comparison import TestResult, logrank
+from analysis.survival.gray import gray_test
+from analysis.survival.incidence import CumulativeIncidence
+from analysis.survival.lost_time import LostTimeDifferences, time_lost_differences
 
 _ASSUMES = (
     "Rooms get their profile by chance, so rooms of different profiles differ by nothing but "

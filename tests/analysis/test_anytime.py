@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 import analysis as ta
-from analysis import logrank_scores
 from analysis.numerics import arrays
+from analysis.survival import logrank_scores
 from tests.analysis.golden import assert_same, column, integers, reference
 
 CORRECT = integers("verdicts", "correct")

@@ -124,7 +124,7 @@ def _rooms(
 
 def log_rank_at_every_room(draw: Draw) -> Callable[[Rng], bool]:
     """An ordinary test whenever a room ends, from the thirtieth room on."""
-    from analysis import logrank_scores
+    from analysis.survival import logrank_scores
 
     def alarm(rng: Rng) -> bool:
         time, event, group, _ = draw(rng)

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 import analysis as ta
-from analysis import cluster_information, partial_likelihood
 from analysis.numerics import arrays, few_clusters
+from analysis.survival import cluster_information, partial_likelihood
 from tests.analysis.reference_models import JUDGE, verdicts
 
 

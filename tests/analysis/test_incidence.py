@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import analysis as ta
-from analysis import product_limit
+from analysis.survival import product_limit
 from tests.analysis.golden import assert_same, column, integers, reference
 
 TINY = (integers("tiny_ties", "time"), integers("tiny_ties", "cause"))

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from analysis import partial_likelihood
 from analysis.numerics.arrays import Floats, Groups, Ints
 from analysis.numerics.few_clusters import Working, explained
-from analysis.partial_likelihood import Events, Fitted
+from analysis.survival import partial_likelihood
+from analysis.survival.partial_likelihood import Events, Fitted
 
 #: Event times, and parts of ties, that are worked on at once: tables of clusters by parts.
 BLOCK = 4096

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 from scipy import special
 
-from analysis import partial_likelihood
-from analysis.comparison import quadratic
 from analysis.numerics.arrays import Floats, Ints
 from analysis.numerics.result import Result
-from analysis.partial_likelihood import Events
+from analysis.survival import partial_likelihood
+from analysis.survival.comparison import quadratic
+from analysis.survival.partial_likelihood import Events
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -8,17 +8,17 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import special
 
-from analysis import cluster_information, greenwood, partial_likelihood
-from analysis.comparison import TestResult, quadratic
 from analysis.errors import ArgumentError
-from analysis.hazard_model import HazardModel, cluster_scores
 from analysis.numerics import arrays, newton, risk_sets
 from analysis.numerics.arrays import Floats, Groups
 from analysis.numerics.counting import leaving
 from analysis.numerics.design_matrix import Covariates, design, refuse_redundant
 from analysis.numerics.few_clusters import Robust, robust
-from analysis.partial_likelihood import Events
-from analysis.proportionality import Proportionality, Transform, check
+from analysis.survival import cluster_information, greenwood, partial_likelihood
+from analysis.survival.comparison import TestResult, quadratic
+from analysis.survival.hazard_model import HazardModel, cluster_scores
+from analysis.survival.partial_likelihood import Events
+from analysis.survival.proportionality import Proportionality, Transform, check
 
 
 class Ties(StrEnum):

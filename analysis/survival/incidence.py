@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 from numpy.typing import ArrayLike
 
-from analysis import product_limit
 from analysis.errors import ArgumentError
 from analysis.numerics import arrays, intervals
 from analysis.numerics.arrays import Floats, Groups, Ints
 from analysis.numerics.estimate import NOTHING, Estimate
 from analysis.numerics.result import Result
+from analysis.survival import product_limit
 
 if TYPE_CHECKING:
     import pandas as pd

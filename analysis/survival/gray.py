@@ -5,13 +5,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from analysis.comparison import TestResult, compared, members, tested
 from analysis.errors import ArgumentError
-from analysis.incidence import CAUSES
 from analysis.numerics import arrays
 from analysis.numerics.arrays import Codes, Floats, Ints
 from analysis.numerics.counting import leaving, tally
 from analysis.numerics.intervals import cluster_factor
+from analysis.survival.comparison import TestResult, compared, members, tested
+from analysis.survival.incidence import CAUSES
 
 
 def gray_test(

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 from numpy.typing import ArrayLike
 
-from analysis import greenwood
 from analysis.errors import ArgumentError
-from analysis.incidence import DECIDED, first_reaching
 from analysis.numerics import arrays, intervals, risk_sets
 from analysis.numerics.arrays import Floats, Groups, Ints
 from analysis.numerics.counting import leaving
 from analysis.numerics.estimate import NOTHING, Estimate
 from analysis.numerics.result import Result
+from analysis.survival import greenwood
+from analysis.survival.incidence import DECIDED, first_reaching
 
 if TYPE_CHECKING:
     import pandas as pd

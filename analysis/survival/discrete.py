@@ -7,12 +7,12 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from analysis.errors import ArgumentError
-from analysis.hazard_model import HazardModel, cluster_scores
 from analysis.numerics import arrays, newton, risk_sets
 from analysis.numerics.arrays import Floats, Groups, Ints
 from analysis.numerics.design_matrix import Covariates, design, refuse_redundant
 from analysis.numerics.few_clusters import Robust, Working, explained, robust
 from analysis.numerics.risk_sets import Spans
+from analysis.survival.hazard_model import HazardModel, cluster_scores
 
 #: Ends of the stretches of messages in which the baseline hazard is taken as constant.
 BREAKS = (5, 10, 20, 40, 80)

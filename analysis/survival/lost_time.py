@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 from numpy.typing import ArrayLike
 
-from analysis import product_limit
 from analysis.errors import ArgumentError
-from analysis.incidence import CAUSES, DECIDED
 from analysis.numerics import arrays, columns, intervals
 from analysis.numerics.arrays import Floats, Groups, Ints
 from analysis.numerics.multiplicity import holm
 from analysis.numerics.result import Result
+from analysis.survival import product_limit
+from analysis.survival.incidence import CAUSES, DECIDED
 
 if TYPE_CHECKING:
     import pandas as pd

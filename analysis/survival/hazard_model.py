@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 from scipy import special
 
-from analysis.comparison import TestResult, quadratic
 from analysis.numerics.arrays import Floats, Groups
 from analysis.numerics.columns import quantile, two_sided
 from analysis.numerics.result import Result
+from analysis.survival.comparison import TestResult, quadratic
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from analysis.errors import ArgumentError
-from analysis.incidence import CAUSES, CumulativeIncidence, fitted
 from analysis.numerics import arrays
 from analysis.numerics.arrays import Floats, Ints
 from analysis.numerics.result import Result
+from analysis.survival.incidence import CAUSES, CumulativeIncidence, fitted
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -1,0 +1,1 @@
+"""Time to detection: incidence, tests and regression."""
