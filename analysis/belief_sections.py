@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 
 from analysis import axis, wording
-from analysis.belief_scores import BeliefScore, belief_score
-from analysis.confidence import Calibration, calibration
+from analysis.classification.belief_scores import BeliefScore, belief_score
+from analysis.classification.confidence import Calibration, calibration
 from analysis.curves import drawing
 from analysis.dataset.study import Study
 from analysis.numerics import arrays, columns

@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 
 from analysis import wording
+from analysis.classification.proportions import accuracy
 from analysis.curves import Curve, drawing
 from analysis.page import Section, Table
 from analysis.plots_compare import plot_dropout
-from analysis.proportions import accuracy
 from analysis.survival.dropout import DropoutSensitivity, dropout_sensitivity
 
 _VERSIONS = {

@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 
 from analysis import wording
+from analysis.classification.machine_coding import CorrectedAccuracy, corrected_accuracy
 from analysis.dataset.study import Study
 from analysis.errors import ArgumentError
-from analysis.machine_coding import CorrectedAccuracy, corrected_accuracy
 from analysis.numerics.limits import lacking
 from analysis.page import Section, Table
 

@@ -5,13 +5,13 @@ from functools import partial
 import pandas as pd
 
 from analysis import wording
-from analysis.abilities import Abilities
+from analysis.classification.abilities import Abilities
+from analysis.classification.rasch import ratings
 from analysis.curves import drawing
 from analysis.dataset.study import Study
 from analysis.numerics.limits import FEW_ROOMS, lacking
 from analysis.page import Drawing, Section, Table, sentences
 from analysis.plots_forest import Whiskers, plot_forest
-from analysis.rasch import ratings
 from analysis.verdict_sections import who_decided
 
 #: Interrogators that a figure of ratings can show, and that a table can list.

@@ -7,7 +7,9 @@ import numpy as np
 import pandas as pd
 
 from analysis import wording
-from analysis.accuracy_models import AccuracyComparison, compare_accuracy
+from analysis.classification.accuracy_models import AccuracyComparison, compare_accuracy
+from analysis.classification.proportions import accuracy_by_strategy, strategy_rooms
+from analysis.classification.strategy_coding import agreement_by_strategy
 from analysis.curves import drawing
 from analysis.dataset.study import Study
 from analysis.errors import ArgumentError
@@ -15,8 +17,6 @@ from analysis.numerics.limits import FEW_ROOMS
 from analysis.numerics.multiplicity import benjamini_hochberg
 from analysis.page import Drawing, Section, Table, sentences
 from analysis.plots_forest import Whiskers, plot_forest
-from analysis.proportions import accuracy_by_strategy, strategy_rooms
-from analysis.strategy_coding import agreement_by_strategy
 from analysis.verdict_sections import FEW_GROUPS, INTERVALS, enough_of, row_of
 
 #: Draws of the bootstrap of agreement: enough for the two digits that are shown.

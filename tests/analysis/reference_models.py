@@ -6,7 +6,7 @@ import numpy as np
 from scipy import special
 
 import analysis as ta
-from analysis.estimating_equations import Correlation, gee
+from analysis.classification.estimating_equations import Correlation, gee
 from analysis.numerics import arrays, columns, logistic
 from analysis.numerics.model_matrix import ModelMatrix, model_matrix
 from analysis.numerics.sandwich import Correction, Sandwich, sandwich

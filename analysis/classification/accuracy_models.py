@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, ClassVar, TypeVar
 import numpy as np
 from numpy.typing import ArrayLike
 
+from analysis.classification.estimating_equations import Correlation, corrected, gee
+from analysis.classification.standardisation import Contrasts, Fitted, standardised
 from analysis.errors import ArgumentError
-from analysis.estimating_equations import Correlation, corrected, gee
 from analysis.numerics import arrays, intervals, logistic
 from analysis.numerics.arrays import Floats, Groups, Ints
 from analysis.numerics.columns import quantile, two_sided
@@ -20,7 +21,6 @@ from analysis.numerics.few_clusters import FEW
 from analysis.numerics.model_matrix import ModelMatrix, model_matrix
 from analysis.numerics.result import Result
 from analysis.numerics.sandwich import sandwich
-from analysis.standardisation import Contrasts, Fitted, standardised
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
-from analysis.codings import MISSING, read_codings
+from analysis.classification.codings import MISSING, read_codings
 from analysis.numerics import arrays, columns, intervals
 from analysis.numerics.arrays import Floats, Groups, Ints
 from analysis.numerics.estimate import Estimate

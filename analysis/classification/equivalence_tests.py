@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import optimize, special
 
+from analysis.classification.proportion_tests import two_groups
 from analysis.errors import ArgumentError
 from analysis.numerics import arrays, columns, intervals
 from analysis.numerics.arrays import Floats, Groups, Ints
 from analysis.numerics.result import Result
-from analysis.proportion_tests import two_groups
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import special
 
+from analysis.classification.proportions import Accuracy, accuracy
 from analysis.errors import ArgumentError
 from analysis.numerics import columns
 from analysis.numerics.arrays import Floats, Ints
 from analysis.numerics.result import Result
-from analysis.proportions import Accuracy, accuracy
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 from numpy.typing import ArrayLike
 
-from analysis.codings import MISSING, Codings, read_codings
-from analysis.kappas import kappa
+from analysis.classification.codings import MISSING, Codings, read_codings
+from analysis.classification.kappas import kappa
 from analysis.numerics import arrays, resampling
 from analysis.numerics.arrays import Floats, Ints
 from analysis.numerics.estimate import Estimate

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 from numpy.typing import ArrayLike
 
-from analysis.abilities import Abilities, abilities
+from analysis.classification.abilities import Abilities, abilities
 from analysis.errors import ArgumentError
 from analysis.numerics import arrays, columns, logistic
 from analysis.numerics.arrays import Floats

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from analysis.codings import skipped
+from analysis.classification.codings import skipped
 from analysis.errors import ArgumentError
 from analysis.numerics import arrays, columns, intervals
 from analysis.numerics.arrays import Floats, Groups, Ints

@@ -1,0 +1,1 @@
+"""How well people tell kinds apart: accuracy, calibration, abilities, agreement."""
