@@ -6,15 +6,15 @@ import numpy as np
 import pandas as pd
 
 from analysis import wording
-from analysis.anytime import Sequential
-from analysis.anytime_many import e_holm
-from analysis.anytime_rates import mixture_win_rate
-from analysis.anytime_times import logrank_mixture
 from analysis.curves import Curve, drawing
 from analysis.dataset.study import Study
 from analysis.numerics.limits import lacking
 from analysis.page import Section, Table, sentences
 from analysis.plots_sequential import plot_sequential
+from analysis.sequential.anytime import Sequential
+from analysis.sequential.anytime_many import e_holm
+from analysis.sequential.anytime_rates import mixture_win_rate
+from analysis.sequential.anytime_times import logrank_mixture
 from analysis.verdict_sections import who_decided
 
 #: Events a comparison of times is tuned to. Fixed in the software: any number fixed beforehand

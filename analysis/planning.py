@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from analysis import anytime
 from analysis.errors import ArgumentError
 from analysis.numerics import arrays, intervals
 from analysis.numerics.result import Result
+from analysis.sequential import anytime
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -6,10 +6,10 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator, PercentFormatter
 
 from analysis import style
-from analysis.anytime import Sequential
 from analysis.errors import ArgumentError
 from analysis.numerics.arrays import Floats, Ints
 from analysis.plots_span import HAIRS
+from analysis.sequential.anytime import Sequential
 from analysis.style import Width
 
 #: The axis of evidence shows at most this many powers of ten on either side.

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from analysis import anytime
-from analysis.anytime import Sequential
 from analysis.errors import ArgumentError
 from analysis.numerics import arrays, columns
 from analysis.numerics.arrays import Floats, Groups, Ints
+from analysis.sequential import anytime
+from analysis.sequential.anytime import Sequential
 
 _MIXTURE = (
     "Beta mixture of likelihood ratios (prior {a:g}, {b:g}); confidence sequence by inversion"

@@ -3,10 +3,10 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
-from analysis import anytime
-from analysis.anytime import Sequential
 from analysis.numerics import arrays
 from analysis.numerics.arrays import Floats, Groups, Ints
+from analysis.sequential import anytime
+from analysis.sequential.anytime import Sequential
 from analysis.survival import logrank_scores
 
 #: Sizes of the bets that are averaged, in the largest that can never lose everything.

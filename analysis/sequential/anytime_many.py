@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 from numpy.typing import ArrayLike
 
-from analysis import anytime
 from analysis.errors import ArgumentError
 from analysis.numerics import columns
 from analysis.numerics.arrays import Floats, Ints
 from analysis.numerics.result import Result
+from analysis.sequential import anytime
 
 if TYPE_CHECKING:
     import pandas as pd

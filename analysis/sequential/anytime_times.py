@@ -5,11 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from analysis import anytime
-from analysis.anytime import Sequential
 from analysis.errors import ArgumentError
 from analysis.numerics import arrays
 from analysis.numerics.arrays import Floats, Ints
+from analysis.sequential import anytime
+from analysis.sequential.anytime import Sequential
 from analysis.survival import logrank_scores
 
 #: The interval for a hazard ratio lies between 1 / WIDEST and WIDEST.
