@@ -162,7 +162,7 @@ def _write_parts(frame: pd.DataFrame, folder: Path, keys: Mapping[str, str], *, 
 def _copy_rest(package: Package, target: Path) -> None:
     import shutil
 
-    from analysis.export_files import write_manifest
+    from analysis.planning.export_files import write_manifest
 
     tables = {f"{table}{suffix}" for table in TABLES for suffix in (".csv", ".parquet")}
     for name in sorted(package.names - tables - {"MANIFEST.json"}):

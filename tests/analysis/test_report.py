@@ -15,8 +15,8 @@ from analysis.interim_sections import watching_section
 from analysis.model_coding_sections import coded_section
 from analysis.outcomes.clocks import Clock
 from analysis.page import Section
+from analysis.planning.simulation import Design, Machine
 from analysis.report import STYLESHEET, _sections, render, report
-from analysis.simulation import Design, Machine
 from analysis.strategy_sections import accuracy_section, agreement_section
 from analysis.study_sections import rules_section
 

@@ -15,7 +15,7 @@ from analysis.survival.incidence import CumulativeIncidence, cumulative_incidenc
 if TYPE_CHECKING:
     import pandas as pd
 
-    from analysis.simulation import Design
+    from analysis.planning.simulation import Design
 
 _METHOD = "{n} simulated studies; clustered intervals; power: the interval of F1 - F2 leaves out 0"
 
@@ -109,8 +109,8 @@ def power_of_curves(
     >>> plan.n, plan.width.shape
     (120, (2, 1))
     """
-    from analysis.simulated_times import draw_times
-    from analysis.simulation import Truth
+    from analysis.planning.simulated_times import draw_times
+    from analysis.planning.simulation import Truth
 
     level, n = arrays.level(level), n_interrogators * rooms_each
     times = _times(times_ms, design.duration_s * 1000)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from analysis.dataset import chain
-from analysis.simulated_strategies import Course, in_force
+from analysis.planning.simulated_strategies import Course, in_force
 
 Cell = str | int | float | bool | None
 

@@ -11,7 +11,7 @@ from scipy import special
 
 from analysis.errors import ArgumentError
 from analysis.numerics.arrays import Floats, Ints
-from analysis.simulation import Design
+from analysis.planning.simulation import Design
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

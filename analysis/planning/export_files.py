@@ -8,7 +8,7 @@ from pathlib import Path
 from analysis.dataset import chain
 from analysis.dataset.schema import FORMAT_VERSION, TABLES, codebook
 from analysis.dataset.tables import write_table
-from analysis.simulated_rooms import START, Logged, moment
+from analysis.planning.simulated_rooms import START, Logged, moment
 
 
 def write_export(
