@@ -5,7 +5,7 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from analysis import axis, wording
+from analysis import wording
 from analysis.classification.belief_scores import BeliefScore, belief_score
 from analysis.classification.confidence import Calibration, calibration
 from analysis.curves import drawing
@@ -17,8 +17,9 @@ from analysis.outcomes.belief_paths import belief_trajectories
 from analysis.outcomes.clocks import Clock
 from analysis.outcomes.detection import detections
 from analysis.page import Section, Table
-from analysis.plots_beliefs import plot_beliefs
-from analysis.plots_calibration import plot_calibration
+from analysis.plots import axis
+from analysis.plots.beliefs import plot_beliefs
+from analysis.plots.calibration import plot_calibration
 from analysis.verdict_sections import who_decided
 
 #: Draws of the bootstrap of the calibration band.

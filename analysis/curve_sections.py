@@ -5,16 +5,17 @@ from functools import partial
 
 import pandas as pd
 
-from analysis import axis, wording
+from analysis import wording
 from analysis.curves import Curve, drawing, estimate
 from analysis.dataset.study import Study
 from analysis.errors import ArgumentError
 from analysis.numerics.estimate import Estimate
 from analysis.outcomes.clocks import Clock
 from analysis.page import Drawing, Headline, Section, Table
-from analysis.plots import at_risk, plot_incidence, solid_until
-from analysis.plots_compare import plot_net
-from analysis.plots_span import Span
+from analysis.plots import axis
+from analysis.plots.compare import plot_net
+from analysis.plots.incidence import at_risk, plot_incidence, solid_until
+from analysis.plots.span import Span
 
 CLOCKS = {
     Clock.WALL: ("Live time", "Live time since the room began; pauses do not count."),

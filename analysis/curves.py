@@ -8,14 +8,14 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from analysis import axis
 from analysis.dataset.study import Study
 from analysis.numerics.limits import lacking
 from analysis.outcomes.clocks import Clock
 from analysis.outcomes.detection import Rule, detections
 from analysis.page import Drawing
-from analysis.plots import NAMES
-from analysis.plots_span import log_start
+from analysis.plots import axis
+from analysis.plots.incidence import NAMES
+from analysis.plots.span import log_start
 from analysis.survival.incidence import CumulativeIncidence, cumulative_incidence
 
 #: What figures of a simulated study say.

@@ -9,7 +9,7 @@ from analysis import wording
 from analysis.classification.proportions import accuracy
 from analysis.curves import Curve, drawing
 from analysis.page import Section, Table
-from analysis.plots_compare import plot_dropout
+from analysis.plots.compare import plot_dropout
 from analysis.survival.dropout import DropoutSensitivity, dropout_sensitivity
 
 _VERSIONS = {

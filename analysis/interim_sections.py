@@ -10,7 +10,7 @@ from analysis.curves import Curve, drawing
 from analysis.dataset.study import Study
 from analysis.numerics.limits import lacking
 from analysis.page import Section, Table, sentences
-from analysis.plots_sequential import plot_sequential
+from analysis.plots.sequential import plot_sequential
 from analysis.sequential.anytime import Sequential
 from analysis.sequential.anytime_many import e_holm
 from analysis.sequential.anytime_rates import mixture_win_rate

@@ -15,7 +15,7 @@ from analysis.numerics.multiplicity import benjamini_hochberg, holm
 from analysis.outcomes.clocks import Clock
 from analysis.outcomes.episodes import NONE, strategy_episodes
 from analysis.page import Drawing, Section, Table, sentences
-from analysis.plots_forest import Whiskers, plot_forest
+from analysis.plots.forest import Whiskers, plot_forest
 from analysis.strategy_sections import by_people
 from analysis.survival.discrete import BREAKS, discrete_hazard
 from analysis.survival.hazard_model import HazardModel

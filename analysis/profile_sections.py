@@ -11,7 +11,7 @@ from analysis.curve_sections import lost
 from analysis.curves import Curve, drawing, result_lacks
 from analysis.errors import ArgumentError
 from analysis.page import Drawing, Section, Table, sentences
-from analysis.plots_compare import MOST, plot_groups
+from analysis.plots.compare import MOST, plot_groups
 from analysis.survival.comparison import TestResult, logrank
 from analysis.survival.gray import gray_test
 from analysis.survival.incidence import CumulativeIncidence

@@ -11,7 +11,7 @@ from analysis.curves import drawing
 from analysis.dataset.study import Study
 from analysis.numerics.limits import FEW_ROOMS, lacking
 from analysis.page import Drawing, Section, Table, sentences
-from analysis.plots_forest import Whiskers, plot_forest
+from analysis.plots.forest import Whiskers, plot_forest
 from analysis.verdict_sections import who_decided
 
 #: Interrogators that a figure of ratings can show, and that a table can list.

@@ -19,7 +19,6 @@ from analysis import (
     rating_sections,
     strategy_sections,
     study_sections,
-    style,
     threshold_sections,
     verdict_sections,
 )
@@ -29,6 +28,7 @@ from analysis.dataset.study import Study, load
 from analysis.errors import ArgumentError
 from analysis.outcomes.clocks import Clock
 from analysis.page import Drawing, Page, Section
+from analysis.plots import style
 from analysis.wording import count
 
 STYLESHEET = Path(__file__).parent / "static" / "analysis" / "report.css"

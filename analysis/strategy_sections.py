@@ -16,7 +16,7 @@ from analysis.errors import ArgumentError
 from analysis.numerics.limits import FEW_ROOMS
 from analysis.numerics.multiplicity import benjamini_hochberg
 from analysis.page import Drawing, Section, Table, sentences
-from analysis.plots_forest import Whiskers, plot_forest
+from analysis.plots.forest import Whiskers, plot_forest
 from analysis.verdict_sections import FEW_GROUPS, INTERVALS, enough_of, row_of
 
 #: Draws of the bootstrap of agreement: enough for the two digits that are shown.

@@ -15,7 +15,7 @@ from analysis.dataset.study import Study
 from analysis.numerics.arrays import Floats
 from analysis.numerics.limits import FEW_INTERROGATORS, FEW_ROOMS, lacking
 from analysis.page import Headline, Section, Table, sentences
-from analysis.plots import plot_accuracy
+from analysis.plots.incidence import plot_accuracy
 
 FEW_GROUPS = (
     f"Groups with fewer than {FEW_ROOMS} verdicts or {FEW_INTERROGATORS} interrogators have their "

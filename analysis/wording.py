@@ -2,9 +2,9 @@
 
 import math
 
-from analysis.axis import NBSP, Unit, words
 from analysis.numerics.estimate import Estimate
 from analysis.outcomes.clocks import Clock
+from analysis.plots.axis import NBSP, Unit, words
 
 NOT_KNOWN = "not known"
 TOO_FEW = f"too{NBSP}few"

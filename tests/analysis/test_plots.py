@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import analysis as ta
-from analysis.plots import solid_until
+from analysis.plots.incidence import solid_until
 
 
 def curve(n: int, n_people: int) -> ta.CumulativeIncidence:

@@ -9,8 +9,8 @@ from matplotlib.figure import Figure
 
 import analysis as ta
 from analysis.outcomes.clocks import Clock
-from analysis.plots import NAMES
-from analysis.plots_span import HAIRS, Span, log_start
+from analysis.plots.incidence import NAMES
+from analysis.plots.span import HAIRS, Span, log_start
 
 DAY = 86_400_000
 RNG = np.random.default_rng(2)

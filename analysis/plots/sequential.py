@@ -5,12 +5,12 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator, PercentFormatter
 
-from analysis import style
 from analysis.errors import ArgumentError
 from analysis.numerics.arrays import Floats, Ints
-from analysis.plots_span import HAIRS
+from analysis.plots import style
+from analysis.plots.span import HAIRS
+from analysis.plots.style import Width
 from analysis.sequential.anytime import Sequential
-from analysis.style import Width
 
 #: The axis of evidence shows at most this many powers of ten on either side.
 DECADES = 12

@@ -10,15 +10,15 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import PercentFormatter
 from numpy.typing import ArrayLike
 
-from analysis import style
 from analysis.errors import ArgumentError
 from analysis.numerics import arrays
 from analysis.numerics.arrays import Floats, Groups, Ints
 from analysis.numerics.columns import numbers
 from analysis.numerics.limits import FEW_ROOMS
 from analysis.outcomes.clocks import Clock
-from analysis.plots_span import Span
-from analysis.style import Width
+from analysis.plots import style
+from analysis.plots.span import Span
+from analysis.plots.style import Width
 
 #: Lines drawn at most; more would be a grey area and a large file.
 LINES = 80

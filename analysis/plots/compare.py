@@ -9,13 +9,13 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import PercentFormatter
 from matplotlib.typing import LineStyleType
 
-from analysis import style
 from analysis.errors import ArgumentError
 from analysis.numerics.arrays import Floats
 from analysis.outcomes.clocks import Clock
-from analysis.plots import NAMES, at_risk, between, corners, solid_until, steps
-from analysis.plots_span import Span
-from analysis.style import Width
+from analysis.plots import style
+from analysis.plots.incidence import NAMES, at_risk, between, corners, solid_until, steps
+from analysis.plots.span import Span
+from analysis.plots.style import Width
 from analysis.survival.dropout import DropoutSensitivity
 from analysis.survival.incidence import DECIDED, CumulativeIncidence, Net
 

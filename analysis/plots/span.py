@@ -6,10 +6,10 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import NullLocator
 
-from analysis import axis
 from analysis.errors import ArgumentError
 from analysis.numerics.arrays import Floats, Ints
 from analysis.outcomes.clocks import Clock
+from analysis.plots import axis
 
 #: Steps that the width of a figure can show.
 HAIRS = 800

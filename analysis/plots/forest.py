@@ -10,10 +10,10 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import NullLocator, PercentFormatter
 from numpy.typing import ArrayLike
 
-from analysis import style
 from analysis.errors import ArgumentError
 from analysis.numerics.arrays import Floats
-from analysis.style import Width
+from analysis.plots import style
+from analysis.plots.style import Width
 
 #: Ratios outside 1 / WIDEST to WIDEST are cut off with an arrow.
 WIDEST = 20.0

@@ -5,11 +5,11 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 from numpy.typing import ArrayLike
 
-from analysis import style
 from analysis.errors import ArgumentError
 from analysis.numerics.arrays import Floats
 from analysis.numerics.columns import numbers
-from analysis.style import Width
+from analysis.plots import style
+from analysis.plots.style import Width
 
 
 def plot_calibration(

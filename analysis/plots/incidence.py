@@ -8,14 +8,14 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
-from analysis import style
 from analysis.classification.proportions import Accuracy
 from analysis.errors import ArgumentError
 from analysis.numerics.arrays import Floats, Ints
 from analysis.numerics.limits import FEW_INTERROGATORS, FEW_ROOMS
 from analysis.outcomes.clocks import Clock
-from analysis.plots_span import Span
-from analysis.style import Width
+from analysis.plots import style
+from analysis.plots.span import Span
+from analysis.plots.style import Width
 from analysis.survival.incidence import DECIDED, CumulativeIncidence
 
 #: Names of the two causes in a room with a human and a machine.
