@@ -84,7 +84,7 @@ from .plots.incidence import plot_accuracy as plot_accuracy
 from .plots.incidence import plot_incidence as plot_incidence
 from .plots.incidence import save_figure as save_figure
 from .plots.sequential import plot_sequential as plot_sequential
-from .report import render as render
+from .report.render import render as render
 from .sequential.anytime import Sequential as Sequential
 from .sequential.anytime_design import randomisation_e_process as randomisation_e_process
 from .sequential.anytime_many import Refuted as Refuted

@@ -40,7 +40,7 @@ def _verify(path: Path) -> int:
 def _report(options: argparse.Namespace) -> int:
     _tell(f"Reading {options.path}")
     from analysis.dataset.study import load
-    from analysis.report import report
+    from analysis.report.render import report
 
     study = load(options.path)
     _tell(f"Computing over {len(study.rooms)} rooms")

@@ -10,15 +10,15 @@ import pandas as pd
 import pytest
 
 import analysis as ta
-from analysis.curves import estimate
-from analysis.interim_sections import watching_section
-from analysis.model_coding_sections import coded_section
 from analysis.outcomes.clocks import Clock
-from analysis.page import Section
 from analysis.planning.simulation import Design, Machine
-from analysis.report import STYLESHEET, _sections, render, report
-from analysis.strategy_sections import accuracy_section, agreement_section
-from analysis.study_sections import rules_section
+from analysis.report.curves import estimate
+from analysis.report.page import Section
+from analysis.report.render import STYLESHEET, _sections, render, report
+from analysis.report.sections.interim import watching_section
+from analysis.report.sections.model_coding import coded_section
+from analysis.report.sections.strategy import accuracy_section, agreement_section
+from analysis.report.sections.study import rules_section
 
 SECTIONS = (
     *("time", "machines", "drop-out", "win-rates", "ratings", "sides", "agreement", "strategies"),

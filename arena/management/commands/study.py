@@ -138,7 +138,7 @@ class Command(BaseCommand):
     def do_report(self, *, slug: str, out: Path, **options: Any) -> None:
         import tempfile
 
-        from analysis.report import report
+        from analysis.report.render import report
         from arena import export
 
         with tempfile.TemporaryDirectory() as folder:

@@ -7,29 +7,29 @@ from pathlib import Path
 
 import pandas as pd
 
-from analysis import (
-    belief_sections,
-    curve_sections,
-    curves,
-    dropout_sections,
-    interim_sections,
-    model_coding_sections,
-    pace_sections,
-    profile_sections,
-    rating_sections,
-    strategy_sections,
-    study_sections,
-    threshold_sections,
-    verdict_sections,
-)
-from analysis.curves import Curve
 from analysis.dataset.schema import neutralise
 from analysis.dataset.study import Study, load
 from analysis.errors import ArgumentError
 from analysis.outcomes.clocks import Clock
-from analysis.page import Drawing, Page, Section
 from analysis.plots import style
-from analysis.wording import count
+from analysis.report import curves
+from analysis.report.curves import Curve
+from analysis.report.page import Drawing, Page, Section
+from analysis.report.sections import (
+    belief,
+    curve,
+    dropout,
+    interim,
+    model_coding,
+    pace,
+    profile,
+    rating,
+    strategy,
+    threshold,
+    verdict,
+)
+from analysis.report.sections import study as study_sections
+from analysis.report.wording import count
 
 STYLESHEET = Path(__file__).parent / "static" / "analysis" / "report.css"
 _TEMPLATES = Path(__file__).parent.parent / "templates" / "analysis"
@@ -98,7 +98,7 @@ def _page(study: Study, tell: Progress) -> Page:
         sha256=study.sha256,
         simulated=study.simulated,
         facts=facts,
-        headlines=curve_sections.headlines(wall) + verdict_sections.accuracy_headline(study),
+        headlines=curve.headlines(wall) + verdict.accuracy_headline(study),
         lacks=(wall.lacks,) if wall.lacks else (),
         sections=tuple(_sections(study, wall, tell)),
     )
@@ -107,21 +107,21 @@ def _page(study: Study, tell: Progress) -> Page:
 def _makers(study: Study, wall: Curve) -> dict[str, Callable[[], Section | None]]:
     """What makes each section, in their order, by what it is about."""
     return {
-        "Time to detection": partial(curve_sections.clocks_section, study, wall),
-        "Rooms with a human witness": partial(curve_sections.human_section, study),
-        "Machine profiles over time": partial(profile_sections.profiles_section, wall),
-        "Drop-out": partial(dropout_sections.dropout_section, wall),
-        "Other thresholds": partial(threshold_sections.sensitivity_section, wall),
-        "Verdicts": partial(verdict_sections.rates_section, study),
-        "Ratings": partial(rating_sections.ratings_section, study),
-        "Sides": partial(verdict_sections.side_section, study),
-        "Coding of strategies": partial(strategy_sections.agreement_section, study),
-        "Accuracy by strategy": partial(strategy_sections.accuracy_section, study),
-        "Strategies coded by a model": partial(model_coding_sections.coded_section, study),
-        "Strategies over time": partial(pace_sections.pace_section, study, wall),
-        "Belief in the truth": partial(belief_sections.belief_section, study),
-        "Calibration": partial(belief_sections.calibration_section, study),
-        "Watching the study": partial(interim_sections.watching_section, study, wall),
+        "Time to detection": partial(curve.clocks_section, study, wall),
+        "Rooms with a human witness": partial(curve.human_section, study),
+        "Machine profiles over time": partial(profile.profiles_section, wall),
+        "Drop-out": partial(dropout.dropout_section, wall),
+        "Other thresholds": partial(threshold.sensitivity_section, wall),
+        "Verdicts": partial(verdict.rates_section, study),
+        "Ratings": partial(rating.ratings_section, study),
+        "Sides": partial(verdict.side_section, study),
+        "Coding of strategies": partial(strategy.agreement_section, study),
+        "Accuracy by strategy": partial(strategy.accuracy_section, study),
+        "Strategies coded by a model": partial(model_coding.coded_section, study),
+        "Strategies over time": partial(pace.pace_section, study, wall),
+        "Belief in the truth": partial(belief.belief_section, study),
+        "Calibration": partial(belief.calibration_section, study),
+        "Watching the study": partial(interim.watching_section, study, wall),
         "Rooms": partial(study_sections.rooms_section, study),
         "Rules": partial(study_sections.rules_section, study),
     }

@@ -6,16 +6,16 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
-from analysis import wording
 from analysis.classification.discrimination import d_prime
 from analysis.classification.proportions import Accuracy, accuracy
 from analysis.classification.win_rates import Rates, pass_rate_by_profile, win_rate_by_profile
-from analysis.curves import drawing
 from analysis.dataset.study import Study
 from analysis.numerics.arrays import Floats
 from analysis.numerics.limits import FEW_INTERROGATORS, FEW_ROOMS, lacking
-from analysis.page import Headline, Section, Table, sentences
 from analysis.plots.incidence import plot_accuracy
+from analysis.report import wording
+from analysis.report.curves import drawing
+from analysis.report.page import Headline, Section, Table, sentences
 
 FEW_GROUPS = (
     f"Groups with fewer than {FEW_ROOMS} verdicts or {FEW_INTERROGATORS} interrogators have their "

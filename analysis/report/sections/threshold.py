@@ -2,11 +2,11 @@
 
 import pandas as pd
 
-from analysis import wording
-from analysis.curves import Curve, estimate
 from analysis.numerics.estimate import Estimate
 from analysis.outcomes.detection import Commitment, Rule, study_rule
-from analysis.page import Section, Table
+from analysis.report import wording
+from analysis.report.curves import Curve, estimate
+from analysis.report.page import Section, Table
 
 
 def sensitivity_section(curve: Curve) -> Section | None:

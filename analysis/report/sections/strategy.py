@@ -6,18 +6,18 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from analysis import wording
 from analysis.classification.accuracy_models import AccuracyComparison, compare_accuracy
 from analysis.classification.proportions import accuracy_by_strategy, strategy_rooms
 from analysis.classification.strategy_coding import agreement_by_strategy
-from analysis.curves import drawing
 from analysis.dataset.study import Study
 from analysis.errors import ArgumentError
 from analysis.numerics.limits import FEW_ROOMS
 from analysis.numerics.multiplicity import benjamini_hochberg
-from analysis.page import Drawing, Section, Table, sentences
 from analysis.plots.forest import Whiskers, plot_forest
-from analysis.verdict_sections import FEW_GROUPS, INTERVALS, enough_of, row_of
+from analysis.report import wording
+from analysis.report.curves import drawing
+from analysis.report.page import Drawing, Section, Table, sentences
+from analysis.report.sections.verdict import FEW_GROUPS, INTERVALS, enough_of, row_of
 
 #: Draws of the bootstrap of agreement: enough for the two digits that are shown.
 RESAMPLES = 1000

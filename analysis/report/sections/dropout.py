@@ -5,11 +5,11 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from analysis import wording
 from analysis.classification.proportions import accuracy
-from analysis.curves import Curve, drawing
-from analysis.page import Section, Table
 from analysis.plots.compare import plot_dropout
+from analysis.report import wording
+from analysis.report.curves import Curve, drawing
+from analysis.report.page import Section, Table
 from analysis.survival.dropout import DropoutSensitivity, dropout_sensitivity
 
 _VERSIONS = {

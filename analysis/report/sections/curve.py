@@ -5,17 +5,17 @@ from functools import partial
 
 import pandas as pd
 
-from analysis import wording
-from analysis.curves import Curve, drawing, estimate
 from analysis.dataset.study import Study
 from analysis.errors import ArgumentError
 from analysis.numerics.estimate import Estimate
 from analysis.outcomes.clocks import Clock
-from analysis.page import Drawing, Headline, Section, Table
 from analysis.plots import axis
 from analysis.plots.compare import plot_net
 from analysis.plots.incidence import at_risk, plot_incidence, solid_until
 from analysis.plots.span import Span
+from analysis.report import wording
+from analysis.report.curves import Curve, drawing, estimate
+from analysis.report.page import Drawing, Headline, Section, Table
 
 CLOCKS = {
     Clock.WALL: ("Live time", "Live time since the room began; pauses do not count."),

@@ -8,12 +8,12 @@ from importlib.metadata import PackageNotFoundError, version
 
 import pandas as pd
 
-from analysis import wording
 from analysis.dataset.study import Study
 from analysis.outcomes.clocks import Clock
 from analysis.outcomes.detection import detections, exclusions, study_rule
-from analysis.page import Section, Table, sentences
 from analysis.plots import axis
+from analysis.report import wording
+from analysis.report.page import Section, Table, sentences
 
 #: Packages that did the work, in the order in which they are named.
 PACKAGES = ("numpy", "scipy", "pandas", "matplotlib")

@@ -6,17 +6,17 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from analysis import wording
-from analysis.curves import Curve, drawing
 from analysis.dataset.study import Study
 from analysis.errors import ArgumentError
 from analysis.numerics.limits import lacking
 from analysis.numerics.multiplicity import benjamini_hochberg, holm
 from analysis.outcomes.clocks import Clock
 from analysis.outcomes.episodes import NONE, strategy_episodes
-from analysis.page import Drawing, Section, Table, sentences
 from analysis.plots.forest import Whiskers, plot_forest
-from analysis.strategy_sections import by_people
+from analysis.report import wording
+from analysis.report.curves import Curve, drawing
+from analysis.report.page import Drawing, Section, Table, sentences
+from analysis.report.sections.strategy import by_people
 from analysis.survival.discrete import BREAKS, discrete_hazard
 from analysis.survival.hazard_model import HazardModel
 from analysis.survival.proportionality import Proportionality

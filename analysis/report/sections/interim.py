@@ -5,17 +5,17 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from analysis import wording
-from analysis.curves import Curve, drawing
 from analysis.dataset.study import Study
 from analysis.numerics.limits import lacking
-from analysis.page import Section, Table, sentences
 from analysis.plots.sequential import plot_sequential
+from analysis.report import wording
+from analysis.report.curves import Curve, drawing
+from analysis.report.page import Section, Table, sentences
+from analysis.report.sections.verdict import who_decided
 from analysis.sequential.anytime import Sequential
 from analysis.sequential.anytime_many import e_holm
 from analysis.sequential.anytime_rates import mixture_win_rate
 from analysis.sequential.anytime_times import logrank_mixture
-from analysis.verdict_sections import who_decided
 
 #: Events a comparison of times is tuned to. Fixed in the software: any number fixed beforehand
 #: is valid, a good one is quick.

@@ -12,10 +12,10 @@ from analysis.dataset.study import Study
 from analysis.numerics.limits import lacking
 from analysis.outcomes.clocks import Clock
 from analysis.outcomes.detection import Rule, detections
-from analysis.page import Drawing
 from analysis.plots import axis
 from analysis.plots.incidence import NAMES
 from analysis.plots.span import log_start
+from analysis.report.page import Drawing
 from analysis.survival.incidence import CumulativeIncidence, cumulative_incidence
 
 #: What figures of a simulated study say.

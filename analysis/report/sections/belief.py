@@ -5,10 +5,8 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from analysis import wording
 from analysis.classification.belief_scores import BeliefScore, belief_score
 from analysis.classification.confidence import Calibration, calibration
-from analysis.curves import drawing
 from analysis.dataset.study import Study
 from analysis.numerics import arrays, columns
 from analysis.numerics.estimate import Estimate
@@ -16,11 +14,13 @@ from analysis.numerics.limits import lacking
 from analysis.outcomes.belief_paths import belief_trajectories
 from analysis.outcomes.clocks import Clock
 from analysis.outcomes.detection import detections
-from analysis.page import Section, Table
 from analysis.plots import axis
 from analysis.plots.beliefs import plot_beliefs
 from analysis.plots.calibration import plot_calibration
-from analysis.verdict_sections import who_decided
+from analysis.report import wording
+from analysis.report.curves import drawing
+from analysis.report.page import Section, Table
+from analysis.report.sections.verdict import who_decided
 
 #: Draws of the bootstrap of the calibration band.
 RESAMPLES = 1000

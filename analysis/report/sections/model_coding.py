@@ -3,12 +3,12 @@
 import numpy as np
 import pandas as pd
 
-from analysis import wording
 from analysis.classification.machine_coding import CorrectedAccuracy, corrected_accuracy
 from analysis.dataset.study import Study
 from analysis.errors import ArgumentError
 from analysis.numerics.limits import lacking
-from analysis.page import Section, Table
+from analysis.report import wording
+from analysis.report.page import Section, Table
 
 
 def coded_section(study: Study) -> Section | None:

@@ -6,12 +6,12 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from analysis import wording
-from analysis.curve_sections import lost
-from analysis.curves import Curve, drawing, result_lacks
 from analysis.errors import ArgumentError
-from analysis.page import Drawing, Section, Table, sentences
 from analysis.plots.compare import MOST, plot_groups
+from analysis.report import wording
+from analysis.report.curves import Curve, drawing, result_lacks
+from analysis.report.page import Drawing, Section, Table, sentences
+from analysis.report.sections.curve import lost
 from analysis.survival.comparison import TestResult, logrank
 from analysis.survival.gray import gray_test
 from analysis.survival.incidence import CumulativeIncidence

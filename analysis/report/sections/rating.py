@@ -4,15 +4,15 @@ from functools import partial
 
 import pandas as pd
 
-from analysis import wording
 from analysis.classification.abilities import Abilities
 from analysis.classification.rasch import ratings
-from analysis.curves import drawing
 from analysis.dataset.study import Study
 from analysis.numerics.limits import FEW_ROOMS, lacking
-from analysis.page import Drawing, Section, Table, sentences
 from analysis.plots.forest import Whiskers, plot_forest
-from analysis.verdict_sections import who_decided
+from analysis.report import wording
+from analysis.report.curves import drawing
+from analysis.report.page import Drawing, Section, Table, sentences
+from analysis.report.sections.verdict import who_decided
 
 #: Interrogators that a figure of ratings can show, and that a table can list.
 MOST_RATED = 40
