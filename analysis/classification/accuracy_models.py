@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, ClassVar, TypeVar
 import numpy as np
 from numpy.typing import ArrayLike
 
-from analysis.classification.estimating_equations import Correlation, corrected, gee
+from analysis.classification.gee import Correlation, corrected, gee
 from analysis.classification.standardisation import Contrasts, Fitted, standardised
 from analysis.errors import ArgumentError
 from analysis.numerics import arrays, intervals, logistic
 from analysis.numerics.arrays import Floats, Groups, Ints
 from analysis.numerics.columns import quantile, two_sided
-from analysis.numerics.few_clusters import FEW
+from analysis.numerics.cr2 import FEW
 from analysis.numerics.model_matrix import ModelMatrix, model_matrix
 from analysis.numerics.result import Result
 from analysis.numerics.sandwich import sandwich

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from analysis.classification.coding import krippendorff_alpha
+from analysis.classification.agreement import krippendorff_alpha
 
 if TYPE_CHECKING:
     import pandas as pd

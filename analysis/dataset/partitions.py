@@ -12,7 +12,7 @@ from urllib.parse import unquote
 
 import pandas as pd
 
-from analysis.dataset.package import Package
+from analysis.dataset.archive import Package
 from analysis.dataset.schema import TABLES
 from analysis.dataset.tables import Loaded, read_table
 from analysis.errors import DataError
@@ -120,7 +120,7 @@ def partition(
     >>> len(ta.load(parts).rooms)
     5
     """
-    from analysis.dataset.package import open_package
+    from analysis.dataset.archive import open_package
     from analysis.dataset.study import load
     from analysis.errors import ArgumentError
 
@@ -162,7 +162,7 @@ def _write_parts(frame: pd.DataFrame, folder: Path, keys: Mapping[str, str], *, 
 def _copy_rest(package: Package, target: Path) -> None:
     import shutil
 
-    from analysis.planning.export_files import write_manifest
+    from analysis.planning.writing import write_manifest
 
     tables = {f"{table}{suffix}" for table in TABLES for suffix in (".csv", ".parquet")}
     for name in sorted(package.names - tables - {"MANIFEST.json"}):

@@ -9,7 +9,7 @@ from typing import cast
 import numpy as np
 import pandas as pd
 
-from analysis.dataset.package import Package, open_package
+from analysis.dataset.archive import Package, open_package
 from analysis.dataset.partitions import parts, read_parts, read_whole
 from analysis.dataset.schema import FORMAT_VERSION, TABLES
 from analysis.dataset.tables import Loaded, settle

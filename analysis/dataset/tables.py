@@ -12,7 +12,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from analysis.dataset.package import Package
+from analysis.dataset.archive import Package
 from analysis.dataset.schema import TABLES, Column, Type, allowed, csv_cell, restore
 
 #: Rows named in one problem; the number of the others is given.

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from analysis.dataset import chain
-from analysis.dataset.package import Package, open_package
+from analysis.dataset.archive import Package, open_package
 from analysis.dataset.schema import FORMAT_VERSION
 from analysis.errors import DataError
 

@@ -16,7 +16,7 @@ import pandas as pd
 from analysis.dataset.study import Study, number
 from analysis.errors import ArgumentError, DataError
 from analysis.numerics.arrays import Floats, Ints
-from analysis.outcomes import detection_parts
+from analysis.outcomes import partitioned
 from analysis.outcomes.clocks import ActiveTime, Clock, active_cap_ms
 
 _NEVER = np.iinfo(np.int64).max
@@ -127,8 +127,8 @@ def detections(
     on, kind = _choice(Clock, clock, "clock"), _choice(_Witness, witness, "witness")
     if not isinstance(study, Study) or scheduler is not None:
         path = study.path if isinstance(study, Study) else Path(study)
-        order = detection_parts.Order(path=path, clock=on, rule=rule, witness=kind)
-        return detection_parts.reduce_all(order, scheduler)
+        order = partitioned.Order(path=path, clock=on, rule=rule, witness=kind)
+        return partitioned.reduce_all(order, scheduler)
     rule = study_rule(study) if rule is None else rule
     rooms = _analysed(study, kind)
     if rule.commitment is Commitment.THRESHOLD:

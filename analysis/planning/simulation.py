@@ -13,9 +13,9 @@ from scipy import special
 from analysis.dataset import chain
 from analysis.errors import ArgumentError
 from analysis.outcomes.detection import Commitment, Rule
-from analysis.planning.export_files import write_export
 from analysis.planning.simulated_rooms import STRATEGIES, Fate, Logged, Script, play
 from analysis.planning.simulated_strategies import Course, StrategyEffect, Switching
+from analysis.planning.writing import write_export
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,8 +16,8 @@ from analysis.plots import style
 from analysis.plots.incidence import NAMES, at_risk, between, corners, solid_until, steps
 from analysis.plots.span import Span
 from analysis.plots.style import Width
-from analysis.survival.dropout import DropoutSensitivity
-from analysis.survival.incidence import DECIDED, CumulativeIncidence, Net
+from analysis.survival.cumulative_incidence import DECIDED, CumulativeIncidence, Net
+from analysis.survival.informative_censoring import DropoutSensitivity
 
 #: Curves that can be told apart in one figure.
 MOST = len(style.SERIES)

@@ -16,7 +16,7 @@ from analysis.outcomes.clocks import Clock
 from analysis.plots import style
 from analysis.plots.span import Span
 from analysis.plots.style import Width
-from analysis.survival.incidence import DECIDED, CumulativeIncidence
+from analysis.survival.cumulative_incidence import DECIDED, CumulativeIncidence
 
 #: Names of the two causes in a room with a human and a machine.
 NAMES = ("Machine detected", "Human falsely accused")

@@ -16,7 +16,7 @@ from analysis.plots import axis
 from analysis.plots.incidence import NAMES
 from analysis.plots.span import log_start
 from analysis.report.page import Drawing
-from analysis.survival.incidence import CumulativeIncidence, cumulative_incidence
+from analysis.survival.cumulative_incidence import CumulativeIncidence, cumulative_incidence
 
 #: What figures of a simulated study say.
 MARK = "SIMULATED"

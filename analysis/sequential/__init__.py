@@ -14,10 +14,10 @@ Examples
 """
 
 from analysis.sequential.anytime import Sequential
-from analysis.sequential.anytime_design import randomisation_e_process
-from analysis.sequential.anytime_many import Refuted, e_bh, e_holm
-from analysis.sequential.anytime_rates import betting_mean, mixture_win_rate
-from analysis.sequential.anytime_times import logrank_e_process, logrank_mixture
+from analysis.sequential.design import randomisation_e_process
+from analysis.sequential.multiple import Refuted, e_bh, e_holm
+from analysis.sequential.rates import betting_mean, mixture_win_rate
+from analysis.sequential.times import logrank_e_process, logrank_mixture
 
 __all__ = [
     "Refuted",

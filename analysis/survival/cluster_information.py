@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from analysis.numerics.arrays import Floats, Groups, Ints
-from analysis.numerics.few_clusters import Working, explained
+from analysis.numerics.cr2 import Working, explained
 from analysis.survival import partial_likelihood
 from analysis.survival.partial_likelihood import Events, Fitted
 

@@ -10,8 +10,8 @@ from analysis.numerics import arrays
 from analysis.numerics.arrays import Codes, Floats, Ints
 from analysis.numerics.counting import leaving, tally
 from analysis.numerics.intervals import cluster_factor
-from analysis.survival.comparison import TestResult, compared, members, tested
-from analysis.survival.incidence import CAUSES
+from analysis.survival.cumulative_incidence import CAUSES
+from analysis.survival.logrank import TestResult, compared, members, tested
 
 
 def gray_test(

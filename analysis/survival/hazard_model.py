@@ -9,7 +9,7 @@ from scipy import special
 from analysis.numerics.arrays import Floats, Groups
 from analysis.numerics.columns import quantile, two_sided
 from analysis.numerics.result import Result
-from analysis.survival.comparison import TestResult, quadratic
+from analysis.survival.logrank import TestResult, quadratic
 
 if TYPE_CHECKING:
     import pandas as pd

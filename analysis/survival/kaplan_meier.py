@@ -13,7 +13,7 @@ from analysis.numerics.counting import leaving
 from analysis.numerics.estimate import NOTHING, Estimate
 from analysis.numerics.result import Result
 from analysis.survival import greenwood
-from analysis.survival.incidence import DECIDED, first_reaching
+from analysis.survival.cumulative_incidence import DECIDED, first_reaching
 
 if TYPE_CHECKING:
     import pandas as pd

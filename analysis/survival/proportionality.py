@@ -10,7 +10,7 @@ from scipy import special
 from analysis.numerics.arrays import Floats, Ints
 from analysis.numerics.result import Result
 from analysis.survival import partial_likelihood
-from analysis.survival.comparison import quadratic
+from analysis.survival.logrank import quadratic
 from analysis.survival.partial_likelihood import Events
 
 if TYPE_CHECKING:

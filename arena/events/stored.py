@@ -37,7 +37,7 @@ def _as_logged(body: str | None) -> object:
 
 
 def chain_lines(events: Iterable[Event], room_code: str) -> Iterable[dict[str, object]]:
-    """A room's events as `analysis.chain.first_break` and ``events.jsonl`` take them."""
+    """A room's events as `analysis.dataset.chain.first_break` and ``events.jsonl`` take them."""
     for event in events:
         yield {
             **hashed_fields(event, room_code),

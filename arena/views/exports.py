@@ -41,7 +41,7 @@ def _report(study: Study) -> str:
     """The report as a piece of this page; empty where the rooms do not allow one."""
     # pandas and matplotlib: seconds that no other page should pay for.
     import analysis.errors
-    import analysis.report
+    from analysis.report.render import render
     from arena import export
 
     with tempfile.TemporaryDirectory() as directory:
@@ -49,7 +49,7 @@ def _report(study: Study) -> str:
         export.write(study, out)
         try:
             # Made from an export and escaped by its own template.
-            return mark_safe(analysis.report.render(out, embedded=True))
+            return mark_safe(render(out, embedded=True))
         except analysis.errors.DataError:
             logger.exception("The report of study %s could not be made.", study.slug)
             return ""

@@ -6,11 +6,11 @@ import numpy as np
 from scipy import special
 
 import analysis as ta
-from analysis.classification.estimating_equations import Correlation, gee
+from analysis.classification.gee import Correlation, gee
 from analysis.numerics import arrays, columns, logistic
 from analysis.numerics.model_matrix import ModelMatrix, model_matrix
 from analysis.numerics.sandwich import Correction, Sandwich, sandwich
-from analysis.survival.comparison import quadratic
+from analysis.survival.logrank import quadratic
 from tests.analysis.golden import Entry, assert_fit, assert_same, check, column, integers
 from tests.analysis.reference_curves import MESSAGES, MODEL, SESSIONS, WALL, Z
 from tests.analysis.reference_curves import WHO as PERSON

@@ -6,7 +6,7 @@ from itertools import permutations
 import numpy as np
 
 import analysis as ta
-from analysis.sequential.anytime_times import _event_counts, radius
+from analysis.sequential.times import _event_counts, radius
 from tests.analysis.golden import Entry, assert_fit, assert_same, check, column, integers
 from tests.analysis.reference_curves import SESSIONS, STRATEGY, WALL
 

@@ -7,7 +7,7 @@ import pytest
 from scipy import optimize, special, stats
 
 import analysis as ta
-from analysis.classification.equivalence_tests import score_z
+from analysis.classification.tost import score_z
 
 
 def answers(x: int, n: int) -> list[int]:

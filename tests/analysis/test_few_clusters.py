@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import analysis as ta
-from analysis.numerics import arrays, few_clusters
+from analysis.numerics import arrays, cr2
 from analysis.survival import cluster_information, partial_likelihood
 from tests.analysis.reference_models import JUDGE, verdicts
 
@@ -24,7 +24,7 @@ def model(r: dict[str, np.ndarray], **options: object) -> ta.Cox:
     return ta.cox(r["start"], r["stop"], r["event"], r["X"], cluster=r["who"], **options)
 
 
-def working(r: dict[str, np.ndarray], found: ta.Cox) -> few_clusters.Working:
+def working(r: dict[str, np.ndarray], found: ta.Cox) -> cr2.Working:
     clusters = arrays.groups(r["who"], name="cluster", n=len(r["who"]))
     assert clusters is not None
     return cluster_information.working(

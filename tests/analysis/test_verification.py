@@ -7,7 +7,7 @@ import pytest
 
 import analysis as ta
 from analysis.dataset import chain
-from analysis.planning.export_files import write_manifest
+from analysis.planning.writing import write_manifest
 
 
 def events(folder: Path) -> list[dict]:

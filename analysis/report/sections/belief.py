@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.classification.belief_scores import BeliefScore, belief_score
-from analysis.classification.confidence import Calibration, calibration
+from analysis.classification.calibration import Calibration, calibration
 from analysis.dataset.study import Study
 from analysis.numerics import arrays, columns
 from analysis.numerics.estimate import Estimate

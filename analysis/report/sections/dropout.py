@@ -10,7 +10,7 @@ from analysis.plots.compare import plot_dropout
 from analysis.report import wording
 from analysis.report.curves import Curve, drawing
 from analysis.report.page import Section, Table
-from analysis.survival.dropout import DropoutSensitivity, dropout_sensitivity
+from analysis.survival.informative_censoring import DropoutSensitivity, dropout_sensitivity
 
 _VERSIONS = {
     "as_censoring": "Lost rooms go on like those still open (the curves above)",

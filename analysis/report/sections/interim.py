@@ -13,9 +13,9 @@ from analysis.report.curves import Curve, drawing
 from analysis.report.page import Section, Table, sentences
 from analysis.report.sections.verdict import who_decided
 from analysis.sequential.anytime import Sequential
-from analysis.sequential.anytime_many import e_holm
-from analysis.sequential.anytime_rates import mixture_win_rate
-from analysis.sequential.anytime_times import logrank_mixture
+from analysis.sequential.multiple import e_holm
+from analysis.sequential.rates import mixture_win_rate
+from analysis.sequential.times import logrank_mixture
 
 #: Events a comparison of times is tuned to. Fixed in the software: any number fixed beforehand
 #: is valid, a good one is quick.

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from analysis.classification.machine_coding import CorrectedAccuracy, corrected_accuracy
+from analysis.classification.misclassification import CorrectedAccuracy, corrected_accuracy
 from analysis.dataset.study import Study
 from analysis.errors import ArgumentError
 from analysis.numerics.limits import lacking

@@ -17,10 +17,10 @@ from analysis.report import wording
 from analysis.report.curves import Curve, drawing
 from analysis.report.page import Drawing, Section, Table, sentences
 from analysis.report.sections.strategy import by_people
-from analysis.survival.discrete import BREAKS, discrete_hazard
+from analysis.survival.cox import Cox, cox
+from analysis.survival.discrete_time import BREAKS, discrete_hazard
 from analysis.survival.hazard_model import HazardModel
 from analysis.survival.proportionality import Proportionality
-from analysis.survival.regression import Cox, cox
 
 #: Decisions of a kind per term below which a fit says more about its own error than about people.
 EVENTS_PER_TERM = 5

@@ -12,10 +12,10 @@ from analysis.report import wording
 from analysis.report.curves import Curve, drawing, result_lacks
 from analysis.report.page import Drawing, Section, Table, sentences
 from analysis.report.sections.curve import lost
-from analysis.survival.comparison import TestResult, logrank
+from analysis.survival.cumulative_incidence import CumulativeIncidence
 from analysis.survival.gray import gray_test
-from analysis.survival.incidence import CumulativeIncidence
-from analysis.survival.lost_time import LostTimeDifferences, time_lost_differences
+from analysis.survival.logrank import TestResult, logrank
+from analysis.survival.restricted_mean import LostTimeDifferences, time_lost_differences
 
 _ASSUMES = (
     "Rooms get their profile by chance, so rooms of different profiles differ by nothing but "

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
-from analysis.classification.discrimination import d_prime
+from analysis.classification.d_prime import d_prime
 from analysis.classification.proportions import Accuracy, accuracy
 from analysis.classification.win_rates import Rates, pass_rate_by_profile, win_rate_by_profile
 from analysis.dataset.study import Study

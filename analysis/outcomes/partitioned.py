@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from analysis.dataset.package import open_package
+from analysis.dataset.archive import open_package
 from analysis.dataset.partitions import groups, part_keys
 from analysis.dataset.study import load, load_parts, n_rooms_promised
 from analysis.errors import ArgumentError, DataError

@@ -10,7 +10,7 @@ from analysis.errors import ArgumentError
 from analysis.numerics import arrays
 from analysis.numerics.arrays import Floats
 from analysis.numerics.result import Result
-from analysis.survival.incidence import CumulativeIncidence, cumulative_incidence
+from analysis.survival.cumulative_incidence import CumulativeIncidence, cumulative_incidence
 
 if TYPE_CHECKING:
     import pandas as pd

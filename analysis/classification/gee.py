@@ -12,7 +12,7 @@ from scipy import special
 
 from analysis.errors import ArgumentError
 from analysis.numerics.arrays import Floats, Groups, Ints
-from analysis.numerics.few_clusters import CR2, Working, cr2, explained
+from analysis.numerics.cr2 import CR2, Working, cr2, explained
 
 
 class Correlation(StrEnum):

@@ -12,11 +12,11 @@ from analysis.errors import ArgumentError
 from analysis.numerics import arrays, newton, risk_sets
 from analysis.numerics.arrays import Floats, Groups
 from analysis.numerics.counting import leaving
+from analysis.numerics.cr2 import Robust, robust
 from analysis.numerics.design_matrix import Covariates, design, refuse_redundant
-from analysis.numerics.few_clusters import Robust, robust
 from analysis.survival import cluster_information, greenwood, partial_likelihood
-from analysis.survival.comparison import TestResult, quadratic
 from analysis.survival.hazard_model import HazardModel, cluster_scores
+from analysis.survival.logrank import TestResult, quadratic
 from analysis.survival.partial_likelihood import Events
 from analysis.survival.proportionality import Proportionality, Transform, check
 

@@ -14,7 +14,7 @@ from analysis.numerics.arrays import Floats, Groups, Ints
 from analysis.numerics.multiplicity import holm
 from analysis.numerics.result import Result
 from analysis.survival import product_limit
-from analysis.survival.incidence import CAUSES, DECIDED
+from analysis.survival.cumulative_incidence import CAUSES, DECIDED
 
 if TYPE_CHECKING:
     import pandas as pd

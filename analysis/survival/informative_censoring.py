@@ -11,7 +11,7 @@ from analysis.errors import ArgumentError
 from analysis.numerics import arrays
 from analysis.numerics.arrays import Floats, Ints
 from analysis.numerics.result import Result
-from analysis.survival.incidence import CAUSES, CumulativeIncidence, fitted
+from analysis.survival.cumulative_incidence import CAUSES, CumulativeIncidence, fitted
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -9,8 +9,8 @@ from numpy.typing import ArrayLike
 from analysis.errors import ArgumentError
 from analysis.numerics import arrays, newton, risk_sets
 from analysis.numerics.arrays import Floats, Groups, Ints
+from analysis.numerics.cr2 import Robust, Working, explained, robust
 from analysis.numerics.design_matrix import Covariates, design, refuse_redundant
-from analysis.numerics.few_clusters import Robust, Working, explained, robust
 from analysis.numerics.risk_sets import Spans
 from analysis.survival.hazard_model import HazardModel, cluster_scores
 
