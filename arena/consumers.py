@@ -16,10 +16,11 @@ from django.conf import settings
 from django.db import DatabaseError
 from django.http.request import split_domain_port, validate_host
 
-from arena import broadcast, clock, database, protocol, queries, services
+from arena import broadcast, clock, database, queries, services
 from arena.errors import ArenaError, EventUnknown, LogBusy, SeatClaimed, SeatUnknown
 from arena.models import Event, Room, Seat
-from arena.protocol import Command, Frame
+from arena.protocol import commands
+from arena.protocol.commands import Command, Frame
 from arena.reader import reader
 from arena.rules import EventKind, Format, Phase, SeatName
 from arena.services import playing
@@ -152,7 +153,7 @@ class _Session:
 
     async def _send(self, frame: Frame) -> None:
         try:
-            await self._send_raw({"type": "websocket.send", "text": protocol.encode(frame)})
+            await self._send_raw({"type": "websocket.send", "text": commands.encode(frame)})
         except (RuntimeError, OSError) as error:
             raise SocketClosed from error
 
@@ -164,13 +165,13 @@ class _Session:
             await self._throttle()
             client_id = None
             try:
-                command = protocol.parse(frame)
+                command = commands.parse(frame)
                 client_id = getattr(command, "id", None)
                 await self._do(command)
-            except protocol.ProtocolError as error:
-                await self._send(protocol.error(error.re, error.code, str(error)))
+            except commands.ProtocolError as error:
+                await self._send(commands.error(error.re, error.code, str(error)))
             except ArenaError as error:
-                await self._send(protocol.error(client_id, error.code, str(error)))
+                await self._send(commands.error(client_id, error.code, str(error)))
                 if isinstance(error, SeatUnknown):
                     await self._close(1008)
                     raise SocketClosed from error
@@ -182,7 +183,7 @@ class _Session:
                     "A command in room %s failed: %r", self.seat.room_id, error, exc_info=not away
                 )
                 busy = LogBusy()
-                await self._send(protocol.error(client_id, busy.code, str(busy)))
+                await self._send(commands.error(client_id, busy.code, str(busy)))
 
     async def _throttle(self) -> None:
         now = time.monotonic()
@@ -194,21 +195,21 @@ class _Session:
 
     async def _do(self, command: Command) -> None:
         match command:
-            case protocol.Ping():
-                await self._send(protocol.pong(clock.now()))
-            case protocol.Sync():
+            case commands.Ping():
+                await self._send(commands.pong(clock.now()))
+            case commands.Sync():
                 await self._sync(command.after)
-            case protocol.History():
+            case commands.History():
                 await self._history(command)
             case _:
                 stored = await _store(self.seat, command)
-                await self._send(protocol.ack(command.id, stored))
+                await self._send(commands.ack(command.id, stored))
 
     async def _sync(self, after: str | None) -> None:
         """Bring the client up to date; from here on rings do."""
         self._seen = None
         if after is None:
-            page = await database.run(queries.newest, self.seat, limit=protocol.N_NEWEST)
+            page = await database.run(queries.newest, self.seat, limit=commands.N_NEWEST)
         else:
             found = await database.run(queries.since, self.seat, after=after)
             if found is None:
@@ -220,20 +221,20 @@ class _Session:
             raise SeatUnknown
         await self._send(self._room_frame(standing))
         await self._send_events(page.events)
-        await self._send(protocol.synced(page.earlier))
+        await self._send(commands.synced(page.earlier))
         if standing.over:
             await self._send_end(standing)
         self._seen = page.upto
         self._bell.set()
 
-    async def _history(self, command: protocol.History) -> None:
+    async def _history(self, command: commands.History) -> None:
         page = await database.run(
             queries.before, self.seat, event=command.before, limit=command.limit
         )
         if page is None:
             raise EventUnknown(command.before)
         await self._send_events(page.events)
-        await self._send(protocol.synced(page.earlier))
+        await self._send(commands.synced(page.earlier))
 
     # News
 
@@ -286,7 +287,7 @@ class _Session:
 
     def _event_frame(self, event: Event) -> Frame:
         body = event.data or {"text": queries.ERASED}
-        return protocol.event(
+        return commands.event(
             id=event.public_id,
             at=event.at,
             kind=EventKind(event.kind),
@@ -298,10 +299,10 @@ class _Session:
     def _room_frame(self, standing: queries.Standing) -> Frame:
         room, design, lobby = standing.room, standing.design, None
         if room.phase == Phase.LOBBY:
-            lobby = protocol.Lobby(
+            lobby = commands.Lobby(
                 consent=design.consent, consent_sha256=room.consent_sha256, ready=standing.ready
             )
-        return protocol.room(
+        return commands.room(
             seat=SeatName(self.seat.name),
             format=Format(design.format),
             phase=Phase.ENDED if standing.stood_down else Phase(room.phase),
@@ -316,33 +317,33 @@ class _Session:
     async def _send_end(self, standing: queries.Standing) -> None:
         room = standing.room
         if standing.stood_down:
-            await self._send(protocol.ended("stood_down"))
+            await self._send(commands.ended("stood_down"))
             return
-        await self._send(protocol.ended(room.end_reason))
+        await self._send(commands.ended(room.end_reason))
         if await database.run(queries.may_know, self.seat, room):
             human = await database.run(queries.human, room)
-            await self._send(protocol.reveal(human, queries.opened_seal(room)))
+            await self._send(commands.reveal(human, queries.opened_seal(room)))
 
 
-def _rounds(room: Room) -> protocol.Rounds:
-    return protocol.Rounds(began_at=room.round_began_at, ends_at=room.round_ends_at)
+def _rounds(room: Room) -> commands.Rounds:
+    return commands.Rounds(began_at=room.round_began_at, ends_at=room.round_ends_at)
 
 
 async def _store(seat: Seat, command: Any) -> str:
     """Carry out a command that is stored; return the id of the event that answers it."""
     client_id = f"c:{command.id}"  # apart from the ids that the server itself gives
     match command:
-        case protocol.Say():
+        case commands.Say():
             done = await playing.say(
                 seat, command_id=client_id, text=command.text, pane=command.pane
             )
-        case protocol.Belief():
+        case commands.Belief():
             done = await playing.belief(seat, command_id=client_id, p=command.p)
-        case protocol.Tag():
+        case commands.Tag():
             done = await playing.tag(
                 seat, command_id=client_id, event=command.event, strategies=command.strategies
             )
-        case protocol.Verdict():
+        case commands.Verdict():
             done = await playing.verdict(
                 seat,
                 command_id=client_id,
@@ -350,9 +351,9 @@ async def _store(seat: Seat, command: Any) -> str:
                 confidence=command.confidence,
                 reason=command.reason,
             )
-        case protocol.Ready():
+        case commands.Ready():
             done = await playing.ready(seat, command_id=client_id, consent=command.consent)
-        case protocol.Leave():
+        case commands.Leave():
             done = await playing.leave(seat, command_id=client_id)
         case _:
             raise TypeError(f"{command!r} is not a command that is stored")

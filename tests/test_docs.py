@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from analysis.dataset import schema
-from arena import errors, export, pacing, protocol, study_file
+from arena import errors, export, pacing, study_file
 from arena.backends import BackendError, names
+from arena.protocol import commands as protocol
 
 ROOT = Path(__file__).parent.parent
 DOCS = {path.name: path.read_text("utf-8") for path in (ROOT / "docs").rglob("*.md")}

@@ -7,8 +7,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from arena import clock, services
 from arena.forms import HelpForm, WithdrawForm
-from arena.frames import iso_s
 from arena.models import Seat
+from arena.protocol.frames import iso_s
 from arena.queries import study_file
 from arena.queries.attending import last_words_at
 from arena.services.debriefing import is_over

@@ -3,8 +3,8 @@
 import datetime as dt
 
 from arena import clock, database, queries, services
-from arena.frames import event as event_frame
 from arena.models import Event
+from arena.protocol.frames import event as event_frame
 from arena.rules import EventKind
 from arena.services import absence, playing
 from tests.arena.long_rooms import LongRoom, ago, begun, make_long_room, on

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from arena import errors, protocol
-from arena.protocol import ProtocolError, parse
+from arena import errors
+from arena.protocol import commands
+from arena.protocol.commands import ProtocolError, parse
 from arena.rules import EventKind, Format, Phase, SeatName
 
 NOW = dt.datetime(2026, 11, 22, 22, 42, 10, 123_987, tzinfo=dt.UTC)
@@ -27,39 +28,39 @@ CODES = {
 @pytest.mark.parametrize(
     ("frame", "command"),
     [
-        ('{"do":"sync","after":null}', protocol.Sync(after=None)),
-        ('{"do":"sync","after":"e1"}', protocol.Sync(after="e1")),
-        ('{"do":"history","before":"e1","limit":100}', protocol.History(before="e1", limit=100)),
-        ('{"do":"ready","id":"1","consent":"ab"}', protocol.Ready(id="1", consent="ab")),
+        ('{"do":"sync","after":null}', commands.Sync(after=None)),
+        ('{"do":"sync","after":"e1"}', commands.Sync(after="e1")),
+        ('{"do":"history","before":"e1","limit":100}', commands.History(before="e1", limit=100)),
+        ('{"do":"ready","id":"1","consent":"ab"}', commands.Ready(id="1", consent="ab")),
         (
             '{"do":"say","id":"1","pane":"A","text":"h\\u00e9"}',
-            protocol.Say(id="1", pane="A", text="hé"),
+            commands.Say(id="1", pane="A", text="hé"),
         ),
-        ('{"do":"say","id":"1","text":""}', protocol.Say(id="1", pane=None, text="")),
-        ('{"do":"say","id":"1","pane":null,"text":"x"}', protocol.Say(id="1", pane=None, text="x")),
-        ('{"do":"belief","id":"1","p":1}', protocol.Belief(id="1", p=1.0)),
+        ('{"do":"say","id":"1","text":""}', commands.Say(id="1", pane=None, text="")),
+        ('{"do":"say","id":"1","pane":null,"text":"x"}', commands.Say(id="1", pane=None, text="x")),
+        ('{"do":"belief","id":"1","p":1}', commands.Belief(id="1", p=1.0)),
         (
             '{"do":"tag","id":"1","event":"e","strategies":["a","b","a"]}',
-            protocol.Tag(id="1", event="e", strategies=("a", "b")),
+            commands.Tag(id="1", event="e", strategies=("a", "b")),
         ),
         (
             '{"do":"verdict","id":"1","human":false,"confidence":0.5,"reason":""}',
-            protocol.Verdict(id="1", human=False, confidence=0.5, reason=""),
+            commands.Verdict(id="1", human=False, confidence=0.5, reason=""),
         ),
         (
             '{"do":"verdict","id":"1","human":"B","confidence":1,"reason":"r"}',
-            protocol.Verdict(id="1", human="B", confidence=1.0, reason="r"),
+            commands.Verdict(id="1", human="B", confidence=1.0, reason="r"),
         ),
-        ('{"do":"leave","id":"1"}', protocol.Leave(id="1")),
-        ('{"do":"ping"}', protocol.Ping()),
-        (b'{"do":"ping","later":{"a":[1]}}', protocol.Ping()),
+        ('{"do":"leave","id":"1"}', commands.Leave(id="1")),
+        ('{"do":"ping"}', commands.Ping()),
+        (b'{"do":"ping","later":{"a":[1]}}', commands.Ping()),
         (
             '{"do":"say","id":"1","text":"\\ud83d\\ude00"}',
-            protocol.Say(id="1", pane=None, text="😀"),
+            commands.Say(id="1", pane=None, text="😀"),
         ),
     ],
 )
-def test_parse_reads_every_command(frame: str | bytes, command: protocol.Command) -> None:
+def test_parse_reads_every_command(frame: str | bytes, command: commands.Command) -> None:
     assert parse(frame) == command
 
 
@@ -155,7 +156,7 @@ KEYS = st.sampled_from(
 
 @settings(max_examples=1000, derandomize=True)
 @given(
-    st.sampled_from(protocol.COMMANDS) | st.text(max_size=8),
+    st.sampled_from(commands.COMMANDS) | st.text(max_size=8),
     st.dictionaries(KEYS, JSON_VALUES, max_size=6),
 )
 def test_parse_of_any_object_is_a_command_or_a_refusal(do: str, body: dict[str, object]) -> None:
@@ -163,7 +164,7 @@ def test_parse_of_any_object_is_a_command_or_a_refusal(do: str, body: dict[str, 
         parse(json.dumps({**body, "do": do}))
     except ProtocolError as refused:
         assert refused.code in CODES
-        protocol.encode(protocol.error(refused.re, refused.code, str(refused))).encode()
+        commands.encode(commands.error(refused.re, refused.code, str(refused))).encode()
 
 
 @settings(max_examples=500, derandomize=True)
@@ -174,7 +175,7 @@ def test_parse_of_any_noise_is_refused(noise: bytes | str) -> None:
 
 
 def test_room_frame_of_an_interrogator_in_the_lobby() -> None:
-    frame = protocol.room(
+    frame = commands.room(
         seat=SeatName.INTERROGATOR,
         format=Format.THREE_PARTY,
         phase=Phase.LOBBY,
@@ -182,9 +183,9 @@ def test_room_frame_of_an_interrogator_in_the_lobby() -> None:
         ends_at=None,
         now=NOW,
         message_chars=300,
-        lobby=protocol.Lobby(consent="Read this.", consent_sha256="ab", ready=False),
+        lobby=commands.Lobby(consent="Read this.", consent_sha256="ab", ready=False),
     )
-    assert protocol.encode(frame) == (
+    assert commands.encode(frame) == (
         '{"is":"room","v":1,"seat":"interrogator","format":"three_party","phase":"lobby",'
         '"panes":["A","B"],"started_at":null,"ends_at":null,"now":"2026-11-22T22:42:10.123Z",'
         '"limits":{"message_chars":300},"consent":{"text":"Read this.","sha256":"ab"},'
@@ -194,7 +195,7 @@ def test_room_frame_of_an_interrogator_in_the_lobby() -> None:
 
 @pytest.mark.parametrize("seat", [SeatName.A, SeatName.B])
 def test_room_frame_of_a_witness_tells_no_label(seat: SeatName) -> None:
-    frame = protocol.room(
+    frame = commands.room(
         seat=seat,
         format=Format.THREE_PARTY,
         phase=Phase.LIVE,
@@ -203,7 +204,7 @@ def test_room_frame_of_a_witness_tells_no_label(seat: SeatName) -> None:
         now=NOW,
         message_chars=300,
     )
-    assert protocol.encode(frame) == (
+    assert commands.encode(frame) == (
         '{"is":"room","v":1,"seat":"witness","format":"three_party","phase":"live","panes":[],'
         '"started_at":"2026-11-22T22:42:10.123Z","ends_at":"2026-11-22T22:47:10.123Z",'
         '"now":"2026-11-22T22:42:10.123Z","limits":{"message_chars":300}}'
@@ -230,14 +231,14 @@ def test_room_frame_of_a_witness_tells_no_label(seat: SeatName) -> None:
 def test_event_frame_shows_only_what_its_kind_may(
     kind: EventKind, body: dict[str, object], shown: str
 ) -> None:
-    frame = protocol.event(id="e1", at=NOW, kind=kind, mine=True, body=body)
-    assert protocol.encode(frame) == (
+    frame = commands.event(id="e1", at=NOW, kind=kind, mine=True, body=body)
+    assert commands.encode(frame) == (
         f'{{"is":"event","id":"e1","at":"2026-11-22T22:42:10Z","kind":"{kind}","from":"me",{shown}}}'
     )
 
 
 def test_event_frame_names_the_pane_before_the_sender() -> None:
-    frame = protocol.event(
+    frame = commands.event(
         id="e1", at=NOW, kind=EventKind.MESSAGE, mine=False, pane="B", body={"text": "x"}
     )
     assert list(frame) == ["is", "id", "at", "kind", "pane", "from", "text"]
@@ -247,20 +248,20 @@ def test_event_frame_names_the_pane_before_the_sender() -> None:
 @pytest.mark.parametrize("kind", [EventKind.SEALED, EventKind.MACHINE_CALL, EventKind.STARTED])
 def test_no_other_kind_of_event_has_a_frame(kind: EventKind) -> None:
     with pytest.raises(KeyError):
-        protocol.event(id="e1", at=NOW, kind=kind, mine=False, body={"text": "x"})
+        commands.event(id="e1", at=NOW, kind=kind, mine=False, body={"text": "x"})
 
 
 def test_the_small_frames() -> None:
     seal = {"sha256": "s", "assignment": "a", "nonce": "n"}
     frames = [
-        protocol.synced(True),
-        protocol.ack("1", "e1"),
-        protocol.pong(NOW),
-        protocol.ended("verdict"),
-        protocol.reveal("A", seal),
-        protocol.error(None, "room.ended", "It has ended."),
+        commands.synced(True),
+        commands.ack("1", "e1"),
+        commands.pong(NOW),
+        commands.ended("verdict"),
+        commands.reveal("A", seal),
+        commands.error(None, "room.ended", "It has ended."),
     ]
-    assert [protocol.encode(frame) for frame in frames] == [
+    assert [commands.encode(frame) for frame in frames] == [
         '{"is":"synced","earlier":true}',
         '{"is":"ack","re":"1","event":"e1"}',
         '{"is":"pong","now":"2026-11-22T22:42:10.123Z"}',
@@ -272,11 +273,11 @@ def test_the_small_frames() -> None:
 
 def test_moments_are_cut_and_told_in_utc() -> None:
     local = NOW.astimezone(dt.timezone(dt.timedelta(hours=5, minutes=30)))
-    assert protocol.iso_ms(local) == "2026-11-22T22:42:10.123Z"
-    assert protocol.iso_s(local) == "2026-11-22T22:42:10Z"
-    assert protocol.iso_ms(NOW.replace(microsecond=0)) == "2026-11-22T22:42:10.000Z"
+    assert commands.iso_ms(local) == "2026-11-22T22:42:10.123Z"
+    assert commands.iso_s(local) == "2026-11-22T22:42:10Z"
+    assert commands.iso_ms(NOW.replace(microsecond=0)) == "2026-11-22T22:42:10.000Z"
     with pytest.raises(ValueError):
-        protocol.iso_s(NOW.replace(tzinfo=None))
+        commands.iso_s(NOW.replace(tzinfo=None))
 
 
 def _codes(base: type[errors.ArenaError]) -> set[str]:
@@ -294,4 +295,4 @@ def test_every_code_a_socket_may_meet_is_documented() -> None:
     assert wanted >= CODES
     missing = {code for code in wanted if f"`{code}`" not in page}
     assert missing <= {"arena.error", "protocol.error"}  # the bases, which nobody raises
-    assert all(f'"do":"{command}"' in page for command in protocol.COMMANDS)
+    assert all(f'"do":"{command}"' in page for command in commands.COMMANDS)

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 
-from arena.protocol import MAX_FRAME_BYTES
+from arena.protocol.commands import MAX_FRAME_BYTES
 from arena.single import AlreadyServing, only_process
 
 

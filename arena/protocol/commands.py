@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from arena.errors import ArenaError
-from arena.frames import (
+from arena.protocol.frames import (
     VERSION,
     Frame,
     Lobby,

@@ -1,0 +1,1 @@
+"""The wire protocol of a room, version 1: commands in, frames out."""
