@@ -7,7 +7,7 @@ from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.models import AbstractBaseUser
 
 from arena.rules import Phase
-from arena.study_design import Answer, ExitQuestion
+from arena.studies.design import Answer, ExitQuestion
 
 KEEP = "keep"
 ERASE = "erase"

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from arena.away_days import Absence, AwayDays
-from arena.study_design import Life
+from arena.studies.design import Life
 
 #: How much a night's begin and end vary (standard deviation), and how much later they are
 #: before a day off.

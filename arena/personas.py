@@ -11,7 +11,7 @@ from arena import clock
 from arena.life import Calendar, Day
 from arena.models import Seat
 from arena.queries import study_file
-from arena.study_design import Life, MachineProfile
+from arena.studies.design import Life, MachineProfile
 
 #: How many days a persona is told of: yesterday, today and the days to come.
 N_DAYS = 4

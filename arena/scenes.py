@@ -15,7 +15,7 @@ from arena.pacing import Rule, Wait
 from arena.personas import Persona, persona_of, profile_of, room_seed
 from arena.queries import human_waits, study_file
 from arena.rules import EventKind, Phase
-from arena.study_design import MachineProfile
+from arena.studies.design import MachineProfile
 
 #: An answer covers what came before it, so the newest few tell how far the machine has come.
 _NEWEST = 20

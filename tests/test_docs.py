@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 
 from analysis.dataset import schema
-from arena import errors, export, pacing, study_file
+from arena import errors, export, pacing
 from arena.backends import BackendError, names
 from arena.protocol import commands as protocol
+from arena.studies import file
 
 ROOT = Path(__file__).parent.parent
 DOCS = {path.name: path.read_text("utf-8") for path in (ROOT / "docs").rglob("*.md")}
@@ -19,7 +20,7 @@ def codes(base: type[errors.ArenaError]) -> set[str]:
 
 
 def test_every_error_code_is_documented() -> None:
-    assert all((BackendError, export, pacing, protocol, study_file))  # so they are loaded
+    assert all((BackendError, export, pacing, protocol, file))  # so they are loaded
     text = "\n".join(DOCS.values())
     shown = codes(errors.ArenaError) - {errors.ArenaError.code, protocol.ProtocolError.code}
     assert [code for code in sorted(shown) if f"`{code}`" not in text] == []

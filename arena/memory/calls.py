@@ -10,7 +10,7 @@ from arena.backends.failure import Spent
 from arena.backends.prompting import prompt_sha256
 from arena.models import Event, Seat
 from arena.rules import EventKind
-from arena.study_design import Budget, MachineProfile
+from arena.studies.design import Budget, MachineProfile
 
 
 class Purpose(StrEnum):

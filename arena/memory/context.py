@@ -18,7 +18,7 @@ from arena.backends.base import Conversation, Known, Speaker, Turn
 from arena.backends.prompting import earlier, line, reminder, system
 from arena.memory.claims import Claim, Memory, Summary, told_before
 from arena.memory.tokens import Count
-from arena.study_design import MachineProfile
+from arena.studies.design import MachineProfile
 
 SHARE, PREPARE, REST = 0.6, 0.5, 0.3
 #: What a chat message costs beside its words.

@@ -31,7 +31,7 @@ from arena.memory.tokens import counter
 from arena.models import Room, Seat, Timer
 from arena.personas import profile_of, room_seed
 from arena.rules import EventKind, Phase, TimerKind
-from arena.study_design import MachineProfile
+from arena.studies.design import MachineProfile
 from arena.timers import Handler, settle
 
 log = logging.getLogger(__name__)

@@ -5,7 +5,7 @@ import json
 
 from arena.errors import StudyUnknown
 from arena.models import Room, Study
-from arena.study_file import StudyFile
+from arena.studies.file import StudyFile
 
 
 @functools.lru_cache(maxsize=256)

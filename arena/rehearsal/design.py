@@ -6,7 +6,7 @@ client, prompts, budgets and prices are used as they are.
 
 import yaml
 
-from arena.study_file import StudyFile, parse
+from arena.studies.file import StudyFile, parse
 
 #: Backends that answer on this machine by themselves.
 _AT_HOME = ("eliza", "scripted")

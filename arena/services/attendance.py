@@ -26,7 +26,7 @@ from arena.quiet_hours import next_allowed
 from arena.rules import EndReason, EventKind, Kind, Phase, SeatName, TimerKind
 from arena.services.ending import ending
 from arena.silence import Gap, gap_end, next_reminder, reached_at
-from arena.study_design import Attendance
+from arena.studies.design import Attendance
 
 EMAIL = "e-mail"
 _NO_WAIT = dt.timedelta(0)

@@ -9,16 +9,17 @@ from dataclasses import dataclass
 from django.db import transaction
 
 from analysis.dataset import chain
-from arena import clock, invites, seating
+from arena import clock, invites
 from arena.errors import RoomPhaseWrong, StudyExists
 from arena.events import Decision, Draft, append_now, open_room
 from arena.models import MachineProfile, Room, Seat, Study
 from arena.rules import EndReason, EventKind, Format, Kind, Phase, SeatName
-from arena.seating import Assignment
 from arena.services import attendance, rounds
 from arena.services.ending import ending
 from arena.services.playing import initiatives, time_up_timer, unanswered
-from arena.study_file import StudyFile, parse
+from arena.studies import seating
+from arena.studies.file import StudyFile, parse
+from arena.studies.seating import Assignment
 
 _CODE_ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
 

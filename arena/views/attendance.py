@@ -19,7 +19,7 @@ from arena.queries.attending import last_words_at, quiet_hours_of, zone_of
 from arena.rules import Phase
 from arena.services import absence
 from arena.services.debriefing import is_over
-from arena.study_design import Attendance
+from arena.studies.design import Attendance
 from arena.views.access import form_status, seat_page, sent
 
 #: One test mail to a seat in this time, for an address may be a stranger's.

@@ -12,7 +12,7 @@ from arena.protocol.frames import iso_s
 from arena.queries import study_file
 from arena.queries.attending import last_words_at
 from arena.services.debriefing import is_over
-from arena.study_design import StudyFile
+from arena.studies.design import StudyFile
 from arena.views.access import form_status, seat_page, sent
 
 

@@ -22,8 +22,8 @@ from arena.memory.tokens import Count, estimate
 from arena.models import Event
 from arena.personas import room_seed
 from arena.rules import EventKind
-from arena.study_design import MachineProfile
-from arena.study_file import parse
+from arena.studies.design import MachineProfile
+from arena.studies.file import parse
 from tests.arena.remembering import Filled, keeper, remembering
 from tests.factories import make_room, study_text
 from tests.fake_provider import MODES, FakeProvider

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from arena.away_days import AwayDays
 from arena.life import Calendar, State
-from arena.study_design import Life
+from arena.studies.design import Life
 
 LIFE = Life(
     time_zone="Europe/Berlin",

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from arena.rules import Format, Kind
-from arena.seating import Assignment, assign
+from arena.studies.seating import Assignment, assign
 
 WEIGHTS = st.lists(st.sampled_from([0.1, 0.3, 0.5, 1, 2, 2.5, 7]), min_size=1, max_size=5).map(
     lambda weights: tuple((f"m{n}", weight) for n, weight in enumerate(weights))

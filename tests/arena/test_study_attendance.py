@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from arena.study_design import Attendance, StudyFile
-from arena.study_file import StudyFileError, parse
+from arena.studies.design import Attendance, StudyFile
+from arena.studies.file import StudyFileError, parse
 from tests.factories import study_text
 
 ROOT = Path(__file__).parents[2]

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from arena.pacing import Rule as PacingRule
 from arena.rules import Format
-from arena.study_design import Attendance, Life, Memory
-from arena.study_file import (
+from arena.studies.design import Attendance, Life, Memory
+from arena.studies.file import (
     Answer,
     Budget,
     Commitment,
@@ -26,7 +26,7 @@ from arena.study_file import (
     format_problems,
     parse,
 )
-from arena.taxonomy import Strategy
+from arena.studies.taxonomy import Strategy
 
 ROOT = Path(__file__).parents[2]
 SHIPPED = sorted((ROOT / "studies").glob("*.yaml"))

@@ -1,7 +1,7 @@
 import re
 
-from arena import taxonomy
 from arena.protocol.commands import MAX_STRATEGIES
+from arena.studies import taxonomy
 
 
 def test_shipped_taxonomies_are_whole() -> None:

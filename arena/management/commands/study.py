@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from arena import queries, services, verification
 from arena.errors import ArenaError
-from arena.study_file import StudyFileError, format_problems, parse
+from arena.studies.file import StudyFileError, format_problems, parse
 
 
 class Command(BaseCommand):

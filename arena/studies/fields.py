@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from enum import StrEnum
 from typing import TypeVar, cast
 
-from arena.study_yaml import Located, Problem, shortened, shown, unlocated
+from arena.studies.yaml import Located, Problem, shortened, shown, unlocated
 
 T = TypeVar("T")
 E = TypeVar("E", bound=StrEnum)

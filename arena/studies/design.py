@@ -13,7 +13,7 @@ from typing import Any, Self
 from analysis.dataset import chain
 from arena.pacing import Rule as PacingRule
 from arena.rules import Format
-from arena.taxonomy import Strategy
+from arena.studies.taxonomy import Strategy
 
 
 class CommitmentRule(StrEnum):

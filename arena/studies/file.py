@@ -5,9 +5,10 @@
 
 from dataclasses import replace
 
-from arena import backends, pacing, study_long_rooms, taxonomy
+from arena import backends, pacing
 from arena.rules import Format
-from arena.study_design import (
+from arena.studies import long_rooms, taxonomy
+from arena.studies.design import (
     Answer,
     Budget,
     Commitment,
@@ -18,9 +19,9 @@ from arena.study_design import (
     Reveal,
     StudyFile,
 )
-from arena.study_fields import Section, told_s
-from arena.study_yaml import Located, Problem, StudyFileError, format_problems, load, unlocated
-from arena.taxonomy import Strategy
+from arena.studies.fields import Section, told_s
+from arena.studies.taxonomy import Strategy
+from arena.studies.yaml import Located, Problem, StudyFileError, format_problems, load, unlocated
 
 __all__ = [
     "Answer",
@@ -60,7 +61,7 @@ def parse(text: str) -> StudyFile:
 
 def _study(file: Section) -> StudyFile:
     format, named = file.choice("format", Format), _taxonomy(file)
-    rounds_s = study_long_rooms.rounds_s(file)
+    rounds_s = long_rooms.rounds_s(file)
     duration_s = file.duration_s("duration", low_s=MIN_DURATION_S, high_s=MAX_DURATION_S)
     study = StudyFile(
         slug=file.slug("study", most=80),
@@ -73,7 +74,7 @@ def _study(file: Section) -> StudyFile:
         lobby_wait_s=file.duration_s("lobby_wait", low_s=10, high_s=MAX_DURATION_S),
         verdict_grace_s=file.duration_s("verdict_grace", low_s=0, high_s=30 * DAY_S),
         rounds_s=rounds_s,
-        attendance=study_long_rooms.attendance(file, duration_s=duration_s),
+        attendance=long_rooms.attendance(file, duration_s=duration_s),
         belief_every_s=_belief_every_s(file.section("belief")),
         commitment=_commitment(file.section("commitment")),
         active_gap_cap_s=file.duration_s("active_gap_cap", low_s=1, high_s=DAY_S),
@@ -210,8 +211,8 @@ def _machine(part: Section, *, simulated: bool, rounds: bool) -> MachineProfile:
         persona=part.text("persona", least=0, most=100_000),
         options=_options(part),
         pacing=_pacing(part.section("pacing"), simulated=simulated, rounds=rounds),
-        life=study_long_rooms.life(part),
-        memory=study_long_rooms.memory(part),
+        life=long_rooms.life(part),
+        memory=long_rooms.memory(part),
         budget=_budget(part.section("budget")),
     )
     part.close()

@@ -7,8 +7,8 @@ import datetime as dt
 import re
 import zoneinfo
 
-from arena.study_design import Attendance, Life, Memory
-from arena.study_fields import Section
+from arena.studies.design import Attendance, Life, Memory
+from arena.studies.fields import Section
 
 DAY_S = 86_400
 _SPAN = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)")

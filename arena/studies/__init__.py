@@ -1,0 +1,1 @@
+"""The study file: its text, its fields, its design."""
