@@ -11,6 +11,7 @@ from analysis.dataset import chain
 from arena import backends, clock, database, personas, services
 from arena.backends import BackendError, Speaker, Spent, Turn
 from arena.events import chain_lines
+from arena.events.verification import verify
 from arena.memory import reading
 from arena.memory.claims import Claim, Memory, Point, Subject, current, told_before
 from arena.memory.context import Line
@@ -21,7 +22,6 @@ from arena.memory.terse import terse_claims
 from arena.memory.tokens import counter_now, estimate
 from arena.models import Event, Timer
 from arena.services import playing
-from arena.verification import verify
 from tests.arena.attacks import POISON
 from tests.arena.remembering import Filled, keeper, remembering
 from tests.factories import make_room

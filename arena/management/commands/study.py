@@ -10,8 +10,9 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.urls import reverse
 
-from arena import queries, services, verification
+from arena import queries, services
 from arena.errors import ArenaError
+from arena.events import verification
 from arena.studies.file import StudyFileError, format_problems, parse
 
 
