@@ -12,7 +12,7 @@ from arena.memory.context import Talk
 from arena.memory.reading import lines, read
 from arena.models import Event, Room, Seat, Timer
 from arena.pacing import Rule, Wait
-from arena.personas import Persona, persona_of, profile_of, room_seed
+from arena.persona.persona import Persona, persona_of, profile_of, room_seed
 from arena.queries import human_waits, study_file
 from arena.rules import EventKind, Phase
 from arena.studies.design import MachineProfile

@@ -15,13 +15,13 @@ from arena import (
     clock,
     database,
     events,
-    personas,
     queries,
     reminders,
     timers,
     witnesses,
 )
 from arena.memory import keeping
+from arena.persona import persona
 
 log = logging.getLogger(__name__)
 
@@ -37,7 +37,7 @@ async def running() -> AsyncIterator[None]:
     await _take_up_time()
     broadcast.hub = broadcast.Hub(settings.REDIS_URL)
     await broadcast.hub.start()
-    loop = timers.Loop(HANDLERS, free_at=personas.free_at)
+    loop = timers.Loop(HANDLERS, free_at=persona.free_at)
     tasks = [asyncio.create_task(loop.run()), asyncio.create_task(_heal())]
     try:
         yield

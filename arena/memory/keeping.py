@@ -29,7 +29,7 @@ from arena.memory.tasks import claims_task, summary_task
 from arena.memory.terse import terse_claims
 from arena.memory.tokens import counter
 from arena.models import Room, Seat, Timer
-from arena.personas import profile_of, room_seed
+from arena.persona.persona import profile_of, room_seed
 from arena.rules import EventKind, Phase, TimerKind
 from arena.studies.design import MachineProfile
 from arena.timers import Handler, settle

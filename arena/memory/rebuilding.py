@@ -15,7 +15,7 @@ from arena.memory.claims import Memory
 from arena.memory.context import Talk, assemble, calendar_sha256
 from arena.memory.reading import gather, lines
 from arena.models import Event, Seat
-from arena.personas import profile_of, room_seed
+from arena.persona.persona import profile_of, room_seed
 from arena.queries import study_file
 from arena.rules import EventKind
 

@@ -4,10 +4,10 @@ import datetime as dt
 import random
 from collections.abc import Iterable
 
-from arena import attention
 from arena.events import TimerDraft
 from arena.models import Room, Seat
-from arena.personas import persona_of
+from arena.persona import noticing
+from arena.persona.persona import persona_of
 from arena.queries import study_file
 from arena.rules import Kind, TimerKind
 
@@ -35,7 +35,7 @@ def next_initiative(room: Room, seat: Seat, *, mark: str, since: dt.datetime) ->
     persona = persona_of(seat)
     if persona.life is None:
         return None
-    due_at = attention.writes_first_at(
+    due_at = noticing.writes_first_at(
         persona.calendar,
         since=since,
         per_day=persona.life.writes_first_per_day,

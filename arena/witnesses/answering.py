@@ -4,12 +4,13 @@ import datetime as dt
 import json
 import random
 
-from arena import attention, clock, database
+from arena import clock, database
 from arena.errors import ArenaError, LogBusy
 from arena.events import Decision, append
 from arena.memory.keeping import memory_timer
 from arena.models import Seat, Timer
-from arena.personas import profile_of
+from arena.persona import noticing
+from arena.persona.persona import profile_of
 from arena.scenes import Scene, read_scene
 from arena.services.playing import say
 from arena.timers import settle
@@ -71,7 +72,7 @@ async def _answer(timer: Timer, seat: Seat) -> None:
 
 def _noticed_at(scene: Scene) -> dt.datetime:
     """When the persona looks at what was said; drawn alike however often it is asked for."""
-    return attention.notice_at(
+    return noticing.notice_at(
         scene.persona.calendar,
         heard_at=scene.heard_at,
         last_said_at=scene.last_said_at,

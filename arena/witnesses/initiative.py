@@ -4,8 +4,8 @@ import datetime as dt
 
 from arena import clock, database
 from arena.events import Decision, append
-from arena.life import State
 from arena.models import Room, Seat, Timer
+from arena.persona.calendar import State
 from arena.scenes import Scene, read_scene
 from arena.services.initiative import next_initiative
 from arena.timers import settle

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from arena.attention import SPELL, notice_at, writes_first_at
-from arena.life import Calendar, State
+from arena.persona.calendar import Calendar, State
+from arena.persona.noticing import SPELL, notice_at, writes_first_at
 from tests.arena.test_life import LIFE, LIVES, MOMENTS, SEEDS, ZONES
 
 DAY, HOUR, MINUTE = dt.timedelta(days=1), dt.timedelta(hours=1), dt.timedelta(minutes=1)

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from analysis.dataset import chain
-from arena import backends, clock, database, gate, personas
+from arena import backends, clock, database, gate
 from arena.backends import Speaker, Turn, prompt, prompt_sha256
 from arena.backends.prompting import EARLIER, END_OF_NOTE
 from arena.events import Draft
@@ -20,7 +20,8 @@ from arena.memory.context import SHARE, Context, Line, Talk, fit
 from arena.memory.rebuilding import is_as_logged
 from arena.memory.tokens import Count, estimate
 from arena.models import Event
-from arena.personas import room_seed
+from arena.persona import persona as personas
+from arena.persona.persona import room_seed
 from arena.rules import EventKind
 from arena.studies.design import MachineProfile
 from arena.studies.file import parse

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from arena.away_days import AwayDays
-from arena.life import Calendar, State
+from arena.persona.away_days import AwayDays
+from arena.persona.calendar import Calendar, State
 from arena.studies.design import Life
 
 LIFE = Life(

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from analysis.dataset import chain
-from arena import backends, clock, database, personas, services
+from arena import backends, clock, database, services
 from arena.backends import BackendError, Speaker, Spent, Turn
 from arena.events import chain_lines
 from arena.events.verification import verify
@@ -21,6 +21,7 @@ from arena.memory.tasks import claims_task, summary_task
 from arena.memory.terse import terse_claims
 from arena.memory.tokens import counter_now, estimate
 from arena.models import Event, Timer
+from arena.persona import persona
 from arena.services import playing
 from tests.arena.attacks import POISON
 from tests.arena.remembering import Filled, keeper, remembering
@@ -375,4 +376,4 @@ async def test_memory_of_a_room_that_has_ended_stays_as_it_is(filled: Filled) ->
 
 
 async def test_person_has_no_memory_kept(filled: Filled) -> None:
-    assert await database.run(personas.profile_of, filled.live.asker) is None
+    assert await database.run(persona.profile_of, filled.live.asker) is None

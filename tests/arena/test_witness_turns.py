@@ -7,9 +7,10 @@ from collections.abc import Iterator
 import pytest
 from django.db.models import Q, QuerySet
 
-from arena import backends, clock, database, personas, timers, witnesses
-from arena.life import State
+from arena import backends, clock, database, timers, witnesses
 from arena.models import Timer
+from arena.persona import persona as personas
+from arena.persona.calendar import State
 from arena.rules import TimerKind
 from arena.witnesses import calls, initiative, turns
 from tests.factories import make_room

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from arena.away_days import Absence, AwayDays
+from arena.persona.away_days import Absence, AwayDays
 from arena.studies.design import Life
 
 #: How much a night's begin and end vary (standard deviation), and how much later they are

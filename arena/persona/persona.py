@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from django.utils import timezone
 
 from arena import clock
-from arena.life import Calendar, Day
 from arena.models import Seat
+from arena.persona.calendar import Calendar, Day
 from arena.queries import study_file
 from arena.studies.design import Life, MachineProfile
 

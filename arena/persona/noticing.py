@@ -8,7 +8,7 @@ import datetime as dt
 import math
 import random
 
-from arena.life import Calendar, State
+from arena.persona.calendar import Calendar, State
 
 #: Whoever wrote less than this ago is still there and answers within seconds.
 SPELL = dt.timedelta(minutes=10)
