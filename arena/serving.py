@@ -9,19 +9,10 @@ from typing import Any
 from django.conf import settings
 from django.db import DatabaseError
 
-from arena import (
-    backends,
-    broadcast,
-    clock,
-    database,
-    events,
-    queries,
-    reminders,
-    timers,
-    witnesses,
-)
+from arena import backends, broadcast, clock, database, events, queries, reminders, witnesses
 from arena.memory import keeping
 from arena.persona import persona
+from arena.timers import loop as timers
 
 log = logging.getLogger(__name__)
 

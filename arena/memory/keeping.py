@@ -32,7 +32,7 @@ from arena.models import Room, Seat, Timer
 from arena.persona.persona import profile_of, room_seed
 from arena.rules import EventKind, Phase, TimerKind
 from arena.studies.design import MachineProfile
-from arena.timers import Handler, settle
+from arena.timers.loop import Handler, settle
 
 log = logging.getLogger(__name__)
 

@@ -13,7 +13,7 @@ from arena.persona import noticing
 from arena.persona.persona import profile_of
 from arena.scenes import Scene, read_scene
 from arena.services.playing import say
-from arena.timers import settle
+from arena.timers.loop import settle
 from arena.witnesses.calls import Asked, ask, record, record_failure, withhold
 from arena.witnesses.turns import moment, plan, take_turn, wait
 from arena.witnesses.wording import follow_up, listening_s, paced, seed_of

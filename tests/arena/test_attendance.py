@@ -10,12 +10,13 @@ from django.core import mail
 from django.core.mail import EmailMessage
 from django.test import override_settings
 
-from arena import clock, database, services, serving, timers
+from arena import clock, database, services, serving
 from arena.errors import AwayRefused
 from arena.models import Seat, Timer
 from arena.persona import persona
 from arena.services import absence, playing
 from arena.services import attendance as attendance_rules
+from arena.timers import loop
 from tests.arena.long_rooms import (
     SILENT,
     LongRoom,
@@ -44,7 +45,7 @@ DAY = 24 * HOUR
 @contextlib.asynccontextmanager
 async def loops(n: int) -> AsyncIterator[None]:
     """`n` timer loops, as so many processes would run them."""
-    tasks = [asyncio.create_task(timers.Loop(serving.HANDLERS).run()) for _ in range(n)]
+    tasks = [asyncio.create_task(loop.Loop(serving.HANDLERS).run()) for _ in range(n)]
     try:
         yield
     finally:

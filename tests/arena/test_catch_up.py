@@ -8,9 +8,10 @@ import random
 
 import pytest
 
-from arena import clock, database, overdue, timers
-from arena.catch_up import LEAST_GAP_S, SPREAD, Owed, plan
+from arena import clock, database
 from arena.models import Timer
+from arena.timers import loop, overdue
+from arena.timers.catch_up import LEAST_GAP_S, SPREAD, Owed, plan
 from tests.factories import make_room
 from tests.faults.people import Live, go_live, loops, scripted, wait_for
 from tests.hands import Hands
@@ -153,9 +154,9 @@ def hands(monkeypatch: pytest.MonkeyPatch) -> Hands:
     """The hands of this process's clock, which stand still unless they are turned."""
     hands = Hands()
     monkeypatch.setattr(clock, "system", hands.clock())
-    monkeypatch.setattr(timers, "ROUND_S", 0.05)
+    monkeypatch.setattr(loop, "ROUND_S", 0.05)
     # No lease ends because the hands were turned while somebody worked.
-    monkeypatch.setattr(timers, "LEASE", dt.timedelta(hours=9))
+    monkeypatch.setattr(loop, "LEASE", dt.timedelta(hours=9))
     return hands
 
 

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from arena import backends, database, timers
+from arena import backends, database
+from arena.timers import loop
 from arena.witnesses import calls
 from tests.arena.remembering import PERSONA
 from tests.arena.spoils import DISGUISES
@@ -28,7 +29,7 @@ ORDINARY = "what did you have for lunch?"
 
 @pytest.fixture(autouse=True)
 def brisk(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(timers, "ROUND_S", 0.05)
+    monkeypatch.setattr(loop, "ROUND_S", 0.05)
     monkeypatch.setattr(calls, "RETRY", dt.timedelta(seconds=0.01))
 
 

@@ -6,11 +6,12 @@ import threading
 
 import pytest
 
-from arena import backends, clock, database, services, timers
+from arena import backends, clock, database, services
 from arena.errors import RoomEnded, TimeUp, VerdictExists
 from arena.events import Decision, append
 from arena.models import Room, Timer
 from arena.services import playing
+from arena.timers import loop
 from tests import fake_provider
 from tests.conftest import serving
 from tests.factories import make_room, make_rooms
@@ -29,8 +30,8 @@ def brisk(monkeypatch: pytest.MonkeyPatch) -> None:
 
     A lease is long, so that work is not done twice because the machine stood still.
     """
-    monkeypatch.setattr(timers, "ROUND_S", 0.05)
-    monkeypatch.setattr(timers, "LEASE", dt.timedelta(minutes=1))
+    monkeypatch.setattr(loop, "ROUND_S", 0.05)
+    monkeypatch.setattr(loop, "LEASE", dt.timedelta(minutes=1))
 
 
 async def _live(**options: object) -> Live:
@@ -94,12 +95,12 @@ async def test_claim_takes_a_timer_once_and_leases_it() -> None:
     [timer] = await live.timers()
     await database.run(_bring_forward, live, "reply")
     before = clock.now()
-    claims = await asyncio.gather(*(database.run(timers.claim_due) for _ in range(8)))
+    claims = await asyncio.gather(*(database.run(loop.claim_due) for _ in range(8)))
     claimed = [each for found, _ in claims for each in found]
     await database.run(_give_back, claimed)
     mine = [each for each in claimed if each.id == timer.id]
     assert len(mine) == 1
-    assert mine[0].wake_at >= before + timers.LEASE
+    assert mine[0].wake_at >= before + loop.LEASE
 
 
 def _give_back(claimed: list[Timer]) -> None:
@@ -108,7 +109,7 @@ def _give_back(claimed: list[Timer]) -> None:
 
 
 async def test_slow_work_keeps_its_lease(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(timers, "LEASE", dt.timedelta(seconds=12))
+    monkeypatch.setattr(loop, "LEASE", dt.timedelta(seconds=12))
     monkeypatch.setattr(fake_provider, "SLOW_S", 14)
     monkeypatch.setenv("OPENAI_API_KEY", "sk-secret")
     with FakeProvider() as provider:
@@ -130,7 +131,7 @@ async def test_reply_is_released_when_it_is_due_and_not_before(
     """The loop wakes up for it: hours lie between the rounds on which it would look anyway."""
     made = await database.run(make_rooms, 4, machines=scripted("ok", pacing="published"))
     rooms = [await go_live(each) for each in made]
-    monkeypatch.setattr(timers, "ROUND_S", 100 * PATIENCE_S)
+    monkeypatch.setattr(loop, "ROUND_S", 100 * PATIENCE_S)
     with serving():
         await asyncio.gather(*(live.ask("a") for live in rooms))
         await asyncio.gather(*(live.settled() for live in rooms))
@@ -370,7 +371,7 @@ async def _all_done(live: Live, kind: str) -> bool:
 
 async def test_stopped_loop_hands_its_work_on_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """The next one need not wait for the end of the lease."""
-    monkeypatch.setattr(timers, "LEASE", HOUR)
+    monkeypatch.setattr(loop, "LEASE", HOUR)
     monkeypatch.setenv("OPENAI_API_KEY", "sk-secret")
     with FakeProvider(stall_first=1) as provider:
         monkeypatch.setenv("OPENAI_BASE_URL", provider.base_url)

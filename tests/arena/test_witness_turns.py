@@ -7,11 +7,12 @@ from collections.abc import Iterator
 import pytest
 from django.db.models import Q, QuerySet
 
-from arena import backends, clock, database, timers, witnesses
+from arena import backends, clock, database, witnesses
 from arena.models import Timer
 from arena.persona import persona as personas
 from arena.persona.calendar import State
 from arena.rules import TimerKind
+from arena.timers import loop
 from arena.witnesses import calls, initiative, turns
 from tests.factories import make_room
 from tests.fake_provider import FakeProvider
@@ -27,7 +28,7 @@ LONG = "First line of it.\nThen a second line.\nAnd a third."
 
 @pytest.fixture(autouse=True)
 def brisk(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(timers, "ROUND_S", 0.05)
+    monkeypatch.setattr(loop, "ROUND_S", 0.05)
     monkeypatch.setattr(calls, "RETRY", dt.timedelta(seconds=0.01))
 
 

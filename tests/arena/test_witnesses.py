@@ -7,8 +7,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from arena import backends, clock, database, timers
+from arena import backends, clock, database
 from arena.models import Timer
+from arena.timers import loop
 from arena.witnesses import calls
 from tests.factories import make_room
 from tests.fake_provider import LENGTHY, FakeProvider
@@ -21,8 +22,8 @@ def brisk(monkeypatch: pytest.MonkeyPatch) -> None:
 
     A lease is long, so that work is not done twice because the machine stood still.
     """
-    monkeypatch.setattr(timers, "ROUND_S", 0.05)
-    monkeypatch.setattr(timers, "LEASE", dt.timedelta(minutes=1))
+    monkeypatch.setattr(loop, "ROUND_S", 0.05)
+    monkeypatch.setattr(loop, "LEASE", dt.timedelta(minutes=1))
     monkeypatch.setattr(calls, "RETRY", dt.timedelta(seconds=0.01))
 
 

@@ -12,8 +12,9 @@ import signal
 import threading
 from typing import Any
 
-from arena import backends, broadcast, timers
+from arena import backends, broadcast
 from arena.events import unit, writer
+from arena.timers import loop
 
 CALL_POINTS = ("before call", "during call", "after call")
 #: Each for the commit that stores what the model said, and for that which shows it.
@@ -27,7 +28,7 @@ def arm(point: str) -> None:
     """Have this process die at a point, or never."""
     if point not in (*POINTS, NEVER):
         raise ValueError(f"{point!r} is not a point to die at; expected one of {POINTS}")
-    timers.LEASE = dt.timedelta(hours=1)
+    loop.LEASE = dt.timedelta(hours=1)
     if point == NEVER:
         return
     if point in CALL_POINTS:

@@ -7,10 +7,11 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from typing import Any
 
-from arena import database, services, timers, witnesses
+from arena import database, services, witnesses
 from arena.events import Appended
 from arena.models import Event, Seat, Timer
 from arena.services import playing
+from arena.timers import loop
 from tests.factories import MadeRoom
 from tests.faults.stubborn import turns
 
@@ -121,8 +122,8 @@ async def wait_for(condition: Callable[[], Any]) -> Any:
 @contextlib.asynccontextmanager
 async def loops(n: int = 1) -> AsyncIterator[None]:
     """`n` timer loops, as so many processes would run them."""
-    handlers = timers.ROOM_HANDLERS | witnesses.HANDLERS
-    tasks = [asyncio.create_task(timers.Loop(handlers).run()) for _ in range(n)]
+    handlers = loop.ROOM_HANDLERS | witnesses.HANDLERS
+    tasks = [asyncio.create_task(loop.Loop(handlers).run()) for _ in range(n)]
     try:
         yield
     finally:

@@ -15,11 +15,12 @@ from collections.abc import Awaitable, Callable, Iterator
 import pytest
 from django.core.management import call_command
 
-from arena import clock, database, queries, timers
+from arena import clock, database, queries
 from arena.clock import SLEW, Rate
 from arena.models import Event, Room, Seat, Timer
 from arena.rules import TimerKind
-from arena.timers import ROOM_HANDLERS, Handler, Loop, settle
+from arena.timers import loop as timers
+from arena.timers.loop import ROOM_HANDLERS, Handler, Loop, settle
 from tests.factories import make_room, make_rooms
 from tests.faults import record
 from tests.faults.nursery import Nursery, nursery

@@ -7,9 +7,10 @@ from collections.abc import Collection
 
 from django.db import transaction
 
-from arena import catch_up, clock
+from arena import clock
 from arena.models import Room, Timer
 from arena.rules import TimerKind
+from arena.timers import catch_up
 
 log = logging.getLogger(__name__)
 

@@ -16,13 +16,14 @@ from dataclasses import replace
 from django.db import DatabaseError, connection, transaction
 from django.db.models import F, Q, QuerySet
 
-from arena import broadcast, catch_up, clock, database, overdue
+from arena import broadcast, clock, database
 from arena.errors import LogBusy
 from arena.events import Decide, Decision, Draft, append
 from arena.models import Room, Timer
 from arena.rules import EventKind, TimerKind
 from arena.services import ending, rounds
 from arena.services.playing import is_open
+from arena.timers import catch_up, overdue
 
 log = logging.getLogger(__name__)
 

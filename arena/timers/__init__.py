@@ -1,0 +1,1 @@
+"""Future acts as rows, and the loop that carries them out."""
