@@ -10,9 +10,9 @@ from django.conf import settings
 from django.db import DatabaseError
 
 from arena import backends, broadcast, clock, database, events, queries, reminders, witnesses
-from arena.memory import keeping
 from arena.persona import persona
 from arena.timers import loop as timers
+from arena.witnesses.memory import keeping
 
 log = logging.getLogger(__name__)
 

@@ -7,14 +7,14 @@ import random
 from arena import clock, database
 from arena.errors import ArenaError, LogBusy
 from arena.events import Decision, append
-from arena.memory.keeping import memory_timer
 from arena.models import Seat, Timer
 from arena.persona import noticing
 from arena.persona.persona import profile_of
-from arena.scenes import Scene, read_scene
 from arena.services.playing import say
 from arena.timers.loop import settle
 from arena.witnesses.calls import Asked, ask, record, record_failure, withhold
+from arena.witnesses.memory.keeping import memory_timer
+from arena.witnesses.scene import Scene, read_scene
 from arena.witnesses.turns import moment, plan, take_turn, wait
 from arena.witnesses.wording import follow_up, listening_s, paced, seed_of
 

@@ -8,18 +8,19 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from arena import clock, gate
+from arena import clock
 from arena.backends import BackendError, ErrorKind, Reply, Spent, get_backend
 from arena.errors import ArenaError
 from arena.events import Decision, Draft, append
-from arena.memory.calls import Outcome, Purpose, call_body
-from arena.memory.context import Context, fit
-from arena.memory.tokens import counter, estimate
 from arena.models import Room, Seat, Timer
 from arena.rules import EventKind
-from arena.scenes import Scene
 from arena.services.playing import is_open
 from arena.text import normalise, plain
+from arena.witnesses import gate
+from arena.witnesses.memory.calls import Outcome, Purpose, call_body
+from arena.witnesses.memory.context import Context, fit
+from arena.witnesses.memory.tokens import counter, estimate
+from arena.witnesses.scene import Scene
 from arena.witnesses.turns import plan
 
 log = logging.getLogger(__name__)

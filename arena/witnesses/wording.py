@@ -10,7 +10,7 @@ from arena.backends import Speaker
 from arena.events import TimerDraft
 from arena.models import Seat, Timer
 from arena.rules import TimerKind
-from arena.scenes import Scene
+from arena.witnesses.scene import Scene
 from arena.witnesses.turns import plan
 
 #: The pacings that answer in bursts, as people do; the others are told by one number each.

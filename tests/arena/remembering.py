@@ -9,9 +9,9 @@ from typing import Any
 
 from arena import clock, database
 from arena.events import Decision, Draft, append
-from arena.memory.keeping import keep, memory_timer
 from arena.models import Event, Room, Seat, Timer
 from arena.rules import EventKind, TimerKind
+from arena.witnesses.memory.keeping import keep, memory_timer
 from tests.factories import MadeRoom
 from tests.fake_provider import Answer, _completion
 from tests.faults.people import OPENAI, Live

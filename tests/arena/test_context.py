@@ -9,22 +9,23 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from analysis.dataset import chain
-from arena import backends, clock, database, gate
+from arena import backends, clock, database
 from arena.backends import Speaker, Turn, prompt, prompt_sha256
 from arena.backends.prompting import EARLIER, END_OF_NOTE
 from arena.events import Draft
-from arena.memory import reading
-from arena.memory.calls import Outcome, Purpose, call_body
-from arena.memory.claims import Claim, Memory, Point, Subject, Summary
-from arena.memory.context import SHARE, Context, Line, Talk, fit
-from arena.memory.rebuilding import is_as_logged
-from arena.memory.tokens import Count, estimate
 from arena.models import Event
 from arena.persona import persona as personas
 from arena.persona.persona import room_seed
 from arena.rules import EventKind
 from arena.studies.design import MachineProfile
 from arena.studies.file import parse
+from arena.witnesses import gate
+from arena.witnesses.memory import reading
+from arena.witnesses.memory.calls import Outcome, Purpose, call_body
+from arena.witnesses.memory.claims import Claim, Memory, Point, Subject, Summary
+from arena.witnesses.memory.context import SHARE, Context, Line, Talk, fit
+from arena.witnesses.memory.rebuilding import is_as_logged
+from arena.witnesses.memory.tokens import Count, estimate
 from tests.arena.remembering import Filled, keeper, remembering
 from tests.factories import make_room, study_text
 from tests.fake_provider import MODES, FakeProvider

@@ -5,10 +5,10 @@ import datetime as dt
 
 import pytest
 
-from arena import gate
 from arena.backends import Conversation, Known, Speaker, Turn
-from arena.gate import Reason
-from arena.memory.claims import Claim, Subject
+from arena.witnesses import gate
+from arena.witnesses.gate import Reason
+from arena.witnesses.memory.claims import Claim, Subject
 from tests.arena.backends.conversations import START, AProfile
 from tests.arena.obedient import ADMISSIONS, REFUSALS
 

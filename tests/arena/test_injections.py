@@ -6,11 +6,11 @@ from collections import Counter
 
 import pytest
 
-from arena import gate
 from arena.backends import Conversation, Known, Speaker, Turn, prompt
 from arena.backends.prompting import QUIET
-from arena.gate.disguises import readings
-from arena.gate.skeletons import squeezed
+from arena.witnesses import gate
+from arena.witnesses.gate.disguises import readings
+from arena.witnesses.gate.skeletons import squeezed
 from tests.arena.attacks import Attack, attacks
 from tests.arena.backends.conversations import START, AProfile
 from tests.arena.obedient import obey

@@ -12,17 +12,17 @@ from arena import backends, clock, database, services
 from arena.backends import BackendError, Speaker, Spent, Turn
 from arena.events import chain_lines
 from arena.events.verification import verify
-from arena.memory import reading
-from arena.memory.claims import Claim, Memory, Point, Subject, current, told_before
-from arena.memory.context import Line
-from arena.memory.keeping import keep
-from arena.memory.schema import read_claims, read_points
-from arena.memory.tasks import claims_task, summary_task
-from arena.memory.terse import terse_claims
-from arena.memory.tokens import counter_now, estimate
 from arena.models import Event, Timer
 from arena.persona import persona
 from arena.services import playing
+from arena.witnesses.memory import reading
+from arena.witnesses.memory.claims import Claim, Memory, Point, Subject, current, told_before
+from arena.witnesses.memory.context import Line
+from arena.witnesses.memory.keeping import keep
+from arena.witnesses.memory.schema import read_claims, read_points
+from arena.witnesses.memory.tasks import claims_task, summary_task
+from arena.witnesses.memory.terse import terse_claims
+from arena.witnesses.memory.tokens import counter_now, estimate
 from tests.arena.attacks import POISON
 from tests.arena.remembering import Filled, keeper, remembering
 from tests.factories import make_room

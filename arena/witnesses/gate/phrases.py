@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from arena.gate.skeletons import letters
+from arena.witnesses.gate.skeletons import letters
 
 _FOLDER = Path(__file__).parent
 _KIND = (

@@ -9,9 +9,9 @@ import json
 from collections.abc import Sequence
 
 from arena.backends.base import Speaker, Task
-from arena.memory.claims import Claim, Point, Subject
-from arena.memory.context import Line
-from arena.memory.schema import MAX_CLAIMS, QUOTE_CHARS
+from arena.witnesses.memory.claims import Claim, Point, Subject
+from arena.witnesses.memory.context import Line
+from arena.witnesses.memory.schema import MAX_CLAIMS, QUOTE_CHARS
 
 #: How many of the ledger's newest claims the extractor is reminded of.
 _SHOWN_CLAIMS = 200

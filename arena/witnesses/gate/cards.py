@@ -4,8 +4,8 @@ import functools
 import re
 from collections.abc import Iterator
 
-from arena.gate.phrases import folded
-from arena.gate.skeletons import letters
+from arena.witnesses.gate.phrases import folded
+from arena.witnesses.gate.skeletons import letters
 
 #: An address that a reply may not repeat has at least so many letters.
 _RUN = 16

@@ -16,9 +16,9 @@ from typing import NamedTuple
 from analysis.dataset import chain
 from arena.backends.base import Conversation, Known, Speaker, Turn
 from arena.backends.prompting import earlier, line, reminder, system
-from arena.memory.claims import Claim, Memory, Summary, told_before
-from arena.memory.tokens import Count
 from arena.studies.design import MachineProfile
+from arena.witnesses.memory.claims import Claim, Memory, Summary, told_before
+from arena.witnesses.memory.tokens import Count
 
 SHARE, PREPARE, REST = 0.6, 0.5, 0.3
 #: What a chat message costs beside its words.

@@ -11,13 +11,13 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from arena.backends import Conversation, prompt_sha256
-from arena.memory.claims import Memory
-from arena.memory.context import Talk, assemble, calendar_sha256
-from arena.memory.reading import gather, lines
 from arena.models import Event, Seat
 from arena.persona.persona import profile_of, room_seed
 from arena.queries import study_file
 from arena.rules import EventKind
+from arena.witnesses.memory.claims import Memory
+from arena.witnesses.memory.context import Talk, assemble, calendar_sha256
+from arena.witnesses.memory.reading import gather, lines
 
 #: The calendar lines of a persona at a moment, for calls that were shown some.
 Days = Callable[[dt.datetime], tuple[str, ...]]

@@ -5,7 +5,7 @@ with the objection's `advice` among the notes of the page; after that the witnes
 a person who does not answer. The objection's detail is for the log: it never holds what leaked.
 """
 
-from arena.gate.canaries import canary
-from arena.gate.objections import ADVICE, MAX_REGENERATIONS, Objection, Reason, objection
+from arena.witnesses.gate.canaries import canary
+from arena.witnesses.gate.objections import ADVICE, MAX_REGENERATIONS, Objection, Reason, objection
 
 __all__ = ["ADVICE", "MAX_REGENERATIONS", "Objection", "Reason", "canary", "objection"]

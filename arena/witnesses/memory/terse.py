@@ -8,10 +8,10 @@ import itertools
 from collections.abc import Sequence
 
 from arena.backends.base import Speaker
-from arena.facts import Attribute, answer, facts
-from arena.memory.claims import Claim, Memory, Subject
-from arena.memory.context import Line
-from arena.memory.schema import add
+from arena.witnesses.gate.stated_facts import Attribute, answer, facts
+from arena.witnesses.memory.claims import Claim, Memory, Subject
+from arena.witnesses.memory.context import Line
+from arena.witnesses.memory.schema import add
 
 _SUBJECTS = {
     Attribute.AGE: Subject.AGE,

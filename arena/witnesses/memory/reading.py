@@ -3,11 +3,11 @@
 from collections.abc import Iterable
 
 from arena.backends.base import Speaker, Turn
-from arena.memory.claims import Claim, Memory, Point, Summary
-from arena.memory.context import Line
 from arena.models import Event, Seat
 from arena.queries import sight
 from arena.rules import EventKind, SeatName
+from arena.witnesses.memory.claims import Claim, Memory, Point, Summary
+from arena.witnesses.memory.context import Line
 
 #: Older summaries cover less than a window ever has to spare.
 _N_SUMMARIES = 8

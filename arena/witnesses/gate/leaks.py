@@ -20,11 +20,11 @@ from arena.backends.prompting import (
     STILL,
     situation,
 )
-from arena.gate.canaries import canary_runs, has_canary
-from arena.gate.cards import addressed, read_out
-from arena.gate.disguises import CLOSE, readings
-from arena.gate.runs import LOOSE, Runs, runs_of
-from arena.gate.skeletons import squeezed
+from arena.witnesses.gate.canaries import canary_runs, has_canary
+from arena.witnesses.gate.cards import addressed, read_out
+from arena.witnesses.gate.disguises import CLOSE, readings
+from arena.witnesses.gate.runs import LOOSE, Runs, runs_of
+from arena.witnesses.gate.skeletons import squeezed
 
 #: Letters in a row that a reply may share with what it must not say: with the page's words, with
 #: the card in plain sight, and with either once it had to be decoded, which nobody does by chance.

@@ -15,8 +15,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from arena.backends.base import Speaker
 from arena.backends.failure import BackendError, ErrorKind, Spent
-from arena.memory.claims import Claim, Memory, Point, Subject, current
-from arena.memory.context import Line
+from arena.witnesses.memory.claims import Claim, Memory, Point, Subject, current
+from arena.witnesses.memory.context import Line
 
 MAX_CLAIMS, MAX_POINTS = 60, 200
 QUOTE_CHARS = 300

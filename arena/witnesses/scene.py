@@ -4,18 +4,19 @@ import datetime as dt
 import json
 from dataclasses import dataclass
 
-from arena import clock, gate
+from arena import clock
 from arena.backends import Speaker
-from arena.memory.calls import Spending, spending
-from arena.memory.claims import Memory
-from arena.memory.context import Talk
-from arena.memory.reading import lines, read
 from arena.models import Event, Room, Seat, Timer
 from arena.pacing import Rule, Wait
 from arena.persona.persona import Persona, persona_of, profile_of, room_seed
 from arena.queries import human_waits, study_file
 from arena.rules import EventKind, Phase
 from arena.studies.design import MachineProfile
+from arena.witnesses import gate
+from arena.witnesses.memory.calls import Spending, spending
+from arena.witnesses.memory.claims import Memory
+from arena.witnesses.memory.context import Talk
+from arena.witnesses.memory.reading import lines, read
 
 #: An answer covers what came before it, so the newest few tell how far the machine has come.
 _NEWEST = 20

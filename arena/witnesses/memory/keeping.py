@@ -20,19 +20,19 @@ from arena.backends import BackendError, Conversation, Reply, Speaker, Spent, Ta
 from arena.backends.prompting import line
 from arena.errors import ArenaError
 from arena.events import Decision, Draft, TimerDraft, append
-from arena.memory.calls import Outcome, Purpose, call_body, spending
-from arena.memory.claims import Memory, current
-from arena.memory.context import CLAIM_CHARS, OVERHEAD, PREPARE, REST, Line
-from arena.memory.reading import covered, lines, read
-from arena.memory.schema import read_claims, read_points
-from arena.memory.tasks import claims_task, summary_task
-from arena.memory.terse import terse_claims
-from arena.memory.tokens import counter
 from arena.models import Room, Seat, Timer
 from arena.persona.persona import profile_of, room_seed
 from arena.rules import EventKind, Phase, TimerKind
 from arena.studies.design import MachineProfile
 from arena.timers.loop import Handler, settle
+from arena.witnesses.memory.calls import Outcome, Purpose, call_body, spending
+from arena.witnesses.memory.claims import Memory, current
+from arena.witnesses.memory.context import CLAIM_CHARS, OVERHEAD, PREPARE, REST, Line
+from arena.witnesses.memory.reading import covered, lines, read
+from arena.witnesses.memory.schema import read_claims, read_points
+from arena.witnesses.memory.tasks import claims_task, summary_task
+from arena.witnesses.memory.terse import terse_claims
+from arena.witnesses.memory.tokens import counter
 
 log = logging.getLogger(__name__)
 
