@@ -9,7 +9,8 @@ from typing import Any
 from django.conf import settings
 from django.db import DatabaseError
 
-from arena import backends, broadcast, clock, database, events, queries, reminders, witnesses
+from arena import backends, broadcast, clock, database, events, queries, witnesses
+from arena.mail import reminders
 from arena.persona import persona
 from arena.timers import loop as timers
 from arena.witnesses.memory import keeping

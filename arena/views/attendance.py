@@ -10,9 +10,10 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
-from arena import clock, mail
+from arena import clock
 from arena.attendance_forms import AwayForm, SettingsForm
 from arena.errors import AwayRefused
+from arena.mail import letters
 from arena.models import Seat
 from arena.queries import study_file
 from arena.queries.attending import last_words_at, quiet_hours_of, zone_of
@@ -88,7 +89,7 @@ def test_mail(request: HttpRequest, seat: Seat) -> HttpResponse:
 
 def _send_test(request: HttpRequest, seat: Seat, *, to: str) -> None:
     try:
-        get_connection().send_messages([mail.test(seat.room, to=to)])
+        get_connection().send_messages([letters.test(seat.room, to=to)])
     except (OSError, smtplib.SMTPException):
         messages.error(request, "The mail could not be sent. Check the address, or try later.")
     else:

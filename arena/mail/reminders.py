@@ -15,8 +15,9 @@ import smtplib
 from django.core.mail import EmailMessage, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 
-from arena import clock, database, invites, mail
+from arena import clock, database, invites
 from arena.events import Decision, append
+from arena.mail import letters
 from arena.models import Room, Timer
 from arena.rules import TimerKind
 from arena.services import attendance
@@ -111,7 +112,7 @@ def _why(error: Exception) -> str:
 
 def _letter(timer: Timer, due: Due, token: str) -> EmailMessage:
     room = Room.objects.select_related("study").get(id=timer.room_id)
-    return mail.reminder(room, due, token=token)
+    return letters.reminder(room, due, token=token)
 
 
 async def _record(timer: Timer, due: Due, *, return_hash: str) -> bool:
