@@ -11,8 +11,8 @@ django_application = get_asgi_application()
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402 -- needs the settings
 from channels.sessions import CookieMiddleware  # noqa: E402
 
-from arena.routing import websocket_urlpatterns  # noqa: E402
-from arena.serving import lifespan  # noqa: E402
+from arena.live.routing import websocket_urlpatterns  # noqa: E402
+from arena.live.runtime import lifespan  # noqa: E402
 
 application = ProtocolTypeRouter(
     {

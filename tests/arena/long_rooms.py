@@ -7,7 +7,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TypeVar
 
-from arena import clock, database, services, serving
+from arena import clock, database, services
+from arena.live import runtime
 from arena.models import Room, Seat, Timer
 from arena.rules import TimerKind
 from arena.services import absence
@@ -110,7 +111,7 @@ class LongRoom:
         """Have the open timers of these kinds look now what is to be done, and wait until done."""
         rows = Timer.objects.filter(room=self.live.made.room, kind__in=kinds, done_at=None)
         for timer in await database.run(list, rows):
-            await serving.HANDLERS[TimerKind(timer.kind)](timer)
+            await runtime.HANDLERS[TimerKind(timer.kind)](timer)
         await database.run(_hold, self.live.made.room)
 
     async def let_loops(self, *kinds: str) -> None:

@@ -10,8 +10,9 @@ from django.core import mail
 from django.core.mail import EmailMessage
 from django.test import override_settings
 
-from arena import clock, database, services, serving
+from arena import clock, database, services
 from arena.errors import AwayRefused
+from arena.live import runtime
 from arena.models import Seat, Timer
 from arena.persona import persona
 from arena.services import absence, playing
@@ -45,7 +46,7 @@ DAY = 24 * HOUR
 @contextlib.asynccontextmanager
 async def loops(n: int) -> AsyncIterator[None]:
     """`n` timer loops, as so many processes would run them."""
-    tasks = [asyncio.create_task(loop.Loop(serving.HANDLERS).run()) for _ in range(n)]
+    tasks = [asyncio.create_task(loop.Loop(runtime.HANDLERS).run()) for _ in range(n)]
     try:
         yield
     finally:

@@ -8,8 +8,8 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 
+from arena.live.single_process import AlreadyServing, only_process
 from arena.protocol.commands import MAX_FRAME_BYTES
-from arena.single import AlreadyServing, only_process
 
 
 class Command(BaseCommand):

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 
-from arena.serving import running
+from arena.live.runtime import running
 
 
 class Command(BaseCommand):

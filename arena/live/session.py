@@ -18,10 +18,10 @@ from django.http.request import split_domain_port, validate_host
 
 from arena import broadcast, clock, database, queries, services
 from arena.errors import ArenaError, EventUnknown, LogBusy, SeatClaimed, SeatUnknown
+from arena.live.group_reads import reader
 from arena.models import Event, Room, Seat
 from arena.protocol import commands
 from arena.protocol.commands import Command, Frame
-from arena.reader import reader
 from arena.rules import EventKind, Format, Phase, SeatName
 from arena.services import playing
 

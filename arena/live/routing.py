@@ -4,7 +4,7 @@ from typing import Any
 
 from django.urls import path, re_path
 
-from arena.consumers import RoomConsumer
+from arena.live.session import RoomConsumer
 
 
 async def refuse(scope: dict[str, Any], receive: Any, send: Any) -> None:

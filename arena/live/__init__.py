@@ -1,0 +1,1 @@
+"""Sockets, and what runs beside them in a serving process."""
