@@ -15,7 +15,7 @@ from django.urls import reverse
 
 from arena.models import Event, MachineProfile, Participant, Room, Seat, Study, Timer
 from arena.rules import Phase, TimerKind
-from arena.views.access import not_allowed
+from arena.web.views.access import not_allowed
 
 _OF_ROOMS = (TimerKind.TIME_UP, TimerKind.VERDICT_GRACE, TimerKind.LOBBY, TimerKind.ROUND)
 

@@ -3,7 +3,7 @@
 from django.contrib.auth.views import LogoutView
 from django.urls import path
 
-from arena.views import attendance, debrief, exports, host, joining, public, room, sign_in
+from arena.web.views import attendance, debrief, exports, host, joining, public, room, sign_in
 
 app_name = "arena"
 

@@ -8,7 +8,7 @@ from django.test import override_settings
 
 from arena import clock
 from arena.models import Timer
-from arena.redaction import WithoutTokens
+from arena.web.redaction import WithoutTokens
 from tests.arena.smtp_server import mail_server
 from tests.conftest import free_port
 from tests.factories import make_room

@@ -5,7 +5,7 @@ import re
 import pytest
 from django.test import Client
 
-from arena.middleware import HEADERS
+from arena.web.middleware import HEADERS
 from tests.arena.pages import host, make_ready, seated, stranger
 from tests.factories import MadeRoom, make_room
 

@@ -9,10 +9,10 @@ from django.core import mail
 from django.test import Client
 
 from arena import clock, queries
-from arena.attendance_forms import time_zones
 from arena.models import Event, Participant, Room
 from arena.rules import Phase
 from arena.services import absence, playing
+from arena.web.attendance_forms import time_zones
 from tests.arena.long_rooms import ago, attendance, fresh, make_long_room, make_long_rooms
 from tests.arena.pages import decide, do, host, interrogator, make_ready, seated, witness
 from tests.arena.test_views_seat import masked

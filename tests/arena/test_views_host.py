@@ -12,8 +12,8 @@ from django.core.cache import cache
 from django.test import Client
 
 from arena import queries
-from arena.middleware import CONTENT_SECURITY_POLICY
 from arena.models import Event, Room
+from arena.web.middleware import CONTENT_SECURITY_POLICY
 from tests.arena.pages import (
     decide,
     host,

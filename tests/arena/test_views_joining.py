@@ -5,7 +5,7 @@ import logging
 from django.test import Client
 
 from arena.models import Event, Participant
-from arena.redaction import WithoutTokens
+from arena.web.redaction import WithoutTokens
 from tests.arena.pages import seated, witness
 from tests.factories import make_room
 

@@ -11,7 +11,6 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from arena import clock
-from arena.attendance_forms import AwayForm, SettingsForm
 from arena.errors import AwayRefused
 from arena.mail import letters
 from arena.models import Seat
@@ -21,7 +20,8 @@ from arena.rules import Phase
 from arena.services import absence
 from arena.services.debriefing import is_over
 from arena.studies.design import Attendance
-from arena.views.access import form_status, seat_page, sent
+from arena.web.attendance_forms import AwayForm, SettingsForm
+from arena.web.views.access import form_status, seat_page, sent
 
 #: One test mail to a seat in this time, for an address may be a stranger's.
 TEST_MAIL_WAIT_S = 10 * 60

@@ -11,7 +11,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from arena import errors, services
-from arena.views.access import is_cross_site, refused, seat_cookie
+from arena.web.views.access import is_cross_site, refused, seat_cookie
 
 #: Browsers keep no cookie longer, and the longest room lasts as long.
 COOKIE_AGE = dt.timedelta(days=400)

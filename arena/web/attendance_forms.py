@@ -5,7 +5,7 @@ import zoneinfo
 
 from django import forms
 
-from arena.forms import ArenaForm
+from arena.web.forms import ArenaForm
 
 _LEFT_OUT = ("Etc/", "SystemV/", "posix/", "right/")
 

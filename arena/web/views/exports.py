@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from arena.models import Study
 from arena.rules import Phase
-from arena.views.access import host_page, study_or_404
+from arena.web.views.access import host_page, study_or_404
 
 logger = logging.getLogger(__name__)
 

@@ -10,10 +10,10 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from arena import errors, queries, services
-from arena.forms import ReasonForm, RoomFilterForm, SureReasonForm
 from arena.models import Room
 from arena.rules import Phase
-from arena.views.access import host_page, room_or_404, study_or_404
+from arena.web.forms import ReasonForm, RoomFilterForm, SureReasonForm
+from arena.web.views.access import host_page, room_or_404, study_or_404
 
 ROOMS_PER_PAGE = 50
 

@@ -6,14 +6,14 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from arena import clock, services
-from arena.forms import HelpForm, WithdrawForm
 from arena.models import Seat
 from arena.protocol.frames import iso_s
 from arena.queries import study_file
 from arena.queries.attending import last_words_at
 from arena.services.debriefing import is_over
 from arena.studies.design import StudyFile
-from arena.views.access import form_status, seat_page, sent
+from arena.web.forms import HelpForm, WithdrawForm
+from arena.web.views.access import form_status, seat_page, sent
 
 
 @require_safe

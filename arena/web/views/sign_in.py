@@ -6,7 +6,7 @@ from django.contrib.auth.views import LoginView
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 
-from arena.forms import SignInForm
+from arena.web.forms import SignInForm
 
 ATTEMPTS = 5
 WINDOW_S = 15 * 60

@@ -8,11 +8,11 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from arena import queries, services
-from arena.forms import ExitForm
 from arena.models import Seat
 from arena.rules import Format, panes
 from arena.services.debriefing import is_over
-from arena.views.access import form_status, seat_page, sent
+from arena.web.forms import ExitForm
+from arena.web.views.access import form_status, seat_page, sent
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
