@@ -58,7 +58,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "arena.middleware.SecurityHeaders",
+    "arena.web.middleware.SecurityHeaders",
     "servestatic.middleware.ServeStaticMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -170,8 +170,8 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
     "filters": {
-        "without_tokens": {"()": "arena.redaction.WithoutTokens"},
-        "without_noise": {"()": "arena.redaction.WithoutClientNoise"},
+        "without_tokens": {"()": "arena.web.redaction.WithoutTokens"},
+        "without_noise": {"()": "arena.web.redaction.WithoutClientNoise"},
     },
     "handlers": {
         "console": {

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from analysis.dataset import chain
 from arena.models import Event
-from arena.protocol.commands import iso_ms
+from arena.protocol.frames import iso_ms
 
 
 def hashed_fields(event: Event, room_code: str) -> dict[str, object]:

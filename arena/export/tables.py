@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import Self
 
 from analysis.dataset.schema import TABLES, csv_cell
-from arena.protocol.commands import iso_ms
+from arena.protocol.frames import iso_ms
 
 #: A Parquet row group ends with whichever comes first.
 GROUP_ROWS = 10_000

@@ -17,7 +17,7 @@ from arena.export.reading import Reading
 from arena.export.tables import open_tables
 from arena.export.target import placed
 from arena.models import Event, Room, Study
-from arena.protocol.commands import iso_ms
+from arena.protocol.frames import iso_ms
 from arena.rules import Phase
 
 #: How many rooms, and how many events, are fetched at a time.

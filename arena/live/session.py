@@ -20,8 +20,9 @@ from arena import broadcast, clock, database, queries, services
 from arena.errors import ArenaError, EventUnknown, LogBusy, SeatClaimed, SeatUnknown
 from arena.live.group_reads import reader
 from arena.models import Event, Room, Seat
-from arena.protocol import commands
-from arena.protocol.commands import Command, Frame
+from arena.protocol import commands, frames
+from arena.protocol.commands import Command
+from arena.protocol.frames import Frame
 from arena.rules import EventKind, Format, Phase, SeatName
 from arena.services import playing
 
@@ -153,7 +154,7 @@ class _Session:
 
     async def _send(self, frame: Frame) -> None:
         try:
-            await self._send_raw({"type": "websocket.send", "text": commands.encode(frame)})
+            await self._send_raw({"type": "websocket.send", "text": frames.encode(frame)})
         except (RuntimeError, OSError) as error:
             raise SocketClosed from error
 
@@ -169,9 +170,9 @@ class _Session:
                 client_id = getattr(command, "id", None)
                 await self._do(command)
             except commands.ProtocolError as error:
-                await self._send(commands.error(error.re, error.code, str(error)))
+                await self._send(frames.error(error.re, error.code, str(error)))
             except ArenaError as error:
-                await self._send(commands.error(client_id, error.code, str(error)))
+                await self._send(frames.error(client_id, error.code, str(error)))
                 if isinstance(error, SeatUnknown):
                     await self._close(1008)
                     raise SocketClosed from error
@@ -183,7 +184,7 @@ class _Session:
                     "A command in room %s failed: %r", self.seat.room_id, error, exc_info=not away
                 )
                 busy = LogBusy()
-                await self._send(commands.error(client_id, busy.code, str(busy)))
+                await self._send(frames.error(client_id, busy.code, str(busy)))
 
     async def _throttle(self) -> None:
         now = time.monotonic()
@@ -196,14 +197,14 @@ class _Session:
     async def _do(self, command: Command) -> None:
         match command:
             case commands.Ping():
-                await self._send(commands.pong(clock.now()))
+                await self._send(frames.pong(clock.now()))
             case commands.Sync():
                 await self._sync(command.after)
             case commands.History():
                 await self._history(command)
             case _:
                 stored = await _store(self.seat, command)
-                await self._send(commands.ack(command.id, stored))
+                await self._send(frames.ack(command.id, stored))
 
     async def _sync(self, after: str | None) -> None:
         """Bring the client up to date; from here on rings do."""
@@ -221,7 +222,7 @@ class _Session:
             raise SeatUnknown
         await self._send(self._room_frame(standing))
         await self._send_events(page.events)
-        await self._send(commands.synced(page.earlier))
+        await self._send(frames.synced(page.earlier))
         if standing.over:
             await self._send_end(standing)
         self._seen = page.upto
@@ -234,7 +235,7 @@ class _Session:
         if page is None:
             raise EventUnknown(command.before)
         await self._send_events(page.events)
-        await self._send(commands.synced(page.earlier))
+        await self._send(frames.synced(page.earlier))
 
     # News
 
@@ -287,7 +288,7 @@ class _Session:
 
     def _event_frame(self, event: Event) -> Frame:
         body = event.data or {"text": queries.ERASED}
-        return commands.event(
+        return frames.event(
             id=event.public_id,
             at=event.at,
             kind=EventKind(event.kind),
@@ -299,10 +300,10 @@ class _Session:
     def _room_frame(self, standing: queries.Standing) -> Frame:
         room, design, lobby = standing.room, standing.design, None
         if room.phase == Phase.LOBBY:
-            lobby = commands.Lobby(
+            lobby = frames.Lobby(
                 consent=design.consent, consent_sha256=room.consent_sha256, ready=standing.ready
             )
-        return commands.room(
+        return frames.room(
             seat=SeatName(self.seat.name),
             format=Format(design.format),
             phase=Phase.ENDED if standing.stood_down else Phase(room.phase),
@@ -317,16 +318,16 @@ class _Session:
     async def _send_end(self, standing: queries.Standing) -> None:
         room = standing.room
         if standing.stood_down:
-            await self._send(commands.ended("stood_down"))
+            await self._send(frames.ended("stood_down"))
             return
-        await self._send(commands.ended(room.end_reason))
+        await self._send(frames.ended(room.end_reason))
         if await database.run(queries.may_know, self.seat, room):
             human = await database.run(queries.human, room)
-            await self._send(commands.reveal(human, queries.opened_seal(room)))
+            await self._send(frames.reveal(human, queries.opened_seal(room)))
 
 
-def _rounds(room: Room) -> commands.Rounds:
-    return commands.Rounds(began_at=room.round_began_at, ends_at=room.round_ends_at)
+def _rounds(room: Room) -> frames.Rounds:
+    return frames.Rounds(began_at=room.round_began_at, ends_at=room.round_ends_at)
 
 
 async def _store(seat: Seat, command: Any) -> str:

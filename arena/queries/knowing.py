@@ -8,7 +8,7 @@ from arena.models import Event, Room, Seat
 from arena.queries.studies import study_file
 from arena.queries.transcripts import Line, line
 from arena.rules import EventKind, Format, Kind, Phase
-from arena.studies.file import ExitQuestion
+from arena.studies.design import ExitQuestion
 
 
 def may_know(seat: Seat, room: Room) -> bool:

@@ -9,7 +9,7 @@ from django.db.models import Max, Q, QuerySet
 from arena.models import Event, Room, Seat
 from arena.queries.studies import study_file
 from arena.rules import INTERROGATOR_ONLY, EventKind, Phase
-from arena.studies.file import StudyFile
+from arena.studies.design import StudyFile
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ import json
 
 from arena.errors import StudyUnknown
 from arena.models import Room, Study
-from arena.studies.file import StudyFile
+from arena.studies.design import StudyFile
 
 
 @functools.lru_cache(maxsize=256)

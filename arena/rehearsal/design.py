@@ -6,7 +6,8 @@ client, prompts, budgets and prices are used as they are.
 
 import yaml
 
-from arena.studies.file import StudyFile, parse
+from arena.studies.design import StudyFile
+from arena.studies.file import parse
 
 #: Backends that answer on this machine by themselves.
 _AT_HOME = ("eliza", "scripted")

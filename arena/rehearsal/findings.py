@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from arena.rehearsal.line import Frame, Line
-from arena.studies.file import StudyFile
+from arena.studies.design import StudyFile
 
 Row = Mapping[str, object]
 

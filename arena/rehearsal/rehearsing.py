@@ -16,7 +16,8 @@ from arena.rehearsal.outcome import Costs, Curve, costs, curve
 from arena.rehearsal.people import Interrogator, Temperament, Witness
 from arena.rehearsal.provider import provider
 from arena.rehearsal.stage import RehearsalBroken, ServerCommand, Stage, stage
-from arena.studies.file import StudyFile, parse
+from arena.studies.design import StudyFile
+from arena.studies.file import parse
 
 MAX_SPEED = 100_000.0
 #: A rehearsal takes about this long (s) unless a speed is asked for.

@@ -18,7 +18,8 @@ from arena.services import attendance, rounds
 from arena.services.ending import ending
 from arena.services.playing import initiatives, time_up_timer, unanswered
 from arena.studies import seating
-from arena.studies.file import StudyFile, parse
+from arena.studies.design import StudyFile
+from arena.studies.file import parse
 from arena.studies.seating import Assignment
 
 _CODE_ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from arena import errors
-from arena.protocol import commands
+from arena.protocol import commands, frames
 from arena.protocol.commands import ProtocolError, parse
 from arena.rules import EventKind, Format, Phase, SeatName
 
@@ -164,7 +164,7 @@ def test_parse_of_any_object_is_a_command_or_a_refusal(do: str, body: dict[str, 
         parse(json.dumps({**body, "do": do}))
     except ProtocolError as refused:
         assert refused.code in CODES
-        commands.encode(commands.error(refused.re, refused.code, str(refused))).encode()
+        frames.encode(frames.error(refused.re, refused.code, str(refused))).encode()
 
 
 @settings(max_examples=500, derandomize=True)
@@ -175,7 +175,7 @@ def test_parse_of_any_noise_is_refused(noise: bytes | str) -> None:
 
 
 def test_room_frame_of_an_interrogator_in_the_lobby() -> None:
-    frame = commands.room(
+    frame = frames.room(
         seat=SeatName.INTERROGATOR,
         format=Format.THREE_PARTY,
         phase=Phase.LOBBY,
@@ -183,9 +183,9 @@ def test_room_frame_of_an_interrogator_in_the_lobby() -> None:
         ends_at=None,
         now=NOW,
         message_chars=300,
-        lobby=commands.Lobby(consent="Read this.", consent_sha256="ab", ready=False),
+        lobby=frames.Lobby(consent="Read this.", consent_sha256="ab", ready=False),
     )
-    assert commands.encode(frame) == (
+    assert frames.encode(frame) == (
         '{"is":"room","v":1,"seat":"interrogator","format":"three_party","phase":"lobby",'
         '"panes":["A","B"],"started_at":null,"ends_at":null,"now":"2026-11-22T22:42:10.123Z",'
         '"limits":{"message_chars":300},"consent":{"text":"Read this.","sha256":"ab"},'
@@ -195,7 +195,7 @@ def test_room_frame_of_an_interrogator_in_the_lobby() -> None:
 
 @pytest.mark.parametrize("seat", [SeatName.A, SeatName.B])
 def test_room_frame_of_a_witness_tells_no_label(seat: SeatName) -> None:
-    frame = commands.room(
+    frame = frames.room(
         seat=seat,
         format=Format.THREE_PARTY,
         phase=Phase.LIVE,
@@ -204,7 +204,7 @@ def test_room_frame_of_a_witness_tells_no_label(seat: SeatName) -> None:
         now=NOW,
         message_chars=300,
     )
-    assert commands.encode(frame) == (
+    assert frames.encode(frame) == (
         '{"is":"room","v":1,"seat":"witness","format":"three_party","phase":"live","panes":[],'
         '"started_at":"2026-11-22T22:42:10.123Z","ends_at":"2026-11-22T22:47:10.123Z",'
         '"now":"2026-11-22T22:42:10.123Z","limits":{"message_chars":300}}'
@@ -231,14 +231,14 @@ def test_room_frame_of_a_witness_tells_no_label(seat: SeatName) -> None:
 def test_event_frame_shows_only_what_its_kind_may(
     kind: EventKind, body: dict[str, object], shown: str
 ) -> None:
-    frame = commands.event(id="e1", at=NOW, kind=kind, mine=True, body=body)
-    assert commands.encode(frame) == (
+    frame = frames.event(id="e1", at=NOW, kind=kind, mine=True, body=body)
+    assert frames.encode(frame) == (
         f'{{"is":"event","id":"e1","at":"2026-11-22T22:42:10Z","kind":"{kind}","from":"me",{shown}}}'
     )
 
 
 def test_event_frame_names_the_pane_before_the_sender() -> None:
-    frame = commands.event(
+    frame = frames.event(
         id="e1", at=NOW, kind=EventKind.MESSAGE, mine=False, pane="B", body={"text": "x"}
     )
     assert list(frame) == ["is", "id", "at", "kind", "pane", "from", "text"]
@@ -248,20 +248,20 @@ def test_event_frame_names_the_pane_before_the_sender() -> None:
 @pytest.mark.parametrize("kind", [EventKind.SEALED, EventKind.MACHINE_CALL, EventKind.STARTED])
 def test_no_other_kind_of_event_has_a_frame(kind: EventKind) -> None:
     with pytest.raises(KeyError):
-        commands.event(id="e1", at=NOW, kind=kind, mine=False, body={"text": "x"})
+        frames.event(id="e1", at=NOW, kind=kind, mine=False, body={"text": "x"})
 
 
 def test_the_small_frames() -> None:
     seal = {"sha256": "s", "assignment": "a", "nonce": "n"}
-    frames = [
-        commands.synced(True),
-        commands.ack("1", "e1"),
-        commands.pong(NOW),
-        commands.ended("verdict"),
-        commands.reveal("A", seal),
-        commands.error(None, "room.ended", "It has ended."),
+    sent = [
+        frames.synced(True),
+        frames.ack("1", "e1"),
+        frames.pong(NOW),
+        frames.ended("verdict"),
+        frames.reveal("A", seal),
+        frames.error(None, "room.ended", "It has ended."),
     ]
-    assert [commands.encode(frame) for frame in frames] == [
+    assert [frames.encode(frame) for frame in sent] == [
         '{"is":"synced","earlier":true}',
         '{"is":"ack","re":"1","event":"e1"}',
         '{"is":"pong","now":"2026-11-22T22:42:10.123Z"}',
@@ -273,11 +273,11 @@ def test_the_small_frames() -> None:
 
 def test_moments_are_cut_and_told_in_utc() -> None:
     local = NOW.astimezone(dt.timezone(dt.timedelta(hours=5, minutes=30)))
-    assert commands.iso_ms(local) == "2026-11-22T22:42:10.123Z"
-    assert commands.iso_s(local) == "2026-11-22T22:42:10Z"
-    assert commands.iso_ms(NOW.replace(microsecond=0)) == "2026-11-22T22:42:10.000Z"
+    assert frames.iso_ms(local) == "2026-11-22T22:42:10.123Z"
+    assert frames.iso_s(local) == "2026-11-22T22:42:10Z"
+    assert frames.iso_ms(NOW.replace(microsecond=0)) == "2026-11-22T22:42:10.000Z"
     with pytest.raises(ValueError):
-        commands.iso_s(NOW.replace(tzinfo=None))
+        frames.iso_s(NOW.replace(tzinfo=None))
 
 
 def _codes(base: type[errors.ArenaError]) -> set[str]:

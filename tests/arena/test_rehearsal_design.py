@@ -6,7 +6,8 @@ import pytest
 from django.conf import settings
 
 from arena.rehearsal.design import models_to_pay, rehearsed
-from arena.studies.file import StudyFileError, parse
+from arena.studies.file import parse
+from arena.studies.yaml import StudyFileError
 from tests.factories import study_text
 
 URL = "http://127.0.0.1:9/v1"

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from arena.studies.design import Attendance, StudyFile
-from arena.studies.file import StudyFileError, parse
+from arena.studies.file import parse
+from arena.studies.yaml import StudyFileError
 from tests.factories import study_text
 
 ROOT = Path(__file__).parents[2]

@@ -10,23 +10,23 @@ from hypothesis import strategies as st
 
 from arena.pacing import Rule as PacingRule
 from arena.rules import Format
-from arena.studies.design import Attendance, Life, Memory
-from arena.studies.file import (
+from arena.studies.design import (
     Answer,
+    Attendance,
     Budget,
     Commitment,
     CommitmentRule,
     ExitQuestion,
+    Life,
     MachineProfile,
+    Memory,
     Pacing,
-    Problem,
     Reveal,
     StudyFile,
-    StudyFileError,
-    format_problems,
-    parse,
 )
+from arena.studies.file import parse
 from arena.studies.taxonomy import Strategy
+from arena.studies.yaml import Problem, StudyFileError, format_problems
 
 ROOT = Path(__file__).parents[2]
 SHIPPED = sorted((ROOT / "studies").glob("*.yaml"))

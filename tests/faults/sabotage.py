@@ -31,14 +31,14 @@ def drop_timers() -> None:
 
 def leak_field() -> None:
     """Event frames tell how long the writer took to think."""
-    from arena.protocol import commands, frames
+    from arena.protocol import frames
 
     event = frames.event
 
     def telling(**parts: Any) -> dict[str, object]:
         return event(**parts) | {"thought_ms": 1200}
 
-    commands.event = telling  # type: ignore[assignment]
+    frames.event = telling  # type: ignore[assignment]
 
 
 def release_late() -> None:

@@ -13,7 +13,8 @@ from django.urls import reverse
 from arena import queries, services
 from arena.errors import ArenaError
 from arena.events import verification
-from arena.studies.file import StudyFileError, format_problems, parse
+from arena.studies.file import parse
+from arena.studies.yaml import StudyFileError, format_problems
 
 
 class Command(BaseCommand):
