@@ -11,8 +11,9 @@ from django.db import DatabaseError
 
 from arena import backends, broadcast, clock, database, events, queries, witnesses
 from arena.mail import reminders
-from arena.persona import persona
-from arena.timers import loop as timers
+from arena.queries import personas
+from arena.services import deadlines
+from arena.timers.loop import Loop
 from arena.witnesses.memory import keeping
 
 log = logging.getLogger(__name__)
@@ -20,7 +21,7 @@ log = logging.getLogger(__name__)
 #: How often each process looks for news that no ring told it of.
 HEAL_S = 1.0
 #: Who carries out which future act.
-HANDLERS = timers.ROOM_HANDLERS | witnesses.HANDLERS | keeping.HANDLERS | reminders.HANDLERS
+HANDLERS = deadlines.HANDLERS | witnesses.HANDLERS | keeping.HANDLERS | reminders.HANDLERS
 
 
 @contextlib.asynccontextmanager
@@ -29,7 +30,7 @@ async def running() -> AsyncIterator[None]:
     await _take_up_time()
     broadcast.hub = broadcast.Hub(settings.REDIS_URL)
     await broadcast.hub.start()
-    loop = timers.Loop(HANDLERS, free_at=persona.free_at)
+    loop = Loop(HANDLERS, free_at=personas.free_at)
     tasks = [asyncio.create_task(loop.run()), asyncio.create_task(_heal())]
     try:
         yield

@@ -22,7 +22,7 @@ from arena.models import Room, Timer
 from arena.rules import TimerKind
 from arena.services import attendance
 from arena.services.attendance import Due
-from arena.timers.loop import Handler
+from arena.timers.rows import Handler
 
 log = logging.getLogger(__name__)
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from arena.persona.away_days import Absence, AwayDays
-from arena.studies.design import Life
+from arena.persona.life import Life
 
 #: How much a night's begin and end vary (standard deviation), and how much later they are
 #: before a day off.

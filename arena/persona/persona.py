@@ -1,17 +1,10 @@
-"""The imagined person behind a machine's seat: its seed, its clock and its days."""
+"""The imagined person behind a machine's seat: its clock and its days."""
 
 import datetime as dt
-import functools
-import hashlib
 from dataclasses import dataclass
 
-from django.utils import timezone
-
-from arena import clock
-from arena.models import Seat
 from arena.persona.calendar import Calendar, Day
-from arena.queries import study_file
-from arena.studies.design import Life, MachineProfile
+from arena.persona.life import Life
 
 #: How many days a persona is told of: yesterday, today and the days to come.
 N_DAYS = 4
@@ -23,11 +16,11 @@ class Persona:
 
     life: Life | None
     calendar: Calendar | None
+    server_zone: dt.tzinfo
 
-    def now(self) -> dt.datetime:
-        """The time where the persona lives."""
-        zone = None if self.calendar is None else self.calendar.zone
-        return timezone.localtime(clock.now(), zone)
+    def local(self, now: dt.datetime) -> dt.datetime:
+        """The moment where the persona lives."""
+        return now.astimezone(self.server_zone if self.calendar is None else self.calendar.zone)
 
     def days(self, now: dt.datetime) -> tuple[str, ...]:
         """What a model is told of its days, a line each."""
@@ -36,40 +29,6 @@ class Persona:
         today = now.date()
         told = self.calendar.days(today - dt.timedelta(days=1), N_DAYS)
         return ("Your days:", *(_line(day, today) for day in told))
-
-
-def profile_of(seat: Seat) -> MachineProfile | None:
-    """The profile that plays a seat, as its study wrote it down; None for a person."""
-    if seat.profile is None:
-        return None
-    machines = study_file(seat.profile.study).machines
-    return next(machine for machine in machines if machine.name == seat.profile.name)
-
-
-def room_seed(seat: Seat) -> str:
-    """A seed for everything drawn for a seat; it tells nothing of the room it comes from."""
-    return hashlib.sha256(f"{seat.room.nonce}:{seat.name}".encode()).hexdigest()
-
-
-def persona_of(seat: Seat) -> Persona:
-    """The same person whenever one asks, in any process."""
-    profile = profile_of(seat)
-    life = None if profile is None else profile.life
-    if life is None:
-        return Persona(life=None, calendar=None)
-    return Persona(life=life, calendar=_calendar(life, int(room_seed(seat)[:12], 16)))
-
-
-def free_at(seat_id: int, at: dt.datetime) -> dt.datetime:
-    """When somebody of a seat may first write at or after a moment."""
-    seat = Seat.objects.select_related("room", "profile__study").get(id=seat_id)
-    calendar = persona_of(seat).calendar
-    return at if calendar is None else calendar.next_awake(at)
-
-
-@functools.lru_cache(maxsize=1024)
-def _calendar(life: Life, seed: int) -> Calendar:
-    return Calendar(life, seed)
 
 
 def _line(day: Day, today: dt.date) -> str:

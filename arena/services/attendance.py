@@ -13,8 +13,7 @@ from dataclasses import dataclass, replace
 
 from arena.events import Decision, Draft, TimerDraft
 from arena.models import Event, Participant, Room, Seat, Timer
-from arena.persona import persona
-from arena.queries import study_file
+from arena.queries import personas, study_file
 from arena.queries.attending import (
     attending,
     gaps,
@@ -130,7 +129,7 @@ def _silent_until(room: Room, seat: Seat, now: dt.datetime, *, asked: Attendance
 
 def _days_away(room: Room, seat: Seat, now: dt.datetime, *, at_most_s: int) -> Iterator[Gap]:
     """The days on which a machine's persona is ill or travels, while the allowance lasts."""
-    calendar = persona.persona_of(seat).calendar
+    calendar = personas.persona_of(seat).calendar
     if calendar is None or room.started_at is None:
         return
     left, first = dt.timedelta(seconds=at_most_s), room.started_at.astimezone(calendar.zone).date()

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from arena.events import TimerDraft
 from arena.models import Room, Seat
 from arena.persona import noticing
-from arena.persona.persona import persona_of
 from arena.queries import study_file
+from arena.queries.personas import persona_of
 from arena.rules import Kind, TimerKind
 
 

@@ -28,6 +28,7 @@ from arena.services import attendance, rounds
 from arena.services.ending import ending
 from arena.services.initiative import first_initiatives
 from arena.text import normalise
+from arena.timers.rows import is_open
 
 #: How long a verdict's reason may be, in characters.
 REASON_CHARS = 2_000
@@ -128,11 +129,6 @@ async def say(
 def initiatives(room: Room, now: dt.datetime) -> tuple[TimerDraft, ...]:
     """When the witnesses of a room that starts or goes on next write first."""
     return first_initiatives(room, _witnesses(room.id).values(), now)
-
-
-def is_open(timer: Timer) -> bool:
-    """Whether nobody has settled or closed a timer."""
-    return Timer.objects.filter(id=timer.id, done_at__isnull=True).exists()
 
 
 def reply_timer(room: Room, pane: str, *, due_at: dt.datetime, seq: int) -> TimerDraft:

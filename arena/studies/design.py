@@ -12,6 +12,7 @@ from typing import Any, Self
 
 from analysis.dataset import chain
 from arena.pacing import Rule as PacingRule
+from arena.persona.life import Life
 from arena.rules import Format
 from arena.studies.taxonomy import Strategy
 
@@ -70,24 +71,6 @@ class Attendance:
     @classmethod
     def from_config(cls, config: Mapping[str, Any]) -> Self:
         return cls(**{**config, "reminders_s": tuple(config["reminders_s"])})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Life:
-    """The days of a machine's persona: when it sleeps, works and is away, in its own zone."""
-
-    time_zone: str
-    sleep: str
-    work: str
-    work_days: tuple[str, ...]
-    holidays: tuple[str, ...]
-    away_days: float
-    writes_first_per_day: float
-
-    @classmethod
-    def from_config(cls, config: Mapping[str, Any]) -> Self:
-        days, off = tuple(config["work_days"]), tuple(config["holidays"])
-        return cls(**{**config, "work_days": days, "holidays": off})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,8 @@ import datetime as dt
 import re
 import zoneinfo
 
-from arena.studies.design import Attendance, Life, Memory
+from arena.persona.life import Life
+from arena.studies.design import Attendance, Memory
 from arena.studies.fields import Section
 
 DAY_S = 86_400

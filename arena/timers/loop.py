@@ -10,20 +10,18 @@ import contextlib
 import datetime as dt
 import logging
 import random
-from collections.abc import Awaitable, Callable, Collection
-from dataclasses import replace
+from collections.abc import Collection
 
 from django.db import DatabaseError, connection, transaction
 from django.db.models import F, Q, QuerySet
 
 from arena import broadcast, clock, database
 from arena.errors import LogBusy
-from arena.events import Decide, Decision, Draft, append
+from arena.events import Decision, Draft, append
 from arena.models import Room, Timer
 from arena.rules import EventKind, TimerKind
-from arena.services import ending, rounds
-from arena.services.playing import is_open
 from arena.timers import catch_up, overdue
+from arena.timers.rows import Handler, is_open
 
 log = logging.getLogger(__name__)
 
@@ -45,8 +43,6 @@ MAX_BACKOFF_S = 300.0
 
 #: Acts that ask a model or a mail server, one at a time each, unless they are prepared.
 SLOW = frozenset({TimerKind.REPLY, TimerKind.INITIATIVE, TimerKind.MEMORY, TimerKind.REMINDER})
-
-Handler = Callable[[Timer], Awaitable[None]]
 
 
 class Loop:
@@ -148,29 +144,6 @@ class Loop:
                 await database.run(_back_off, timer)
 
 
-def _once(decide: Decide) -> Handler:
-    """A handler that has the room decide, once however often the timer is claimed."""
-
-    async def handle(timer: Timer) -> None:
-        def decide_and_settle(room: Room, now: dt.datetime) -> Decision:
-            decision = decide(room, now)
-            done = {timer.id: {"done_at": now, "outcome": "done"}}
-            return replace(decision, settle={**done, **decision.settle})
-
-        await append(timer.room_id, decide_and_settle, command_id=f"timer:{timer.id}")
-
-    return handle
-
-
-#: The timers that need nobody but the room's own rules.
-ROOM_HANDLERS: dict[TimerKind, Handler] = {
-    TimerKind.TIME_UP: _once(ending.time_up),
-    TimerKind.VERDICT_GRACE: _once(ending.grace_over),
-    TimerKind.LOBBY: _once(ending.lobby_over),
-    TimerKind.ROUND: _once(rounds.over),
-}
-
-
 def claim_due(
     *,
     now: dt.datetime | None = None,
@@ -238,13 +211,6 @@ def _sleep_s(rows: QuerySet[Timer], *, now: dt.datetime) -> float:
     if next_at is None:
         return ROUND_S
     return min(ROUND_S, max(0.0, clock.real_s((next_at - now).total_seconds())))
-
-
-def settle(timer: Timer, *, outcome: str) -> None:
-    """Mark a timer done, unless somebody else has."""
-    Timer.objects.filter(id=timer.id, done_at__isnull=True).update(
-        done_at=clock.now(), outcome=outcome
-    )
 
 
 async def _give_up(timer: Timer, *, error: str) -> None:

@@ -6,7 +6,7 @@ nothing of it reaches the interrogator.
 """
 
 from arena.rules import TimerKind
-from arena.timers.loop import Handler
+from arena.timers.rows import Handler
 from arena.witnesses.answering import attend
 from arena.witnesses.initiative import write_first
 

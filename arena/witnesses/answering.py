@@ -9,9 +9,9 @@ from arena.errors import ArenaError, LogBusy
 from arena.events import Decision, append
 from arena.models import Seat, Timer
 from arena.persona import noticing
-from arena.persona.persona import profile_of
+from arena.queries.personas import profile_of
 from arena.services.playing import say
-from arena.timers.loop import settle
+from arena.timers.rows import settle
 from arena.witnesses.calls import Asked, ask, record, record_failure, withhold
 from arena.witnesses.memory.keeping import memory_timer
 from arena.witnesses.scene import Scene, read_scene

@@ -14,8 +14,8 @@ from arena.errors import ArenaError
 from arena.events import Decision, Draft, append
 from arena.models import Room, Seat, Timer
 from arena.rules import EventKind
-from arena.services.playing import is_open
 from arena.text import normalise, plain
+from arena.timers.rows import is_open
 from arena.witnesses import gate
 from arena.witnesses.memory.calls import Outcome, Purpose, call_body
 from arena.witnesses.memory.context import Context, fit

@@ -7,7 +7,7 @@ from arena.events import Decision, append
 from arena.models import Room, Seat, Timer
 from arena.persona.calendar import State
 from arena.services.initiative import next_initiative
-from arena.timers.loop import settle
+from arena.timers.rows import settle
 from arena.witnesses.answering import generate, read_seat, release
 from arena.witnesses.scene import Scene, read_scene
 from arena.witnesses.turns import plan

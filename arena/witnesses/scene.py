@@ -8,8 +8,9 @@ from arena import clock
 from arena.backends import Speaker
 from arena.models import Event, Room, Seat, Timer
 from arena.pacing import Rule, Wait
-from arena.persona.persona import Persona, persona_of, profile_of, room_seed
+from arena.persona.persona import Persona
 from arena.queries import human_waits, study_file
+from arena.queries.personas import persona_of, profile_of, room_seed
 from arena.rules import EventKind, Phase
 from arena.studies.design import MachineProfile
 from arena.witnesses import gate
@@ -58,7 +59,7 @@ def read_scene(seat: Seat, *, unasked: bool = False, advice: str = "") -> Scene 
     if room.phase != Phase.LIVE or profile is None or room.started_at is None:
         return None
     persona, seed = persona_of(seat), room_seed(seat)
-    now = persona.now()
+    now = persona.local(clock.now())
     talk = Talk(
         lines=lines(seat),
         answered=_answered_upto(seat),

@@ -13,7 +13,7 @@ from arena import clock
 from arena.models import Timer
 from arena.rules import TimerKind
 from arena.services.playing import LISTEN
-from arena.timers.loop import settle
+from arena.timers.rows import settle
 
 #: Share of a reply's wait after which a new message no longer stops it.
 TYPED = 0.6

@@ -14,7 +14,7 @@ from arena import clock, database, services
 from arena.errors import AwayRefused
 from arena.live import runtime
 from arena.models import Seat, Timer
-from arena.persona import persona
+from arena.queries import personas
 from arena.services import absence, playing
 from arena.services import attendance as attendance_rules
 from arena.timers import loop
@@ -309,7 +309,7 @@ async def test_days_on_which_a_persona_is_away_do_not_count() -> None:
                 make_long_room, format="two_party", human_share="0", machines=OFTEN_AWAY
             )
         machine = await database.run(_seat_of_machine, made)
-        calendar = (await database.run(persona.persona_of, machine)).calendar
+        calendar = (await database.run(personas.persona_of, machine)).calendar
         assert calendar is not None
         days = calendar.days((clock.now() - 8 * DAY).date(), 7)
         if sum(day.away is not None for day in days) >= 2:

@@ -14,8 +14,8 @@ from arena.backends import Speaker, Turn, prompt, prompt_sha256
 from arena.backends.prompting import EARLIER, END_OF_NOTE
 from arena.events import Draft
 from arena.models import Event
-from arena.persona import persona as personas
-from arena.persona.persona import room_seed
+from arena.queries import personas
+from arena.queries.personas import room_seed
 from arena.rules import EventKind
 from arena.studies.design import MachineProfile
 from arena.studies.file import parse

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from arena.persona.away_days import AwayDays
 from arena.persona.calendar import Calendar, State
-from arena.studies.design import Life
+from arena.persona.life import Life
 
 LIFE = Life(
     time_zone="Europe/Berlin",

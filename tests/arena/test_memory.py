@@ -13,7 +13,7 @@ from arena.backends import BackendError, Speaker, Spent, Turn
 from arena.events import chain_lines
 from arena.events.verification import verify
 from arena.models import Event, Timer
-from arena.persona import persona
+from arena.queries import personas
 from arena.services import playing
 from arena.witnesses.memory import reading
 from arena.witnesses.memory.claims import Claim, Memory, Point, Subject, current, told_before
@@ -376,4 +376,4 @@ async def test_memory_of_a_room_that_has_ended_stays_as_it_is(filled: Filled) ->
 
 
 async def test_person_has_no_memory_kept(filled: Filled) -> None:
-    assert await database.run(persona.profile_of, filled.live.asker) is None
+    assert await database.run(personas.profile_of, filled.live.asker) is None

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from arena.pacing import Rule as PacingRule
+from arena.persona.life import Life
 from arena.rules import Format
 from arena.studies.design import (
     Answer,
@@ -17,7 +18,6 @@ from arena.studies.design import (
     Commitment,
     CommitmentRule,
     ExitQuestion,
-    Life,
     MachineProfile,
     Memory,
     Pacing,

@@ -10,7 +10,7 @@ from typing import Any
 from arena import database, services, witnesses
 from arena.events import Appended
 from arena.models import Event, Seat, Timer
-from arena.services import playing
+from arena.services import deadlines, playing
 from arena.timers import loop
 from tests.factories import MadeRoom
 from tests.faults.stubborn import turns
@@ -122,7 +122,7 @@ async def wait_for(condition: Callable[[], Any]) -> Any:
 @contextlib.asynccontextmanager
 async def loops(n: int = 1) -> AsyncIterator[None]:
     """`n` timer loops, as so many processes would run them."""
-    handlers = loop.ROOM_HANDLERS | witnesses.HANDLERS
+    handlers = deadlines.HANDLERS | witnesses.HANDLERS
     tasks = [asyncio.create_task(loop.Loop(handlers).run()) for _ in range(n)]
     try:
         yield

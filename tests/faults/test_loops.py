@@ -19,8 +19,10 @@ from arena import clock, database, queries
 from arena.clock import SLEW, Rate
 from arena.models import Event, Room, Seat, Timer
 from arena.rules import TimerKind
+from arena.services import deadlines
 from arena.timers import loop as timers
-from arena.timers.loop import ROOM_HANDLERS, Handler, Loop, settle
+from arena.timers.loop import Loop
+from arena.timers.rows import Handler, settle
 from tests.factories import make_room, make_rooms
 from tests.faults import record
 from tests.faults.nursery import Nursery, nursery
@@ -49,7 +51,7 @@ class Running:
     """A loop with handlers of a test's own beside those of the rooms."""
 
     def __init__(self, handlers: dict[TimerKind, Handler]) -> None:
-        self._task = asyncio.create_task(Loop(ROOM_HANDLERS | handlers).run())
+        self._task = asyncio.create_task(Loop(deadlines.HANDLERS | handlers).run())
 
     async def stop(self) -> None:
         self._task.cancel()
@@ -127,7 +129,7 @@ async def claims_of_a_lane() -> None:
     live = await go_live(await database.run(make_room))
     await live.ask("hello?")
     row = await _row(live)
-    for values in ({"slow": 0}, {"kinds": frozenset(ROOM_HANDLERS)}, {"quick": 0, "slow": 0}):
+    for values in ({"slow": 0}, {"kinds": frozenset(deadlines.HANDLERS)}, {"quick": 0, "slow": 0}):
         assert await database.run(timers.claim_due, **values) == ([], timers.ROUND_S)
     [claimed], _ = await database.run(timers.claim_due, quick=0)
     assert (claimed.id, claimed.attempts) == (row.id, 1)

@@ -21,10 +21,10 @@ from arena.backends.prompting import line
 from arena.errors import ArenaError
 from arena.events import Decision, Draft, TimerDraft, append
 from arena.models import Room, Seat, Timer
-from arena.persona.persona import profile_of, room_seed
+from arena.queries.personas import profile_of, room_seed
 from arena.rules import EventKind, Phase, TimerKind
 from arena.studies.design import MachineProfile
-from arena.timers.loop import Handler, settle
+from arena.timers.rows import Handler, settle
 from arena.witnesses.memory.calls import Outcome, Purpose, call_body, spending
 from arena.witnesses.memory.claims import Memory, current
 from arena.witnesses.memory.context import CLAIM_CHARS, OVERHEAD, PREPARE, REST, Line

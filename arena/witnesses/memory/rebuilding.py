@@ -12,8 +12,8 @@ from typing import Any
 
 from arena.backends import Conversation, prompt_sha256
 from arena.models import Event, Seat
-from arena.persona.persona import profile_of, room_seed
 from arena.queries import study_file
+from arena.queries.personas import profile_of, room_seed
 from arena.rules import EventKind
 from arena.witnesses.memory.claims import Memory
 from arena.witnesses.memory.context import Talk, assemble, calendar_sha256

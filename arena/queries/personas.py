@@ -1,0 +1,49 @@
+"""Which persona sits in a machine's seat, and everything that is drawn for it."""
+
+import datetime as dt
+import functools
+import hashlib
+
+from django.utils import timezone
+
+from arena.models import Seat
+from arena.persona.calendar import Calendar
+from arena.persona.life import Life
+from arena.persona.persona import Persona
+from arena.queries.studies import study_file
+from arena.studies.design import MachineProfile
+
+
+def profile_of(seat: Seat) -> MachineProfile | None:
+    """The profile that plays a seat, as its study wrote it down; None for a person."""
+    if seat.profile is None:
+        return None
+    machines = study_file(seat.profile.study).machines
+    return next(machine for machine in machines if machine.name == seat.profile.name)
+
+
+def room_seed(seat: Seat) -> str:
+    """A seed for everything drawn for a seat; it tells nothing of the room it comes from."""
+    return hashlib.sha256(f"{seat.room.nonce}:{seat.name}".encode()).hexdigest()
+
+
+def persona_of(seat: Seat) -> Persona:
+    """The same person whenever one asks, in any process."""
+    profile, zone = profile_of(seat), timezone.get_current_timezone()
+    life = None if profile is None else profile.life
+    if life is None:
+        return Persona(life=None, calendar=None, server_zone=zone)
+    calendar = _calendar(life, int(room_seed(seat)[:12], 16))
+    return Persona(life=life, calendar=calendar, server_zone=zone)
+
+
+def free_at(seat_id: int, at: dt.datetime) -> dt.datetime:
+    """When somebody of a seat may first write at or after a moment."""
+    seat = Seat.objects.select_related("room", "profile__study").get(id=seat_id)
+    calendar = persona_of(seat).calendar
+    return at if calendar is None else calendar.next_awake(at)
+
+
+@functools.lru_cache(maxsize=1024)
+def _calendar(life: Life, seed: int) -> Calendar:
+    return Calendar(life, seed)

@@ -1,0 +1,37 @@
+"""What every handler of a timer needs: whether its row is open, settling it, doing a thing once."""
+
+import datetime as dt
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+
+from arena import clock
+from arena.events import Decide, Decision, append
+from arena.models import Room, Timer
+
+Handler = Callable[[Timer], Awaitable[None]]
+
+
+def is_open(timer: Timer) -> bool:
+    """Whether nobody has settled or closed a timer."""
+    return Timer.objects.filter(id=timer.id, done_at__isnull=True).exists()
+
+
+def settle(timer: Timer, *, outcome: str) -> None:
+    """Mark a timer done, unless somebody else has."""
+    Timer.objects.filter(id=timer.id, done_at__isnull=True).update(
+        done_at=clock.now(), outcome=outcome
+    )
+
+
+def once(decide: Decide) -> Handler:
+    """A handler that has the room decide, once however often the timer is claimed."""
+
+    async def handle(timer: Timer) -> None:
+        def decide_and_settle(room: Room, now: dt.datetime) -> Decision:
+            decision = decide(room, now)
+            done = {timer.id: {"done_at": now, "outcome": "done"}}
+            return replace(decision, settle={**done, **decision.settle})
+
+        await append(timer.room_id, decide_and_settle, command_id=f"timer:{timer.id}")
+
+    return handle
