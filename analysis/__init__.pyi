@@ -40,7 +40,7 @@ from .classification.win_rates import win_rate_by_profile as win_rate_by_profile
 from .dataset.osf import Exclude as Exclude
 from .dataset.osf import exclusions_osf as exclusions_osf
 from .dataset.osf import load_osf as load_osf
-from .dataset.partitions import partition as partition
+from .dataset.partitioning import partition as partition
 from .dataset.schema import FORMAT_VERSION as FORMAT_VERSION
 from .dataset.schema import TABLES as TABLES
 from .dataset.schema import Column as Column
@@ -57,11 +57,11 @@ from .numerics.multiplicity import benjamini_hochberg as benjamini_hochberg
 from .numerics.multiplicity import holm as holm
 from .outcomes.belief_paths import belief_trajectories as belief_trajectories
 from .outcomes.clocks import Clock as Clock
-from .outcomes.detection import Commitment as Commitment
-from .outcomes.detection import Rule as Rule
+from .outcomes.commitment import Commitment as Commitment
+from .outcomes.commitment import Rule as Rule
+from .outcomes.commitment import study_rule as study_rule
+from .outcomes.dating import exclusions as exclusions
 from .outcomes.detection import detections as detections
-from .outcomes.detection import exclusions as exclusions
-from .outcomes.detection import study_rule as study_rule
 from .outcomes.episodes import strategy_episodes as strategy_episodes
 from .planning.power import Plan as Plan
 from .planning.power import power as power

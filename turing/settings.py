@@ -142,7 +142,7 @@ USE_TZ = True
 
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
-STATICFILES_DIRS = [BASE_DIR / "analysis" / "static"]
+STATICFILES_DIRS = [("analysis", BASE_DIR / "analysis" / "report" / "static")]
 # Served from the source tree: no build step, and nothing to collect on a fresh machine.
 SERVESTATIC_USE_FINDERS = True
 SERVESTATIC_MAX_AGE = 300

@@ -6,7 +6,7 @@ A logistic model with errors that stand repeated interrogators, and the probabil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, ClassVar, TypeVar
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -15,7 +15,7 @@ from analysis.classification.gee import Correlation, corrected, gee
 from analysis.classification.standardisation import Contrasts, Fitted, standardised
 from analysis.errors import ArgumentError
 from analysis.numerics import arrays, intervals, logistic
-from analysis.numerics.arrays import Floats, Groups, Ints
+from analysis.numerics.arrays import Floats, Groups, Ints, choice
 from analysis.numerics.columns import quantile, two_sided
 from analysis.numerics.cr2 import FEW
 from analysis.numerics.model_matrix import ModelMatrix, model_matrix
@@ -24,9 +24,6 @@ from analysis.numerics.sandwich import sandwich
 
 if TYPE_CHECKING:
     import pandas as pd
-
-
-_Kind = TypeVar("_Kind", bound=StrEnum)
 
 
 class Method(StrEnum):
@@ -166,8 +163,8 @@ def compare_accuracy(
     matrix = model_matrix(by, covariates, reference=reference, n=len(right))
     clusters = arrays.groups(cluster, name="cluster", n=len(right))
     _refuse_certain(right, matrix)
-    chosen = _choice(Method, method, "method")
-    within = _choice(Correlation, correlation, "working correlation")
+    chosen = choice(Method, method, "method")
+    within = choice(Correlation, correlation, "working correlation")
     if clusters is None:
         model = _independent(right, matrix)
     elif chosen is Method.CR2:
@@ -244,11 +241,3 @@ def _refuse_certain(right: Ints, matrix: ModelMatrix) -> None:
                 "infinite. Merge it with another level or leave it out; `accuracy` gives its "
                 "share and interval."
             )
-
-
-def _choice(kinds: type[_Kind], value: str, name: str) -> _Kind:
-    try:
-        return kinds(value)
-    except ValueError:
-        known = ", ".join(kinds)
-        raise ArgumentError(f"{value!r} is no {name}; choose one of {known}.") from None

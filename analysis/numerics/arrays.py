@@ -4,13 +4,16 @@ Every refusal names the rows, counted from 0. Nothing is dropped, filled in or g
 """
 
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from analysis.errors import ArgumentError
+
+_Kind = TypeVar("_Kind", bound=StrEnum)
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -130,6 +133,15 @@ def groups(values: ArrayLike | None, *, name: str, n: int) -> Groups | None:
         _refuse(bad, labels, name, "a label")
     index = np.fromiter(map(numbers.__getitem__, rows), dtype=np.int64, count=n)
     return Groups(index=index, count=len(numbers))
+
+
+def choice(kinds: type[_Kind], value: str, name: str) -> _Kind:
+    """Read one of a closed set of words, or say which there are."""
+    try:
+        return kinds(value)
+    except ValueError:
+        known = ", ".join(kinds)
+        raise ArgumentError(f"{value!r} is no {name}; choose one of {known}.") from None
 
 
 def level(value: float) -> float:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from analysis.dataset.study import Study
     from analysis.outcomes.clocks import Clock
-    from analysis.outcomes.detection import Rule
+    from analysis.outcomes.commitment import Rule
 
 #: The strategy before the first message, and of a message that nobody tagged.
 NONE = "none"

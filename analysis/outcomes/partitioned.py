@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 
@@ -12,9 +12,9 @@ from analysis.dataset.archive import open_package
 from analysis.dataset.partitions import groups, part_keys
 from analysis.dataset.study import load, load_parts, n_rooms_promised
 from analysis.errors import ArgumentError, DataError
-
-if TYPE_CHECKING:
-    from analysis.outcomes.detection import Rule
+from analysis.outcomes.clocks import Clock
+from analysis.outcomes.commitment import Rule
+from analysis.outcomes.dating import Witness, date
 
 #: Tasks for each thread of the workers: enough that none waits long for the last one.
 TASKS_PER_THREAD = 4
@@ -25,9 +25,9 @@ class Order:
     """What is to be dated, and in which parts."""
 
     path: Path
-    clock: str
-    rule: "Rule | None"
-    witness: str
+    clock: Clock
+    rule: Rule | None
+    witness: Witness
     keys: tuple[str, ...] = ()
 
 
@@ -41,8 +41,6 @@ class Reduced:
 
 def reduce_all(order: Order, scheduler: str | None) -> pd.DataFrame:
     """Date every room of an export, on the scheduler's workers if there is one."""
-    from analysis.outcomes.detection import detections
-
     keys = part_keys(open_package(order.path))
     if not keys and scheduler is not None:
         raise ArgumentError(
@@ -50,8 +48,7 @@ def reduce_all(order: Order, scheduler: str | None) -> pd.DataFrame:
             "it anew with `partition`, or leave `scheduler` out."
         )
     if not keys:
-        whole = load(order.path)
-        return detections(whole, order.clock, order.rule, witness=order.witness)
+        return date(load(order.path), order.clock, order.rule, order.witness)
     if scheduler is None:
         done = [reduce_parts(replace(order, keys=keys))]
     else:
@@ -62,13 +59,11 @@ def reduce_all(order: Order, scheduler: str | None) -> pd.DataFrame:
 
 def reduce_parts(order: Order) -> Reduced:
     """Date the rooms of some parts, few of them in memory at a time."""
-    from analysis.outcomes.detection import detections
-
     package = open_package(order.path)
     frames, rooms = [], []
     for keys in groups(order.keys):
         study = load_parts(package, keys)
-        frames.append(detections(study, order.clock, order.rule, witness=order.witness))
+        frames.append(date(study, order.clock, order.rule, order.witness))
         rooms += study.rooms["room"].tolist()
     return Reduced(frame=pd.concat(frames, ignore_index=True), rooms=tuple(rooms))
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from analysis.dataset import chain
+from analysis.dataset.moments import iso_ms
 from analysis.planning.simulated_strategies import Course, in_force
 
 Cell = str | int | float | bool | None
@@ -121,7 +122,7 @@ class _Room:
         body: Mapping[str, object] | None = None,
     ) -> dict[str, Cell]:
         """Append an event; the cells that every table shares are returned."""
-        when = moment(at or self.start + dt.timedelta(milliseconds=at_ms))
+        when = iso_ms(at or self.start + dt.timedelta(milliseconds=at_ms))
         salt, filled = f"{self.rng.getrandbits(128):032x}", dict(body or {})
         event: dict[str, object] = {
             "room": self.code,
@@ -250,10 +251,10 @@ class _Room:
             "witness_kind": ("human" if self.human else "machine") if self.two else None,
             "interrogator": self.person("q"),
             "human_witness": f"w{self.number:04d}" if self.human else None,
-            "created_at": moment(self.created),
-            "started_at": moment(self.start) if live else None,
-            "ends_at": moment(planned) if live else None,
-            "ended_at": moment(ended),
+            "created_at": iso_ms(self.created),
+            "started_at": iso_ms(self.start) if live else None,
+            "ends_at": iso_ms(planned) if live else None,
+            "ended_at": iso_ms(ended),
             "duration_ms": self.script.duration_ms,
             "elapsed_ms": end,
             "paused_ms": 0,
@@ -281,11 +282,6 @@ class _Room:
             "participant": person if kind == "human" else None,
             "profile": self.fate.profile if kind == "machine" else None,
             "stand_in": False,
-            "ready_at": moment(self.start) if here else None,
+            "ready_at": iso_ms(self.start) if here else None,
             "consent_sha256": chain.sha256("consent") if here else None,
         }
-
-
-def moment(at: dt.datetime) -> str:
-    """ISO 8601 in UTC with milliseconds."""
-    return at.astimezone(dt.UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -12,7 +12,7 @@ from scipy import special
 
 from analysis.dataset import chain
 from analysis.errors import ArgumentError
-from analysis.outcomes.detection import Commitment, Rule
+from analysis.outcomes.commitment import Commitment, Rule
 from analysis.planning.simulated_rooms import STRATEGIES, Fate, Logged, Script, play
 from analysis.planning.simulated_strategies import Course, StrategyEffect, Switching
 from analysis.planning.writing import write_export

@@ -1,14 +1,15 @@
 """Writes an export made in memory: tables, log, codebook and manifest. For simulated studies."""
 
-import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from analysis.dataset import chain
+from analysis.dataset.manifest import write_json, write_manifest
+from analysis.dataset.moments import iso_ms
 from analysis.dataset.schema import FORMAT_VERSION, TABLES, codebook
 from analysis.dataset.tables import write_table
-from analysis.planning.simulated_rooms import START, Logged, moment
+from analysis.planning.simulated_rooms import START, Logged
 
 
 def write_export(
@@ -31,27 +32,10 @@ def write_export(
         "config": config,
         "source": "",
         "simulated": True,
-        "exported_at": moment(START),
+        "exported_at": iso_ms(START),
         "software": "turing-arena simulation",
         "n_rooms": len(rooms),
         "n_rooms_not_ended": 0,
     }
-    _write_json(out / "study.json", head)
+    write_json(out / "study.json", head)
     write_manifest(out)
-
-
-def write_manifest(out: Path) -> None:
-    """Write MANIFEST.json: SHA-256 and size of every other file."""
-    files = {
-        file.relative_to(out).as_posix(): {
-            "sha256": hashlib.sha256(file.read_bytes()).hexdigest(),
-            "bytes": file.stat().st_size,
-        }
-        for file in sorted(out.rglob("*"))
-        if file.is_file() and file.name != "MANIFEST.json"
-    }
-    _write_json(out / "MANIFEST.json", {"format_version": FORMAT_VERSION, "files": files})
-
-
-def _write_json(path: Path, value: object) -> None:
-    path.write_text(json.dumps(value, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")

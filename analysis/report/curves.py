@@ -11,7 +11,8 @@ from matplotlib.figure import Figure
 from analysis.dataset.study import Study
 from analysis.numerics.limits import lacking
 from analysis.outcomes.clocks import Clock
-from analysis.outcomes.detection import Rule, detections
+from analysis.outcomes.commitment import Rule
+from analysis.outcomes.detection import detections
 from analysis.plots import axis
 from analysis.plots.incidence import NAMES
 from analysis.plots.span import log_start

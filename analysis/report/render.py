@@ -31,8 +31,8 @@ from analysis.report.sections import (
 from analysis.report.sections import study as study_sections
 from analysis.report.wording import count
 
-STYLESHEET = Path(__file__).parent / "static" / "analysis" / "report.css"
-_TEMPLATES = Path(__file__).parent.parent / "templates" / "analysis"
+_FOLDER = Path(__file__).parent
+STYLESHEET = _FOLDER / "static" / "report.css"
 
 #: Told what is being worked on, in a few words.
 Progress = Callable[[str], None]
@@ -192,7 +192,7 @@ def _template():  # type: ignore[no-untyped-def]
     import jinja2
 
     environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(_TEMPLATES),
+        loader=jinja2.FileSystemLoader(_FOLDER),
         autoescape=True,
         trim_blocks=True,
         lstrip_blocks=True,

@@ -4,8 +4,8 @@ import json
 from collections.abc import Iterable
 
 from analysis.dataset import chain
+from analysis.dataset.moments import iso_ms
 from arena.models import Event
-from arena.protocol.frames import iso_ms
 
 
 def hashed_fields(event: Event, room_code: str) -> dict[str, object]:

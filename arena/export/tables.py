@@ -8,8 +8,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from analysis.dataset.moments import iso_ms
 from analysis.dataset.schema import TABLES, csv_cell
-from arena.protocol.frames import iso_ms
 
 #: A Parquet row group ends with whichever comes first.
 GROUP_ROWS = 10_000

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from analysis.dataset import chain
+from analysis.dataset.moments import iso_ms
 from analysis.dataset.schema import FORMAT_VERSION, codebook
 from arena import clock
 from arena.events import chain_lines
@@ -17,7 +18,6 @@ from arena.export.reading import Reading
 from arena.export.tables import open_tables
 from arena.export.target import placed
 from arena.models import Event, Room, Study
-from arena.protocol.frames import iso_ms
 from arena.rules import Phase
 
 #: How many rooms, and how many events, are fetched at a time.

@@ -65,15 +65,15 @@ def room(
         "format": str(format),
         "phase": str(phase),
         "panes": list(panes(format)) if asks else [],
-        "started_at": None if started_at is None else iso_ms(started_at),
-        "ends_at": None if ends_at is None else iso_ms(ends_at),
-        "now": iso_ms(now),
+        "started_at": None if started_at is None else _iso_ms(started_at),
+        "ends_at": None if ends_at is None else _iso_ms(ends_at),
+        "now": _iso_ms(now),
         "limits": {"message_chars": message_chars},
     }
     if rounds is not None:
         frame["round"] = {
-            "began_at": None if rounds.began_at is None else iso_ms(rounds.began_at),
-            "ends_at": None if rounds.ends_at is None else iso_ms(rounds.ends_at),
+            "began_at": None if rounds.began_at is None else _iso_ms(rounds.began_at),
+            "ends_at": None if rounds.ends_at is None else _iso_ms(rounds.ends_at),
         }
     if lobby is not None:
         frame["consent"] = {"text": lobby.consent, "sha256": lobby.consent_sha256}
@@ -110,7 +110,7 @@ def ack(re: str, event: str) -> Frame:
 
 
 def pong(now: dt.datetime) -> Frame:
-    return {"is": "pong", "now": iso_ms(now)}
+    return {"is": "pong", "now": _iso_ms(now)}
 
 
 def ended(reason: str) -> Frame:
@@ -130,7 +130,7 @@ def encode(frame: Frame) -> str:
     return json.dumps(frame, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
 
-def iso_ms(moment: dt.datetime) -> str:
+def _iso_ms(moment: dt.datetime) -> str:
     """The moment in UTC, cut to the millisecond: 2026-11-22T22:42:10.123Z."""
     return _utc(moment).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 

@@ -6,7 +6,7 @@ import numpy as np
 
 import analysis as ta
 from analysis.numerics import intervals
-from analysis.outcomes.detection import standing
+from analysis.outcomes.commitment import standing
 from tests.analysis.golden import Entry, assert_same, check, column, integers
 
 SESSIONS, WHO = integers("sessions", "outcome"), column("sessions", "interrogator_id")

@@ -10,7 +10,9 @@ import pandas as pd
 
 from analysis.dataset.study import Study
 from analysis.outcomes.clocks import Clock
-from analysis.outcomes.detection import detections, exclusions, study_rule
+from analysis.outcomes.commitment import study_rule
+from analysis.outcomes.dating import exclusions
+from analysis.outcomes.detection import detections
 from analysis.plots import axis
 from analysis.report import wording
 from analysis.report.page import Section, Table, sentences

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from analysis.numerics.estimate import Estimate
-from analysis.outcomes.detection import Commitment, Rule, study_rule
+from analysis.outcomes.commitment import Commitment, Rule, study_rule
 from analysis.report import wording
 from analysis.report.curves import Curve, estimate
 from analysis.report.page import Section, Table

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 import analysis
+from analysis.dataset.moments import iso_ms
 from analysis.dataset.schema import TABLES, codebook
 from arena import clock, export, services
-from arena.protocol.frames import iso_ms
 from tests.arena.export.playing_rooms import PLANES, asker, decide, say, start
 from tests.arena.export.reading_back import FILES, all_bytes, exported, read
 from tests.factories import make_room, make_rooms
