@@ -19,7 +19,7 @@ from django.test.utils import setup_databases, teardown_databases
 from hypothesis import HealthCheck, settings
 from pytest_django.plugin import DjangoDbBlocker
 
-pytest.register_assert_rewrite("tests.faults.record", "tests.faults.stubborn")
+pytest.register_assert_rewrite("tests.kit.record", "tests.kit.stubborn")
 
 from arena import clock, database, events  # noqa: E402 -- what asserts must be registered first
 

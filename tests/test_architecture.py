@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parent.parent
+from tests.kit.paths import ROOT
+
 MODULES = sorted(
     path
     for package in ("turing", "arena", "analysis")

@@ -1,7 +1,6 @@
 """The documents name every error, setting, command and column that there is."""
 
 import re
-from pathlib import Path
 
 import pytest
 
@@ -10,8 +9,8 @@ from arena import errors, export, pacing
 from arena.backends import BackendError, names
 from arena.protocol import commands as protocol
 from arena.studies import file
+from tests.kit.paths import ROOT
 
-ROOT = Path(__file__).parent.parent
 DOCS = {path.name: path.read_text("utf-8") for path in (ROOT / "docs").rglob("*.md")}
 
 

@@ -3,13 +3,14 @@
 import csv
 import json
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-FOLDER = Path(__file__).parent.parent / "data" / "golden"
+from tests.kit.paths import DATA
+
+FOLDER = DATA / "golden"
 
 #: By file and entry: what compares it with ours. The entry "" holds what is not in one.
 CHECKS: dict[tuple[str, str], Callable[["Entry"], None]] = {}

@@ -2,7 +2,6 @@
 
 import csv
 import io
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -17,8 +16,9 @@ from analysis.dataset.schema import (
     neutralise,
     restore,
 )
+from tests.kit.paths import ROOT
 
-DATA_FORMAT = Path(__file__).parents[2] / "docs" / "data-format.md"
+DATA_FORMAT = ROOT / "docs" / "data-format.md"
 
 #: Everything UTF-8 can hold, with the dangerous first characters well represented.
 TEXT = st.text(st.characters(exclude_categories=["Cs"]))

@@ -11,8 +11,9 @@ from django.core.management import CommandError, call_command
 
 from arena.models import Room, Study
 from tests.factories import make_room, study_text
+from tests.kit.paths import ROOT
 
-STUDIES = Path(__file__).parent.parent.parent / "studies"
+STUDIES = ROOT / "studies"
 
 
 def run(*args: str) -> str:

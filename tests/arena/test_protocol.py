@@ -1,6 +1,5 @@
 import datetime as dt
 import json
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -10,6 +9,7 @@ from arena import errors
 from arena.protocol import commands, frames
 from arena.protocol.commands import ProtocolError, parse
 from arena.rules import EventKind, Format, Phase, SeatName
+from tests.kit.paths import ROOT
 
 NOW = dt.datetime(2026, 11, 22, 22, 42, 10, 123_987, tzinfo=dt.UTC)
 CODES = {
@@ -285,7 +285,7 @@ def _codes(base: type[errors.ArenaError]) -> set[str]:
 
 
 def test_every_code_a_socket_may_meet_is_documented() -> None:
-    page = (Path(__file__).parents[2] / "docs" / "protocol.md").read_text("utf-8")
+    page = (ROOT / "docs" / "protocol.md").read_text("utf-8")
     own = {
         cls.code
         for cls in vars(errors).values()

@@ -1,15 +1,13 @@
 """What a study file may ask of people in long rooms, and every way to ask for it wrongly."""
 
-from pathlib import Path
-
 import pytest
 
 from arena.studies.design import Attendance, StudyFile
 from arena.studies.file import parse
 from arena.studies.yaml import StudyFileError
 from tests.factories import study_text
+from tests.kit.paths import ROOT
 
-ROOT = Path(__file__).parents[2]
 ASKED = """\
 attendance:
   cadence: 48 h

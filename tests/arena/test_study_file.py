@@ -27,8 +27,8 @@ from arena.studies.design import (
 from arena.studies.file import parse
 from arena.studies.taxonomy import Strategy
 from arena.studies.yaml import Problem, StudyFileError, format_problems
+from tests.kit.paths import ROOT
 
-ROOT = Path(__file__).parents[2]
 SHIPPED = sorted((ROOT / "studies").glob("*.yaml"))
 
 FULL = """\

@@ -1,7 +1,6 @@
 """The page on backends: its ten lines run, and its tables say what the code says."""
 
 import re
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,8 +8,9 @@ import pytest
 from arena.backends import Backend, ErrorKind, names, options
 from arena.backends.option import Option
 from tests.arena.backends.conversations import AProfile, talk
+from tests.kit.paths import ROOT
 
-PAGE = (Path(__file__).parents[3] / "docs" / "backends.md").read_text(encoding="utf-8")
+PAGE = (ROOT / "docs" / "backends.md").read_text(encoding="utf-8")
 
 
 def table(declared: dict[str, Option[Any]]) -> str:

@@ -3,7 +3,6 @@
 import graphlib
 import random
 import re
-from pathlib import Path
 
 import pytest
 
@@ -13,9 +12,10 @@ from arena.backends.eliza.matching import compile_pattern
 from arena.backends.eliza.script import NAMES, Keyword, Script, goto, load, parse
 from arena.backends.eliza.wording import sentences, turned
 from tests.arena.backends.conversations import ODD_TEXTS, AProfile, burst, talk
+from tests.kit.paths import DATA
 
-DATA = Path(__file__).parents[2] / "data" / "backends"
-SMALL = parse((DATA / "small.yaml").read_text())
+SCRIPTS = DATA / "backends"
+SMALL = parse((SCRIPTS / "small.yaml").read_text())
 DOCTOR = AProfile(backend="eliza", model="doctor")
 
 
@@ -207,7 +207,7 @@ def test_script_says_nothing_twice(name: str) -> None:
 
 
 async def test_doctor_holds_the_recorded_conversation() -> None:
-    lines = (DATA / "doctor.txt").read_text(encoding="utf-8").splitlines()
+    lines = (SCRIPTS / "doctor.txt").read_text(encoding="utf-8").splitlines()
     recorded = [line[2:] for line in lines if line[:2] in ("> ", "< ")]
     said = [await reply(talk(*recorded[: n + 1])) for n in range(0, len(recorded), 2)]
     assert said == recorded[1::2]

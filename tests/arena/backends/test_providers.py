@@ -4,7 +4,6 @@ import asyncio
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import pytest
 
@@ -12,10 +11,10 @@ from arena import backends
 from arena.backends import BackendError, Reply, Spent, prompt
 from tests.arena.backends.conversations import AProfile, model, talk
 from tests.fake_provider import HUGE, PARTY, FakeProvider
+from tests.kit.paths import ROOT
 
 pytestmark = pytest.mark.usefixtures("key", "closing")
 
-ROOT = Path(__file__).parents[3]
 ASKED = talk("hi", "hello", "who are you?")
 PAID = Spent(tokens_in=21, tokens_out=7, cost_usd=None, request_id="req-1")
 

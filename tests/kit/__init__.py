@@ -1,0 +1,1 @@
+"""What tests of every room share: people, servers, stand-ins for providers, mail and Redis."""
