@@ -18,10 +18,10 @@ from arena.models import Event, Timer
 from arena.services import playing
 from arena.witnesses import calls
 from tests.conftest import LiveServer
-from tests.factories import MadeRoom, make_room, make_rooms
-from tests.fake_provider import FakeProvider
-from tests.faults.people import Live, go_live, openai, scripted, wait_for
-from tests.wire import PATIENT, TIMEOUT_S, Client
+from tests.kit.factories import MadeRoom, make_room, make_rooms
+from tests.kit.fake_provider import FakeProvider
+from tests.kit.people import Live, go_live, openai, scripted, wait_for
+from tests.kit.wire import PATIENT, TIMEOUT_S, Client
 
 LINES = ("hi there", "not much, you?", "no idea", "yes", "bye")
 

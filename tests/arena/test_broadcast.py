@@ -9,8 +9,8 @@ from collections.abc import AsyncIterator
 import pytest
 
 from arena.broadcast import CHANNEL, TIMERS, Hub
-from tests.faults.redis_proxy import RedisProxy
-from tests.wire import TIMEOUT_S
+from tests.kit.redis_proxy import RedisProxy
+from tests.kit.wire import TIMEOUT_S
 
 REDIS_URL = os.environ.get("REDIS_URL", "")
 #: Rooms that no other test rings, nor anybody else on the same Redis.

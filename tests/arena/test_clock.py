@@ -12,8 +12,8 @@ from arena.clock import SLEW, Rate
 from arena.events import Decision, Draft
 from arena.models import Event, Room
 from arena.rules import EventKind
-from tests.factories import make_room
-from tests.hands import Hands
+from tests.kit.factories import make_room
+from tests.kit.hands import Hands
 
 MS = dt.timedelta(milliseconds=1)
 START = 1_800_000_000.0

@@ -11,7 +11,7 @@ from arena.events import Decision, Draft, append_now, chain_lines
 from arena.models import Event, Room, Seat
 from arena.rules import EventKind
 from arena.services import playing
-from tests.factories import MadeRoom, make_room
+from tests.kit.factories import MadeRoom, make_room
 
 COLUMNS = [field.column for field in Event._meta.concrete_fields]
 #: Another value of the right type for every column.

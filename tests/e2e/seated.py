@@ -18,8 +18,8 @@ from arena.rules import EventKind, Kind, TimerKind
 from arena.services import playing
 from tests.conftest import LiveServer
 from tests.e2e.acting import apart
-from tests.factories import MadeRoom, make_room
-from tests.faults.stubborn import turns
+from tests.kit.factories import MadeRoom, make_room
+from tests.kit.stubborn import turns
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

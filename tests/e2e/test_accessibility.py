@@ -11,7 +11,7 @@ from tests.e2e.acting import apart, pass_check, say
 from tests.e2e.conftest import People
 from tests.e2e.examining import examine
 from tests.e2e.seated import SeatedRoom, enter, live_room, take_seats
-from tests.factories import make_room
+from tests.kit.factories import make_room
 
 pytestmark = pytest.mark.e2e
 

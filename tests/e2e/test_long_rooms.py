@@ -10,12 +10,12 @@ from playwright.sync_api import Page, expect
 
 from arena import clock, invites
 from arena.events import Decision, append_now
-from tests.arena.long_rooms import ago, make_long_room
 from tests.conftest import LiveServer
 from tests.e2e.acting import apart, look
 from tests.e2e.conftest import People
 from tests.e2e.examining import examine
 from tests.e2e.seated import Place, SeatedRoom, _take, enter
+from tests.kit.long_rooms import ago, make_long_room
 
 pytestmark = pytest.mark.e2e
 

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from tests.conftest import LiveServer
 from tests.e2e.acting import apart, believe, decide, join, look, say
 from tests.e2e.conftest import People
-from tests.factories import MadeRoom, make_room
+from tests.kit.factories import MadeRoom, make_room
 
 pytestmark = pytest.mark.e2e
 

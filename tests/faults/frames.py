@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from types import TracebackType
 from typing import Any, Self
 
-from tests.wire import TIMEOUT_S
+from tests.kit.wire import TIMEOUT_S
 
 #: Well-formed commands; every bad frame is one of them spoilt, or no command at all.
 TEMPLATES: tuple[dict[str, Any], ...] = (

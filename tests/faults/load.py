@@ -8,11 +8,11 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 
 from arena import database
-from tests.factories import study_text
-from tests.faults import record
 from tests.faults.nursery import Nursery, Server
-from tests.faults.stubborn import Command, Stubborn, holding, until
-from tests.wire import joined
+from tests.kit import record
+from tests.kit.factories import study_text
+from tests.kit.stubborn import Command, Stubborn, holding, until
+from tests.kit.wire import joined
 
 PAUSE_S = 0.03
 

@@ -11,8 +11,8 @@ from django.db.models import QuerySet
 
 from arena import clock, database, events
 from arena.models import Timer
-from tests.factories import make_rooms
-from tests.faults.people import go_live, openai
+from tests.kit.factories import make_rooms
+from tests.kit.people import go_live, openai
 
 #: When what nobody has woken is due.
 NEVER = dt.datetime(2100, 1, 1, tzinfo=dt.UTC)

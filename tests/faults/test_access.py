@@ -9,8 +9,8 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from arena import database, services
 from arena.models import Event, Seat
 from tests.conftest import LiveServer
-from tests.factories import MadeRoom, make_room, make_rooms
-from tests.wire import PATIENT, Client, joined
+from tests.kit.factories import MadeRoom, make_room, make_rooms
+from tests.kit.wire import PATIENT, Client, joined
 
 
 async def is_refused(url: str, headers: dict[str, str]) -> bool:

@@ -12,9 +12,9 @@ from websockets.exceptions import ConnectionClosed
 from arena import database
 from arena.models import Event
 from tests.conftest import LiveServer
-from tests.factories import MadeRoom, make_room
 from tests.faults.frames import BareSocket, bad_frames
-from tests.wire import joined
+from tests.kit.factories import MadeRoom, make_room
+from tests.kit.wire import joined
 
 N_FRAMES = 5_000
 N_CONNECTIONS = 25

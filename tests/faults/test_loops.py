@@ -23,11 +23,11 @@ from arena.services import deadlines
 from arena.timers import loop as timers
 from arena.timers.loop import Loop
 from arena.timers.rows import Handler, settle
-from tests.factories import make_room, make_rooms
-from tests.faults import record
 from tests.faults.nursery import Nursery, nursery
-from tests.faults.people import Live, go_live, loops, wait_for
-from tests.hands import Hands
+from tests.kit import record
+from tests.kit.factories import make_room, make_rooms
+from tests.kit.hands import Hands
+from tests.kit.people import Live, go_live, loops, wait_for
 
 Scenario = Callable[[], Awaitable[None]]
 MS = dt.timedelta(milliseconds=1)

@@ -14,7 +14,7 @@ from django.db import connection
 from arena import database
 from tests.faults.load import Load
 from tests.faults.nursery import Nursery, nursery, on_server
-from tests.faults.redis_proxy import RedisProxy
+from tests.kit.redis_proxy import RedisProxy
 
 needs_bus = pytest.mark.skipif(
     "postgres" not in os.environ.get("DATABASE_URL", "") or not os.environ.get("REDIS_URL"),

@@ -9,9 +9,9 @@ from django.conf import settings
 
 from arena import rehearsal
 from arena.rehearsal import Fault, Rehearsal
-from tests.factories import study_text
-from tests.faults.people import scripted
 from tests.faults.sabotage import LATE_S
+from tests.kit.factories import study_text
+from tests.kit.people import scripted
 
 ROOT = Path(settings.BASE_DIR)
 #: Rehearsals use a database of their own: once is enough, whatever the others are tested on.

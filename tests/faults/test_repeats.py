@@ -10,11 +10,11 @@ import pytest
 from arena import broadcast, database
 from arena.models import Timer
 from tests.conftest import LiveServer
-from tests.factories import MadeRoom, make_rooms
-from tests.faults import record
-from tests.faults.people import wait_for
-from tests.faults.stubborn import Command, Stubborn, holding, until
-from tests.wire import joined
+from tests.kit import record
+from tests.kit.factories import MadeRoom, make_rooms
+from tests.kit.people import wait_for
+from tests.kit.stubborn import Command, Stubborn, holding, until
+from tests.kit.wire import joined
 
 N_COMMANDS = 36
 

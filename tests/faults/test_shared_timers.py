@@ -14,8 +14,8 @@ from django.db import connections
 from arena import clock, database
 from arena.models import Event, Room, Timer
 from tests.conftest import free_port
-from tests.factories import make_rooms
 from tests.faults.nursery import Nursery, nursery
+from tests.kit.factories import make_rooms
 
 pytestmark = pytest.mark.skipif(
     "postgres" not in os.environ.get("DATABASE_URL", "") or not os.environ.get("REDIS_URL"),

@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from arena.models import Event, Room
 from arena.services import end
 from tests.arena.test_models import _message
-from tests.factories import MadeRoom, make_rooms
+from tests.kit.factories import MadeRoom, make_rooms
 
 
 @pytest.fixture

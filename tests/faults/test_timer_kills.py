@@ -13,10 +13,11 @@ import pytest
 
 from arena import database
 from tests.conftest import free_port
-from tests.fake_provider import FakeProvider
-from tests.faults import mortality, record
+from tests.faults import mortality
 from tests.faults.nursery import Nursery, nursery
 from tests.faults.owing import Owing
+from tests.kit import record
+from tests.kit.fake_provider import FakeProvider
 
 N_EACH = 10
 #: For one process to start and die, on a machine that is busy with other things.

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 
 from arena import backends
-from tests.fake_provider import FakeProvider
+from tests.kit.fake_provider import FakeProvider
 
 KEY = "sk-secret"
 

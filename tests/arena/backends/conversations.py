@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from arena.backends import Conversation, Speaker, Turn
-from tests.fake_provider import FakeProvider
+from tests.kit.fake_provider import FakeProvider
 
 START = dt.datetime(2026, 11, 22, 22, 42, 10, tzinfo=dt.UTC)
 

@@ -7,9 +7,9 @@ import pytest
 from arena import backends
 from arena.backends import BackendError, Reply
 from tests.arena.backends.conversations import ODD_TEXTS, AProfile, burst, model, talk
-from tests.fake_provider import FakeProvider
-from tests.faults.stubborn import until
-from tests.wire import TIMEOUT_S
+from tests.kit.fake_provider import FakeProvider
+from tests.kit.stubborn import until
+from tests.kit.wire import TIMEOUT_S
 
 pytestmark = pytest.mark.usefixtures("key", "closing")
 

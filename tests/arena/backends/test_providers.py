@@ -10,7 +10,7 @@ import pytest
 from arena import backends
 from arena.backends import BackendError, Reply, Spent, prompt
 from tests.arena.backends.conversations import AProfile, model, talk
-from tests.fake_provider import HUGE, PARTY, FakeProvider
+from tests.kit.fake_provider import HUGE, PARTY, FakeProvider
 from tests.kit.paths import ROOT
 
 pytestmark = pytest.mark.usefixtures("key", "closing")

@@ -8,7 +8,7 @@ from typing import cast
 from arena import services
 from arena.models import Participant, Seat
 from arena.services import playing
-from tests.factories import MadeRoom
+from tests.kit.factories import MadeRoom
 
 #: One character of each plane, as much as the normaliser lets each plane show.
 PLANES = (

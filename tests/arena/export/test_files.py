@@ -13,7 +13,7 @@ from analysis.dataset.schema import TABLES, codebook
 from arena import clock, export, services
 from tests.arena.export.playing_rooms import PLANES, asker, decide, say, start
 from tests.arena.export.reading_back import FILES, all_bytes, exported, read
-from tests.factories import make_room, make_rooms
+from tests.kit.factories import make_room, make_rooms
 
 #: The files that tell when an export was made.
 DATED = {"study.json", "MANIFEST.json"}

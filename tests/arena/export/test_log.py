@@ -10,7 +10,7 @@ from arena.events import chain_lines
 from arena.models import Event, Seat
 from tests.arena.export.playing_rooms import PLANES, asker, believe, decide, say, start, witness
 from tests.arena.export.reading_back import all_bytes, exported, read, read_log
-from tests.factories import make_room, make_rooms
+from tests.kit.factories import make_room, make_rooms
 
 
 def test_log_is_the_databases_and_every_chain_verifies(tmp_path: Path) -> None:

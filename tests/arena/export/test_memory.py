@@ -12,7 +12,7 @@ from arena.export import tables
 from arena.models import Seat, Study
 from arena.services import playing
 from tests.arena.export.playing_rooms import PLANES
-from tests.factories import make_rooms
+from tests.kit.factories import make_rooms
 
 N_TEXTS = 4
 

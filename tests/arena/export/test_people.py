@@ -9,9 +9,9 @@ from arena.models import Participant
 from arena.services import absence
 from tests.arena.export.playing_rooms import asker, decide
 from tests.arena.export.reading_back import FILES, all_bytes
-from tests.arena.long_rooms import fresh, make_long_rooms
-from tests.arena.pages import interrogator, make_ready, seated
-from tests.factories import MadeRoom
+from tests.kit.factories import MadeRoom
+from tests.kit.long_rooms import fresh, make_long_rooms
+from tests.kit.pages import interrogator, make_ready, seated
 
 ADDRESS = "=somebody@example.org"
 

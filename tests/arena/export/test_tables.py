@@ -24,7 +24,7 @@ from tests.arena.export.playing_rooms import (
     witness,
 )
 from tests.arena.export.reading_back import Row, exported, read, stamp
-from tests.factories import MadeRoom, make_room
+from tests.kit.factories import MadeRoom, make_room
 
 #: What a call keeps in the log alone.
 NOT_IN_TABLES = ("due_at", "purpose", "shown")

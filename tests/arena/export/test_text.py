@@ -6,7 +6,7 @@ from arena import queries
 from arena.text import normalise
 from tests.arena.export.playing_rooms import PLANES, asker, decide, say, start, witness
 from tests.arena.export.reading_back import exported, read
-from tests.factories import make_room
+from tests.kit.factories import make_room
 
 TEXTS = [
     PLANES,

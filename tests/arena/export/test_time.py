@@ -10,7 +10,7 @@ from arena.models import Event, Room
 from arena.rules import EventKind
 from tests.arena.export.playing_rooms import asker, believe, say, start, tag
 from tests.arena.export.reading_back import exported, read
-from tests.factories import make_room
+from tests.kit.factories import make_room
 
 T0 = dt.datetime(2026, 11, 22, 22, 0, tzinfo=dt.UTC)
 MS = dt.timedelta(milliseconds=1)
