@@ -4,6 +4,8 @@ Whatever could tell who sits where stays hidden until its room has ended, and no
 at any time.
 """
 
+from typing import Any
+
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import User
@@ -41,7 +43,7 @@ site = RepairSite(name="admin")
 site.register(User, UserAdmin)
 
 
-class ReadOnly(admin.ModelAdmin):
+class ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg] # not generic at run time
     """Rows can be looked at; the application alone writes them."""
 
     def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
@@ -57,7 +59,7 @@ class ReadOnly(admin.ModelAdmin):
 class OfEndedRooms(ReadOnly):
     """Rows that tell a machine from a person: shown once their room has ended."""
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet:
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).filter(room__phase=Phase.ENDED)
 
 
@@ -74,7 +76,8 @@ class MachineProfileAdmin(ReadOnly):
 
 @admin.register(Participant, site=site)
 class ParticipantAdmin(ReadOnly):
-    list_display = fields = ["code", "created_at"]
+    list_display = ["code", "created_at"]
+    fields = ["code", "created_at"]
     search_fields = ["code"]
 
 
@@ -118,7 +121,7 @@ class TimerAdmin(ReadOnly):
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return True
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet:
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         # What is due for a seat says who sits there: machines reply, people are reminded.
         sealed = Timer.objects.exclude(kind__in=_OF_ROOMS).exclude(room__phase=Phase.ENDED)
         return super().get_queryset(request).exclude(pk__in=sealed.values("pk"))

@@ -24,7 +24,9 @@ class Occupants:
         # Seats that knew their room would be a cycle with it, and memory would wait for the
         # collector while rooms go by.
         seats = Seat.objects.filter(room_id=room.id).select_related("participant", "profile")
-        order = sorted(seats, key=lambda place: (place.stand_in, _ORDER.index(place.name)))
+        order = sorted(
+            seats, key=lambda place: (place.stand_in, _ORDER.index(SeatName(place.name)))
+        )
         return cls(room=room, seats=tuple(order))
 
     @property

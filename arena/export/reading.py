@@ -135,6 +135,8 @@ class Reading:
 
     def _room_row(self) -> Row:
         room, who = self._room, self._who
+        if room.ended_at is None:
+            raise ValueError(f"Room {room.code} has not ended; only ended rooms are exported.")
         return {
             "room": room.code,
             "study": room.study.slug,

@@ -1,6 +1,6 @@
 """WebSocket routes. An address that leads nowhere is refused like a seat that is not held."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.urls import path, re_path
 
@@ -13,7 +13,8 @@ async def refuse(scope: dict[str, Any], receive: Any, send: Any) -> None:
     await send({"type": "websocket.close", "code": 4404})
 
 
+# Django types the routes of pages; those of sockets are ASGI applications.
 websocket_urlpatterns = [
-    path("ws/room/<str:code>/", RoomConsumer.as_asgi()),
-    re_path("", refuse),
+    path("ws/room/<str:code>/", cast(Any, RoomConsumer.as_asgi())),
+    re_path("", cast(Any, refuse)),
 ]

@@ -4,6 +4,8 @@ Rebuilding the table on SQLite drops triggers: a later migration of `Event` must
 """
 
 from django.db import migrations
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+from django.db.migrations.state import StateApps
 
 COLUMNS = (
     "id", "room_id", "seq", "public_id", "at", "kind", "seat", "pane", "body_sha256", "prev",
@@ -15,7 +17,7 @@ ERASABLE = (
 REFUSAL = "events are append-only"
 
 
-def install(apps, schema_editor):
+def install(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
     if schema_editor.connection.vendor == "sqlite":
         same = " AND ".join(f"NEW.{name} IS OLD.{name}" for name in COLUMNS)
         schema_editor.execute(
@@ -52,7 +54,7 @@ def install(apps, schema_editor):
     )
 
 
-def remove(apps, schema_editor):
+def remove(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
     if schema_editor.connection.vendor == "sqlite":
         schema_editor.execute("DROP TRIGGER arena_event_update")
         schema_editor.execute("DROP TRIGGER arena_event_delete")

@@ -4,6 +4,8 @@ Every backend that would ask a provider is pointed at the rehearsal's own stand-
 client, prompts, budgets and prices are used as they are.
 """
 
+from typing import cast
+
 import yaml
 
 from arena.studies.design import StudyFile
@@ -17,7 +19,7 @@ _ADDRESS = {"openai": "base_url", "litellm": "api_base"}
 def rehearsed(text: str, *, provider_url: str) -> str:
     """The study file with the changes that a rehearsal needs."""
     parse(text)
-    root = yaml.compose(text, Loader=yaml.BaseLoader)
+    root = cast(yaml.Node, yaml.compose(text, Loader=yaml.BaseLoader))  # no empty file parses
     entries = _entries(root)
     _set(root, "simulated", _plain("true"))
     for machine in entries["machines"].value:

@@ -159,4 +159,4 @@ class Witness(Person):
 
 
 def _is_question(frame: Frame) -> bool:
-    return frame["kind"] == "message" and frame["from"] == "them"
+    return bool(frame["kind"] == "message" and frame["from"] == "them")

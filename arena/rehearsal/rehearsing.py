@@ -6,14 +6,14 @@ import random
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from arena.clock import Rate
 from arena.rehearsal.design import models_to_pay, rehearsed
 from arena.rehearsal.findings import Fault, Finding, Patience, RoomRecord, findings
 from arena.rehearsal.line import Line
 from arena.rehearsal.outcome import Costs, Curve, costs, curve
-from arena.rehearsal.people import Interrogator, Temperament, Witness
+from arena.rehearsal.people import Interrogator, Person, Temperament, Witness
 from arena.rehearsal.provider import provider
 from arena.rehearsal.stage import RehearsalBroken, ServerCommand, Stage, stage
 from arena.studies.design import StudyFile
@@ -122,28 +122,28 @@ def _horizon_s(design: StudyFile) -> float:
     return design.duration_s + design.verdict_grace_s
 
 
+_Person = TypeVar("_Person", bound=Person)
+
+
 def _cast(own: Stage, room: dict[str, Any], n: int, design: StudyFile) -> _Cast:
     """Two people of this room's temperaments; in time each temperament plays both parts."""
     kinds = tuple(Temperament)
     links = {seat: link.rstrip("/").rsplit("/", 1)[1] for seat, link in room["links"].items()}
     asked = design.attendance
-    common = {
-        "duration_s": float(design.duration_s),
-        "cadence_s": float(design.duration_s if asked is None else asked.cadence_s),
-        "rate": own.rate,
-    }
-    asker = Interrogator(
-        Line(own.ws(room["code"]), links["interrogator"]),
-        temperament=kinds[n % len(kinds)],
-        seed=f"asker-{n}",
-        **common,
-    )
-    witness = Witness(
-        Line(own.ws(room["code"]), links["witness"]),
-        temperament=kinds[(n + 1 + n // len(kinds)) % len(kinds)],
-        seed=f"witness-{n}",
-        **common,
-    )
+    cadence_s = float(design.duration_s if asked is None else asked.cadence_s)
+
+    def play(person: type[_Person], seat: str, temperament: int, seed: str) -> _Person:
+        return person(
+            Line(own.ws(room["code"]), links[seat]),
+            temperament=kinds[temperament % len(kinds)],
+            seed=seed,
+            duration_s=float(design.duration_s),
+            cadence_s=cadence_s,
+            rate=own.rate,
+        )
+
+    asker = play(Interrogator, "interrogator", n, f"asker-{n}")
+    witness = play(Witness, "witness", n + 1 + n // len(kinds), f"witness-{n}")
     return _Cast(code=room["code"], asker=asker, witness=witness)
 
 

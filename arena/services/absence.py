@@ -3,7 +3,7 @@
 import datetime as dt
 
 from arena.errors import AwayRefused
-from arena.events import Decision, Draft, append_now
+from arena.events import Decide, Decision, Draft, append_now
 from arena.models import Participant, Room, Seat
 from arena.queries import study_file
 from arena.rules import EventKind, Phase
@@ -29,7 +29,11 @@ def forget(person: Participant) -> None:
 def _end_return_links(person: Participant) -> None:
     for seat in Seat.objects.filter(participant=person, return_hash__isnull=False):
         ended = Decision(seats={seat.id: {"return_hash": None}})
-        append_now(seat.room_id, lambda room, now, ended=ended: ended)
+        append_now(seat.room_id, _always(ended))
+
+
+def _always(decision: Decision) -> Decide:
+    return lambda room, now: decision
 
 
 def left_ms(seat: Seat, now: dt.datetime) -> int:

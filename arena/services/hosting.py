@@ -6,6 +6,7 @@ import random
 import secrets
 from dataclasses import dataclass
 
+from django.contrib.auth.models import User
 from django.db import transaction
 
 from analysis.dataset import chain
@@ -34,7 +35,9 @@ class NewRoom:
     witness: str
 
 
-def create_rooms(study_text: str, n: int, *, host: object = None) -> tuple[Study, list[NewRoom]]:
+def create_rooms(
+    study_text: str, n: int, *, host: User | None = None
+) -> tuple[Study, list[NewRoom]]:
     """Create a study from its file (or find the same one) and add `n` rooms to it."""
     design = parse(study_text)
     with transaction.atomic():
@@ -50,7 +53,7 @@ def create_rooms(study_text: str, n: int, *, host: object = None) -> tuple[Study
         return study, [_create_room(study, design, seats, profiles) for seats in drawn]
 
 
-def create_study(design: StudyFile, *, source: str, host: object = None) -> Study:
+def create_study(design: StudyFile, *, source: str, host: User | None = None) -> Study:
     """Store a study with every value of its design, or return it if it is stored already."""
     study = Study.objects.filter(slug=design.slug).first()
     if study is not None:

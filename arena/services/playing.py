@@ -49,7 +49,7 @@ async def ready(seat: Seat, *, command_id: str, consent: str) -> Appended:
         )
         people = Seat.objects.filter(room=room, token_hash__isnull=False)
         others_missing = people.filter(ready_at__isnull=True).exclude(id=seat.id).exists()
-        marks = {seat.id: {"ready_at": now}}
+        marks: dict[int, dict[str, object]] = {seat.id: {"ready_at": now}}
         if others_missing:
             return Decision(events=(said,), seats=marks, timers=(_lobby_timer(room, now),))
         return _start(room, now, said=said, marks=marks)

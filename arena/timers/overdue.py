@@ -43,7 +43,11 @@ def spread(
         owed = {row.id: row for row in rows.select_for_update().order_by("id")}
         ends = _ends(owed.values())
         times = catch_up.plan(
-            (_owed(row, until=ends[row.room_id]) for row in owed.values()),
+            (
+                _owed(row, seat=row.seat_id, until=ends[row.room_id])
+                for row in owed.values()
+                if row.seat_id is not None
+            ),
             back_at=back_at,
             rng=rng,
             free_at=free_at,
@@ -68,10 +72,10 @@ def _ends(rows: Collection[Timer]) -> dict[int, dt.datetime | None]:
     }
 
 
-def _owed(row: Timer, *, until: dt.datetime | None) -> catch_up.Owed:
+def _owed(row: Timer, *, seat: int, until: dt.datetime | None) -> catch_up.Owed:
     return catch_up.Owed(
         id=row.id,
-        seat=row.seat_id,
+        seat=seat,
         due_at=row.due_at,
         until=until,
         prepared=row.prepared,

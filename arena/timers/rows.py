@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from arena import clock
 from arena.events import Decide, Decision, append
-from arena.models import Room, Timer
+from arena.models import Room, Seat, Timer
 
 Handler = Callable[[Timer], Awaitable[None]]
 
@@ -14,6 +14,13 @@ Handler = Callable[[Timer], Awaitable[None]]
 def is_open(timer: Timer) -> bool:
     """Whether nobody has settled or closed a timer."""
     return Timer.objects.filter(id=timer.id, done_at__isnull=True).exists()
+
+
+def seat_of(timer: Timer) -> Seat:
+    """The seat that a timer is for, with its room and profile; ValueError if it is for none."""
+    if timer.seat_id is None:
+        raise ValueError(f"Timer {timer.key} is for no seat.")
+    return Seat.objects.select_related("room", "profile__study").get(id=timer.seat_id)
 
 
 def settle(timer: Timer, *, outcome: str) -> None:

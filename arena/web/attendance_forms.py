@@ -2,6 +2,8 @@
 
 import datetime as dt
 import zoneinfo
+from collections.abc import Mapping
+from typing import cast
 
 from django import forms
 
@@ -48,15 +50,19 @@ class SettingsForm(ArenaForm):
         error_messages={"invalid": "This is not a time of day. Write it as 08:00."},
     )
 
-    def __init__(self, data: object = None, *, initial: dict[str, object]) -> None:
+    def __init__(
+        self, data: Mapping[str, object] | None = None, *, initial: dict[str, object]
+    ) -> None:
         super().__init__(data, initial=initial, prefix="settings")
         names = [(name, name.replace("_", " ")) for name in time_zones()]
-        self.fields["time_zone"].choices = [("", "Not chosen"), *names]
+        zone = cast(forms.ChoiceField, self.fields["time_zone"])
+        zone.choices = [("", "Not chosen"), *names]
         for name in ("quiet_from", "quiet_to"):
             self.fields[name].error_messages["required"] = "A time of day is missing."
 
     def clean(self) -> dict[str, object]:
-        found: dict[str, object] = super().clean()
+        super().clean()
+        found = self.cleaned_data
         if found.get("email") and not found.get("time_zone") and "time_zone" not in self.errors:
             self.add_error(
                 "time_zone", "Choose your time zone, so that no reminder comes in your night."
@@ -81,7 +87,7 @@ class AwayForm(ArenaForm):
 
     def __init__(
         self,
-        data: object = None,
+        data: Mapping[str, object] | None = None,
         *,
         zone: zoneinfo.ZoneInfo,
         now: dt.datetime,

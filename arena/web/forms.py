@@ -1,10 +1,11 @@
 """What people may send in a form, with errors in full sentences. Forms decide nothing else."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any, cast
 
 from django import forms
 from django.contrib.auth.forms import AuthenticationForm
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 
 from arena.rules import Phase
 from arena.studies.design import Answer, ExitQuestion
@@ -56,17 +57,17 @@ class WithdrawForm(ArenaForm):
         },
     )
 
-    def __init__(self, data: object = None, *, has_ended: bool) -> None:
+    def __init__(self, data: Mapping[str, object] | None = None, *, has_ended: bool) -> None:
         super().__init__(data)
         erase = (ERASE, "Erase my words")
-        field = self.fields["choice"]
+        field = cast(forms.ChoiceField, self.fields["choice"])
         field.choices = [erase] if has_ended else [(KEEP, "Keep my words"), erase]
         if has_ended:
             field.initial = ERASE
 
     @property
     def wants_erasure(self) -> bool:
-        return self.cleaned_data["choice"] == ERASE
+        return bool(self.cleaned_data["choice"] == ERASE)
 
 
 class ReasonForm(ArenaForm):
@@ -119,7 +120,7 @@ class SignInForm(AuthenticationForm):
         ),
     }
 
-    def __init__(self, *args: object, **kwargs: object) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         required = {
             "username": "The name is missing. Write the name of your account.",
@@ -128,7 +129,7 @@ class SignInForm(AuthenticationForm):
         for name, message in required.items():
             self.fields[name].error_messages["required"] = message
 
-    def confirm_login_allowed(self, user: AbstractBaseUser) -> None:
+    def confirm_login_allowed(self, user: User) -> None:
         super().confirm_login_allowed(user)
         if not user.is_staff:
             raise forms.ValidationError(self.error_messages["no_host"], code="no_host")
@@ -137,7 +138,9 @@ class SignInForm(AuthenticationForm):
 class ExitForm(ArenaForm):
     """The study's exit questions for one seat; every answer is voluntary."""
 
-    def __init__(self, data: object = None, *, questions: Iterable[ExitQuestion]) -> None:
+    def __init__(
+        self, data: Mapping[str, object] | None = None, *, questions: Iterable[ExitQuestion]
+    ) -> None:
         super().__init__(data, prefix="exit")
         for question in questions:
             self.fields[question.id] = _exit_field(question)

@@ -11,7 +11,7 @@ from arena.models import Seat, Timer
 from arena.persona import noticing
 from arena.queries.personas import profile_of
 from arena.services.playing import say
-from arena.timers.rows import settle
+from arena.timers.rows import seat_of, settle
 from arena.witnesses.calls import Asked, ask, record, record_failure, withhold
 from arena.witnesses.memory.keeping import memory_timer
 from arena.witnesses.scene import Scene, read_scene
@@ -21,15 +21,11 @@ from arena.witnesses.wording import follow_up, listening_s, paced, seed_of
 
 async def attend(timer: Timer) -> None:
     """Carry a reply timer one step further: notice, generate, or release what was generated."""
-    seat = await database.run(read_seat, timer)
+    seat = await database.run(seat_of, timer)
     if "text" in plan(timer):
         await release(timer, seat)
     else:
         await _answer(timer, seat)
-
-
-def read_seat(timer: Timer) -> Seat:
-    return Seat.objects.select_related("room", "profile__study").get(id=timer.seat_id)
 
 
 async def release(timer: Timer, seat: Seat) -> None:

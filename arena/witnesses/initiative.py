@@ -7,15 +7,15 @@ from arena.events import Decision, append
 from arena.models import Room, Seat, Timer
 from arena.persona.calendar import State
 from arena.services.initiative import next_initiative
-from arena.timers.rows import settle
-from arena.witnesses.answering import generate, read_seat, release
+from arena.timers.rows import seat_of, settle
+from arena.witnesses.answering import generate, release
 from arena.witnesses.scene import Scene, read_scene
 from arena.witnesses.turns import plan
 
 
 async def write_first(timer: Timer) -> None:
     """Have a witness write first if its pane is quiet; either way, plan the next time."""
-    seat = await database.run(read_seat, timer)
+    seat = await database.run(seat_of, timer)
     if "text" in plan(timer):
         await release(timer, seat)
         return

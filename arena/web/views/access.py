@@ -6,13 +6,13 @@ from urllib.parse import urlsplit
 
 from django.contrib.auth.views import redirect_to_login
 from django.forms import BaseForm
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import render
 
 from arena import errors, services
 from arena.models import Room, Study
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 def seat_cookie(code: str) -> str:
@@ -44,7 +44,7 @@ def seat_page(view: View) -> View:
     """Pass the browser's seat to the view; a wrong code and a wrong cookie look alike."""
 
     @wraps(view)
-    def wrapped(request: HttpRequest, code: str) -> HttpResponse:
+    def wrapped(request: HttpRequest, code: str) -> HttpResponseBase:
         try:
             seat = services.seat_for(code, request.COOKIES.get(seat_cookie(code)))
         except errors.SeatUnknown as error:
@@ -58,7 +58,7 @@ def host_page(view: View) -> View:
     """Let hosts in, send strangers to the sign-in page, refuse accounts that are no hosts."""
 
     @wraps(view)
-    def wrapped(request: HttpRequest, **kwargs: str) -> HttpResponse:
+    def wrapped(request: HttpRequest, **kwargs: str) -> HttpResponseBase:
         if not request.user.is_authenticated:
             return redirect_to_login(_return_path(request), "arena:host-sign-in")
         if not request.user.is_staff:

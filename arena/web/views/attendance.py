@@ -2,6 +2,7 @@
 
 import datetime as dt
 import smtplib
+from collections.abc import Mapping
 
 from django.contrib import messages
 from django.core.cache import cache
@@ -121,7 +122,7 @@ def _own_quiet_hours(form: SettingsForm, seat: Seat) -> str:
     return "" if form.quiet_hours == _asked(seat).quiet_hours else form.quiet_hours
 
 
-def _away_form(seat: Seat, data: object = None) -> AwayForm:
+def _away_form(seat: Seat, data: Mapping[str, object] | None = None) -> AwayForm:
     now = clock.now()
     latest = now + dt.timedelta(milliseconds=max(0, absence.left_ms(seat, now)))
     return AwayForm(data, zone=zone_of(seat.participant), now=now, latest=latest)

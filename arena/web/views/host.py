@@ -1,6 +1,7 @@
 """The host's desk: studies, rooms, and what a host may do to a room. Blind while a room is live."""
 
 import dataclasses
+from collections.abc import Mapping
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -29,7 +30,7 @@ class Action:
     phases: frozenset[Phase]
     sure: bool = False
 
-    def form(self, data: object = None) -> ReasonForm:
+    def form(self, data: Mapping[str, object] | None = None) -> ReasonForm:
         kind = SureReasonForm if self.sure else ReasonForm
         return kind(data, prefix=self.name)
 

@@ -2,6 +2,7 @@
 
 import hashlib
 
+from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import LoginView
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
@@ -24,7 +25,7 @@ class SignIn(LoginView):
             return self._too_many()
         return super().post(request, *args, **kwargs)
 
-    def form_valid(self, form: SignInForm) -> HttpResponse:
+    def form_valid(self, form: AuthenticationForm) -> HttpResponse:
         cache.delete(_key(self.request))
         return super().form_valid(form)
 

@@ -82,7 +82,7 @@ def spending(seat: Seat) -> Spending:
     calls = Event.objects.filter(
         room_id=seat.room_id, kind=EventKind.MACHINE_CALL, seat=seat.actor
     ).values_list("body", flat=True)
-    bodies = [json.loads(body) for body in calls]
+    bodies = [json.loads(body) for body in calls if body is not None]
     return Spending(
         calls=len(bodies),
         tokens=sum(_number(b, "tokens_in") + _number(b, "tokens_out") for b in bodies),

@@ -24,7 +24,7 @@ from arena.models import Room, Seat, Timer
 from arena.queries.personas import profile_of, room_seed
 from arena.rules import EventKind, Phase, TimerKind
 from arena.studies.design import MachineProfile
-from arena.timers.rows import Handler, settle
+from arena.timers.rows import Handler, seat_of, settle
 from arena.witnesses.memory.calls import Outcome, Purpose, call_body, spending
 from arena.witnesses.memory.claims import Memory, current
 from arena.witnesses.memory.context import CLAIM_CHARS, OVERHEAD, PREPARE, REST, Line
@@ -109,7 +109,7 @@ class _Step:
 
 
 def _pane(timer: Timer) -> Pane | None:
-    seat = Seat.objects.select_related("room", "profile__study").get(id=timer.seat_id)
+    seat = seat_of(timer)
     profile = profile_of(seat)
     room = seat.room
     if profile is None or profile.memory is None or room.started_at is None:
