@@ -5,16 +5,14 @@ tests/frontend feeds the same file to the page's store, and holds its types agai
 
 import datetime as dt
 import json
-from pathlib import Path
 from typing import Any
 
 from arena.protocol import commands, frames
 from arena.protocol.frames import Frame
 from arena.rules import EndReason, EventKind, Format, Phase, SeatName
+from tests.kit.paths import DATA
 
-EXAMPLES: dict[str, list[Frame]] = json.loads(
-    (Path(__file__).parents[1] / "data" / "frames.json").read_text("utf-8")
-)
+EXAMPLES: dict[str, list[Frame]] = json.loads((DATA / "frames.json").read_text("utf-8"))
 NOW = dt.datetime(2026, 11, 22, 22, 42, 10, 123_987, tzinfo=dt.UTC)
 STARTED = dt.datetime(2026, 11, 22, 22, 40, 0, 512_000, tzinfo=dt.UTC)
 SEAL = {"sha256": "41d0", "assignment": '{"A":"human"}', "nonce": "e3b0"}
