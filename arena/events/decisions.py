@@ -50,7 +50,6 @@ class Appended:
     """The stored answer to a command; `event` is empty where the decision was to store nothing."""
 
     event: str
-    repeated: bool = False
 
 
 #: Decides, on the locked room and at the given moment, what a command stores; raises ArenaError.

@@ -50,8 +50,7 @@ class Unit:
 
     def apply(self, pending: Pending) -> None:
         if pending.command_id is not None and pending.key in self.repeats:
-            answer = Appended(event=self.repeats[pending.key], repeated=True)
-            self.outcomes.append((pending, answer))
+            self.outcomes.append((pending, Appended(event=self.repeats[pending.key])))
             return
         room = self.rooms[pending.room_id]
         moment = _moment(room)

@@ -241,7 +241,7 @@ async def leave(seat: Seat, *, command_id: str) -> Appended:
 # Rules shared by the commands
 
 
-async def _append(seat: Seat, decide: Decide, *, command_id: str, afresh: bool = False) -> Appended:
+async def _append(seat: Seat, decide: Decide, *, command_id: str) -> Appended:
     """Append for a seat that is still held by whoever speaks for it."""
 
     def decide_if_held(room: Room, now: dt.datetime) -> Decision:
