@@ -14,7 +14,7 @@ from arena import clock, invites
 from arena.errors import RoomPhaseWrong, StudyExists
 from arena.events import Decision, Draft, append_now, open_room
 from arena.models import MachineProfile, Room, Seat, Study
-from arena.rules import EndReason, EventKind, Format, Kind, Phase, SeatName
+from arena.rules import EndReason, EventKind, Format, Kind, Phase, SeatName, TimerKind
 from arena.services import attendance, rounds
 from arena.services.ending import ending
 from arena.services.playing import initiatives, time_up_timer, unanswered
@@ -151,7 +151,7 @@ def pause(room: Room, *, host: object, reason: str) -> None:
         return Decision(
             events=(Draft(kind=EventKind.PAUSED, body=_by(host, reason)),),
             room={"phase": Phase.PAUSED, "paused_at": now},
-            close_timers="all",
+            close_timers=frozenset(TimerKind),
         )
 
     append_now(room.id, decide)

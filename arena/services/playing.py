@@ -70,13 +70,13 @@ def _start(
         events=(said, Draft(kind=EventKind.STARTED, body={})),
         room={"phase": Phase.LIVE, "started_at": now, "ends_at": ends_at},
         seats=marks,
-        close_timers=TimerKind.LOBBY,
+        close_timers=frozenset({TimerKind.LOBBY}),
         timers=(
             time_up_timer(room, ends_at),
             *attendance.first_timers(room, now),
             *initiatives(room, now),
         ),
-        ack=0,
+        ack=said,
     )
 
 
