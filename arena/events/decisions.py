@@ -27,7 +27,7 @@ class TimerDraft:
     due_at: dt.datetime
     seat: Seat | None = None
     outcome: str = ""  # where there is one already, nothing is left to do
-    payload: Mapping[str, object] = field(default_factory=dict)
+    payload: str = "{}"  # JSON
     prepared: bool = False
 
 

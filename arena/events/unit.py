@@ -1,7 +1,6 @@
 """One transaction's worth of appends: decide on locked rooms, number, hash and store."""
 
 import datetime as dt
-import json
 import secrets
 from concurrent.futures import Future
 from dataclasses import dataclass, field
@@ -120,7 +119,7 @@ class Unit:
                     key=draft.key,
                     due_at=draft.due_at,
                     wake_at=draft.due_at,
-                    payload=json.dumps(draft.payload),
+                    payload=draft.payload,
                     prepared=draft.prepared,
                 )
             )

@@ -7,7 +7,6 @@ here, and whoever said something last year costs as little as who did so just no
 
 import datetime as dt
 import functools
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -26,6 +25,7 @@ from arena.rules import EndReason, EventKind, Kind, Phase, SeatName, TimerKind
 from arena.services.ending import ending
 from arena.silence import Gap, gap_end, next_reminder, reached_at
 from arena.studies.design import Attendance
+from arena.timers.payloads import RefusedReminder, SendingReminder, reminder_attempt
 
 EMAIL = "e-mail"
 _NO_WAIT = dt.timedelta(0)
@@ -200,7 +200,7 @@ def due_reminder(timer: Timer, room: Room, now: dt.datetime) -> Due | dt.datetim
     person = Participant.objects.filter(seat=timer.seat_id).first()
     here = attending(room, seat, now)
     recorded = n_reminded(room, seat, since=here.since)
-    was_refused = 0 < recorded == state_of(timer).get("refused")
+    was_refused = recorded > 0 and reminder_attempt(timer) == RefusedReminder(which=recorded)
     next_one = functools.partial(
         next_reminder, now, here.since, after_s=asked.reminders_s, gaps=here.gaps
     )
@@ -248,7 +248,7 @@ def record_reminder(
     return Decision(
         events=() if due.is_recorded else (reminded,),
         seats={seat.id: {"return_hash": return_hash}},
-        settle={timer.id: {"payload": sending(due.which)}},
+        settle={timer.id: {"payload": SendingReminder(which=due.which).to_json()}},
     )
 
 
@@ -256,20 +256,4 @@ def refuse_reminder(timer: Timer, room: Room, now: dt.datetime, *, which: int) -
     """Note that the mail server refused a reminder, which may thus be tried again."""
     if (closing := _closing(timer, room, now)) is not None:
         return closing
-    return Decision(settle={timer.id: {"payload": refused(which)}})
-
-
-def sending(which: int) -> str:
-    """The state of a timer while its reminder is on its way."""
-    return json.dumps({"sending": which})
-
-
-def refused(which: int) -> str:
-    """The state of a timer whose reminder the mail server did not take."""
-    return json.dumps({"refused": which})
-
-
-def state_of(timer: Timer) -> dict[str, object]:
-    """How far a reminder timer has come."""
-    state: dict[str, object] = json.loads(timer.payload)
-    return state
+    return Decision(settle={timer.id: {"payload": RefusedReminder(which=which).to_json()}})
