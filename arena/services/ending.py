@@ -44,6 +44,12 @@ def ending(
     )
 
 
+def time_up_timer(room: Room, ends_at: dt.datetime) -> TimerDraft:
+    return TimerDraft(
+        kind=TimerKind.TIME_UP, key=f"time_up:{room.code}:{ends_at.timestamp():.3f}", due_at=ends_at
+    )
+
+
 def time_up(room: Room, now: dt.datetime) -> Decision:
     """Close a room's messages at its time; end it unless the study leaves time for a verdict."""
     if room.phase != Phase.LIVE or room.ends_at is None or now < room.ends_at:
@@ -70,6 +76,11 @@ def grace_over(room: Room, now: dt.datetime) -> Decision:
     if room.phase == Phase.ENDED:
         return Decision()
     return ending(room, now, reason=EndReason.TIME_UP)
+
+
+def lobby_timer(room: Room, now: dt.datetime) -> TimerDraft:
+    wait = dt.timedelta(seconds=study_file(room).lobby_wait_s)
+    return TimerDraft(kind=TimerKind.LOBBY, key=f"lobby:{room.code}", due_at=now + wait)
 
 
 def lobby_over(room: Room, now: dt.datetime) -> Decision:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from arena import clock
 from arena.models import Timer
 from arena.rules import TimerKind
-from arena.services.playing import LISTEN
+from arena.services.replies import LISTEN
 from arena.timers.payloads import PendingReply, ReplyPlan, ScheduledReply, reply_plan
 from arena.timers.rows import settle
 
