@@ -203,8 +203,8 @@ class _Session:
             case commands.History():
                 await self._history(command)
             case _:
-                stored = await _store(self.seat, command)
-                await self._send(frames.ack(command.id, stored))
+                done = await playing.carry_out(self.seat, command)
+                await self._send(frames.ack(command.id, done.event))
 
     async def _sync(self, after: str | None) -> None:
         """Bring the client up to date; from here on rings do."""
@@ -328,34 +328,3 @@ class _Session:
 
 def _rounds(room: Room) -> frames.Rounds:
     return frames.Rounds(began_at=room.round_began_at, ends_at=room.round_ends_at)
-
-
-async def _store(seat: Seat, command: Any) -> str:
-    """Carry out a command that is stored; return the id of the event that answers it."""
-    client_id = f"c:{command.id}"  # apart from the ids that the server itself gives
-    match command:
-        case commands.Say():
-            done = await playing.say(
-                seat, command_id=client_id, text=command.text, pane=command.pane
-            )
-        case commands.Belief():
-            done = await playing.belief(seat, command_id=client_id, p=command.p)
-        case commands.Tag():
-            done = await playing.tag(
-                seat, command_id=client_id, event=command.event, strategies=command.strategies
-            )
-        case commands.Verdict():
-            done = await playing.verdict(
-                seat,
-                command_id=client_id,
-                human=command.human,
-                confidence=command.confidence,
-                reason=command.reason,
-            )
-        case commands.Ready():
-            done = await playing.ready(seat, command_id=client_id, consent=command.consent)
-        case commands.Leave():
-            done = await playing.leave(seat, command_id=client_id)
-        case _:
-            raise TypeError(f"{command!r} is not a command that is stored")
-    return done.event

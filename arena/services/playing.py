@@ -21,6 +21,7 @@ from arena.errors import (
 )
 from arena.events import Appended, Decide, Decision, Draft, TimerDraft, append
 from arena.models import Event, Room, Seat, Timer
+from arena.protocol import commands
 from arena.queries import study_file
 from arena.rules import EndReason, EventKind, Format, Phase, TimerKind, panes
 from arena.services import attendance, rounds
@@ -32,6 +33,26 @@ from arena.timers.rows import is_open
 
 #: How long a verdict's reason may be, in characters.
 REASON_CHARS = 2_000
+
+
+async def carry_out(seat: Seat, command: commands.StoredCommand) -> Appended:
+    """Do what a seat's client asks for, once for each id that it gives."""
+    command_id = f"c:{command.id}"  # apart from the ids that the server itself gives
+    match command:
+        case commands.Ready(consent=consent):
+            return await ready(seat, command_id=command_id, consent=consent)
+        case commands.Say(text=text, pane=pane):
+            return await say(seat, command_id=command_id, text=text, pane=pane)
+        case commands.Belief(p=p):
+            return await belief(seat, command_id=command_id, p=p)
+        case commands.Tag(event=event, strategies=strategies):
+            return await tag(seat, command_id=command_id, event=event, strategies=strategies)
+        case commands.Verdict(human=human, confidence=confidence, reason=reason):
+            return await verdict(
+                seat, command_id=command_id, human=human, confidence=confidence, reason=reason
+            )
+        case commands.Leave():
+            return await leave(seat, command_id=command_id)
 
 
 async def ready(seat: Seat, *, command_id: str, consent: str) -> Appended:
