@@ -1,7 +1,7 @@
 """Which of a witness's open timers goes on: one answer in the making per pane.
 
-A reply timer without words is a question: something was said and is to be answered. One with words
-is an answer waiting for its time. The newest question answers all that is unanswered.
+A pending reply stands for a question that is to be answered, a scheduled one for an answer that
+waits for its time. The newest question answers all that is unanswered.
 """
 
 import datetime as dt
@@ -21,9 +21,9 @@ TYPED = 0.6
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Turn:
-    """A question that may be answered now; `noticed_at` is when one before it was to be seen."""
+    """A question that may be answered now."""
 
-    noticed_at: dt.datetime | None
+    noticed_at: dt.datetime | None  # when an earlier question would have been noticed
 
 
 def take_turn(timer: Timer) -> Turn | None:
