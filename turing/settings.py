@@ -73,7 +73,7 @@ ASGI_APPLICATION = "turing.asgi.application"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [BASE_DIR / "templates"],
+        "DIRS": [BASE_DIR / "turing" / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [

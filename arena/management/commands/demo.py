@@ -11,6 +11,7 @@ from django.urls import reverse
 from arena import queries, services
 from arena.rules import Phase
 
+STUDIES = settings.BASE_DIR / "turing" / "studies"
 FILES = ("demo.yaml", "demo-two-party.yaml")
 
 
@@ -20,7 +21,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         self._host()
         for name in FILES:
-            self._room((settings.BASE_DIR / "studies" / name).read_text(encoding="utf-8"))
+            self._room((STUDIES / name).read_text(encoding="utf-8"))
 
     def _host(self) -> None:
         address = settings.PUBLIC_URL + reverse("arena:host")
