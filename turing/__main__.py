@@ -1,4 +1,4 @@
-"""The command line: `python -m turing`, `manage.py` in a checkout, `turing-arena` where installed."""
+"""The command line behind `manage.py`, `turing-arena` and `python -m turing`."""
 
 import os
 import sys

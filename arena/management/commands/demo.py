@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand
 from django.urls import reverse
 
 from arena import queries, services
+from arena.management.migrated import program
 from arena.rules import Phase
 
 STUDIES = settings.BASE_DIR / "turing" / "studies"
@@ -31,7 +32,7 @@ class Command(BaseCommand):
         password = secrets.token_urlsafe(12)
         User.objects.create_superuser("host", password=password)
         self.stdout.write(f"Host: sign in at {address} as `host` with the password {password}")
-        self.stdout.write("      (shown once; `manage.py changepassword host` sets another)")
+        self.stdout.write(f"      (shown once; `{program()} changepassword host` sets another)")
 
     def _room(self, source: str) -> None:
         """Print the links of a room nobody has joined, made now if there is none."""
