@@ -10,14 +10,14 @@ import pytest
 
 from tests.analysis.coverage_studies import STUDIES, count
 
-pytestmark = pytest.mark.slow
-
 #: Studies: a coverage of 95 % has an error of 0.35 points in 4 000, of 1 in 500. Those of
 #: estimating equations take long, and are the same without correlation.
 MANY, SOME, CHUNK = 4000, 500, 500
 FEWER = {"equations": 2000}
 SIZES = (8, 15, 30, 60)
 BAND = (0.935, 0.965)
+#: Of one size, in every run of the tests: enough to see a gross error at once.
+QUICK, QUICK_SIZE = {"hazards": 200, "equations": 100}, 15
 
 #: Plain intervals for a share are offered because they are known; near 0 they are too low.
 TOO_SHORT = ", plain"
@@ -46,6 +46,21 @@ def shares(
     return {name: total[name] / studies for name in STUDIES[kind][1]()}
 
 
+@pytest.mark.parametrize("kind", STUDIES)
+def test_clustered_intervals_cover_as_far_as_a_few_studies_tell(kind: str) -> None:
+    studies = QUICK.get(kind, 400)
+    slack = 3 * math.sqrt(0.95 * 0.05 / studies)
+    hits = count(kind, QUICK_SIZE, True, 0, studies)
+    shares = {name: n / studies for name, n in hits.items() if not name.endswith(TOO_SHORT)}
+    outside = {name for name, share in shares.items() if not _near(share, slack)}
+    assert not outside
+
+
+def _near(share: float, slack: float) -> bool:
+    return BAND[0] - slack <= share <= BAND[1] + slack
+
+
+@pytest.mark.monte_carlo
 @pytest.mark.parametrize("n_people", SIZES)
 @pytest.mark.parametrize("kind", STUDIES)
 def test_clustered_intervals_cover(workers: ProcessPoolExecutor, kind: str, n_people: int) -> None:
@@ -58,6 +73,7 @@ def test_clustered_intervals_cover(workers: ProcessPoolExecutor, kind: str, n_pe
     assert not outside
 
 
+@pytest.mark.monte_carlo
 @pytest.mark.parametrize("n_people", SIZES)
 @pytest.mark.parametrize("kind", ["curves", "hazards", "answers", "means"])
 def test_intervals_that_ignore_repetition_do_not(

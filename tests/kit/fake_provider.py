@@ -36,6 +36,7 @@ class Answer:
 
 
 def completion(text: str | None, request: dict[str, Any], **message: Any) -> bytes:
+    """The body of an answer with this text, of the shape that OpenAI's has."""
     finish = message.pop("finish", "stop")
     body = {
         "id": "chatcmpl-fake",
