@@ -16,7 +16,7 @@ from collections.abc import Iterator
 import pytest
 import uvicorn
 from django.conf import settings as django_settings
-from django.db import connections
+from django.db import connection, connections
 from django.test.utils import override_settings, setup_databases, teardown_databases
 from hypothesis import HealthCheck, settings
 from pytest_django.plugin import DjangoDbBlocker
@@ -38,12 +38,23 @@ _WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
 PORTS = range(20_000 + 1_000 * (_WORKER % 10), 21_000 + 1_000 * (_WORKER % 10))
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """With `-n auto` one process more than there are processors: many tests wait for moments."""
+    return (os.cpu_count() or 1) + 1
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with rehearsals, which wait for minutes while other processes work."""
+    items.sort(key=lambda item: item.path.stem != "test_rehearsal")
+
+
 @pytest.fixture(scope="session")
 def arena_database(
     django_test_environment: None, django_db_blocker: DjangoDbBlocker
 ) -> Iterator[None]:
     """The test database, open to every test and thread of the session."""
     with django_db_blocker.unblock(), override_settings(CACHES=_own_caches()):
+        _spare_the_disk()
         made = setup_databases(verbosity=0, interactive=False)
         yield
         events.stop()
@@ -51,6 +62,16 @@ def arena_database(
         for connection in connections.all():
             connection.close()
         teardown_databases(made, verbosity=0)
+
+
+def _spare_the_disk() -> None:
+    """Have commits not wait for the disk: that guards against power cuts, which no test makes.
+
+    Servers that tests start and kill have the product's own options.
+    """
+    if connection.vendor == "sqlite":
+        options = connection.settings_dict["OPTIONS"]
+        options["init_command"] = options["init_command"].replace("=FULL", "=OFF")
 
 
 def _own_caches() -> dict[str, dict[str, object]]:
