@@ -64,7 +64,6 @@ class EventKind(StrEnum):
     BACK = "back"
     HELP = "help"
     EXIT = "exit"
-    ERASED = "erased"
 
 
 class TimerKind(StrEnum):
