@@ -35,6 +35,13 @@ class SeatName(StrEnum):
     B = "B"
 
 
+class Speaker(StrEnum):
+    """Who wrote a message of a pane, as the machine behind it is told."""
+
+    INTERROGATOR = "interrogator"
+    ME = "me"
+
+
 class EventKind(StrEnum):
     SEALED = "sealed"
     CLAIMED = "claimed"
