@@ -86,18 +86,6 @@ class TimerKind(StrEnum):
     DROP_OUT = "drop_out"
 
 
-#: What no witness may read of a room's log, and its interrogator may.
-INTERROGATOR_ONLY = frozenset(
-    {EventKind.BELIEF, EventKind.BELIEF_ASKED, EventKind.TAG, EventKind.VERDICT}
-)
-
-#: What somebody said, be it shown at once or at the end of a round.
-WORDS = frozenset({EventKind.MESSAGE, EventKind.HELD})
-
-#: What a seat does of its own accord: a visit is made of these.
-ACTS = WORDS | {EventKind.BELIEF, EventKind.TAG, EventKind.VERDICT}
-
-
 def panes(format: Format) -> tuple[str, ...]:
     """The panes an interrogator sees in a room of this format."""
     return ("A", "B") if format == Format.THREE_PARTY else ("A",)

@@ -18,6 +18,7 @@ from django.http.request import split_domain_port, validate_host
 
 from arena import broadcast, clock, database, queries, services
 from arena.errors import ArenaError, EventUnknown, LogBusy, SeatClaimed, SeatUnknown
+from arena.event_kinds import MOVES_ROOM, Body
 from arena.live.group_reads import reader
 from arena.models import Event, Room, Seat
 from arena.protocol import commands, frames
@@ -34,16 +35,6 @@ INBOX_LIMIT = 400
 BURST = 300
 PER_SECOND = 100
 RETRY_S = 0.5
-_PHASE_EVENTS = frozenset(
-    {
-        EventKind.STARTED,
-        EventKind.PAUSED,
-        EventKind.RESUMED,
-        EventKind.TIME_UP,
-        EventKind.ENDED,
-        EventKind.ROUND,
-    }
-)
 
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 
@@ -265,7 +256,7 @@ class _Session:
             raise SocketClosed
         await self._send_events([event for event in events if self._sight.sees(event)])
         kinds = {event.kind for event in events}
-        if not kinds & _PHASE_EVENTS:
+        if not kinds & MOVES_ROOM:
             return
         standing = await database.run(queries.standing, self.seat)
         if standing.stood_down and EventKind.STARTED not in kinds:
@@ -283,15 +274,13 @@ class _Session:
 
     async def _send_events(self, events: list[Event]) -> None:
         for event in events:
-            if event.body is not None or event.kind in (EventKind.MESSAGE, EventKind.HELD):
-                await self._send(self._event_frame(event))
+            if (body := queries.shown_body(event)) is not None:
+                await self._send(self._event_frame(event, body))
 
-    def _event_frame(self, event: Event) -> Frame:
-        body = event.data or {"text": queries.ERASED}
+    def _event_frame(self, event: Event, body: Body) -> Frame:
         return frames.event(
             id=event.public_id,
             at=event.at,
-            kind=EventKind(event.kind),
             mine=event.seat == self.seat.actor,
             body=body,
             pane=event.pane or None if self.seat.is_interrogator else None,

@@ -28,11 +28,10 @@ from arena.queries.seeing import (
     visible_events,
 )
 from arena.queries.studies import study, study_file
-from arena.queries.transcripts import ERASED, Line, host_transcript
+from arena.queries.transcripts import Line, host_transcript, shown_body
 from arena.queries.waits import human_waits
 
 __all__ = [
-    "ERASED",
     "AttendanceRow",
     "Debrief",
     "HelpRequest",
@@ -59,6 +58,7 @@ __all__ = [
     "opened_seal",
     "room_row",
     "room_rows",
+    "shown_body",
     "sight",
     "since",
     "standing",

@@ -3,6 +3,7 @@
 import datetime as dt
 import json
 import random
+from dataclasses import replace
 
 from arena import clock, database
 from arena.errors import ArenaError, LogBusy
@@ -92,9 +93,7 @@ async def generate(timer: Timer, scene: Scene, *, seen_at: dt.datetime) -> None:
         await record_failure(timer, asked, error)
         return
     wording = paced(scene, text, seen_at=seen_at)
-    body = asked.body(reply, outcome="ok") | {
-        "due_at": wording.due_at.isoformat(timespec="milliseconds")
-    }
+    body = replace(asked.body(reply, outcome="ok"), due_at=wording.due_at)
     held = {
         "payload": json.dumps({**plan(timer), **wording.held()}),
         "prepared": True,

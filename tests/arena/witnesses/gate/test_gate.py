@@ -6,9 +6,10 @@ import datetime as dt
 import pytest
 
 from arena.backends import Conversation, Known, Speaker, Turn
+from arena.event_kinds import Claim, Subject
 from arena.witnesses import gate
 from arena.witnesses.gate import Reason
-from arena.witnesses.memory.claims import Claim, Subject
+from arena.witnesses.memory.claims import claim_line
 from tests.arena.backends.conversations import START, AProfile
 from tests.kit.obedient import ADMISSIONS, REFUSALS
 
@@ -217,7 +218,7 @@ def test_canary_is_a_word_of_its_own_in_every_room() -> None:
 
 
 def test_record_may_be_repeated_but_not_in_its_form() -> None:
-    own = claim(Subject.PETS, "i have a cat called biscuit").line(START)
+    own = claim_line(claim(Subject.PETS, "i have a cat called biscuit"), START)
     known = dataclasses.replace(KNOWN, claims=(own,))
     assert reason("i have a cat called biscuit", after("pets?", known=known)) is None
     told = "What you have said about yourself: Sun 22 Nov 2026, pets"
