@@ -7,11 +7,11 @@ name of the study, no other witness.
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any, ClassVar, Protocol
 
 from arena.backends.failure import BackendError, ErrorKind, Spent
 from arena.backends.option import Option
+from arena.rules import Speaker
 
 __all__ = [
     "Backend",
@@ -26,11 +26,6 @@ __all__ = [
     "Task",
     "Turn",
 ]
-
-
-class Speaker(StrEnum):
-    INTERROGATOR = "interrogator"
-    ME = "me"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

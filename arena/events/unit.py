@@ -11,6 +11,7 @@ from django.db.models import Q
 from analysis.dataset import chain
 from arena import broadcast, clock
 from arena.errors import ArenaError
+from arena.event_kinds import ERASED_WITH_ANY, ERASED_WITH_WRITER
 from arena.events.decisions import Appended, Decide, Decision, Draft
 from arena.events.stored import hashed_fields
 from arena.models import Event, Room, Seat, Timer
@@ -90,9 +91,8 @@ class Unit:
     def _erase(self, room: Room, seat: str) -> None:
         """Take the words of a seat out of a room's log."""
         self._flush()
-        # What a machine remembers of a room may quote anybody in it.
         Event.objects.filter(
-            Q(seat=seat, kind__in=chain.ERASABLE) | Q(kind__in=chain.REMEMBERED),
+            Q(seat=seat, kind__in=ERASED_WITH_WRITER) | Q(kind__in=ERASED_WITH_ANY),
             room=room,
             body__isnull=False,
         ).update(body=None, salt=None)
@@ -127,7 +127,7 @@ class Unit:
 
     def _seal(self, room: Room, draft: Draft, moment: dt.datetime, command_id: str | None) -> Event:
         """Number, salt and hash an event and make it the room's last."""
-        salt = secrets.token_hex(16)
+        salt, body = secrets.token_hex(16), draft.body.stored()
         event = Event(
             room=room,
             seq=room.last_seq + 1,
@@ -137,9 +137,9 @@ class Unit:
             seat=draft.seat,
             pane=draft.pane,
             command_id=command_id,
-            body=chain.canonical(draft.body).decode(),
+            body=chain.canonical(body).decode(),
             salt=salt,
-            body_sha256=chain.body_digest(draft.body, salt),
+            body_sha256=chain.body_digest(body, salt),
             prev=room.last_hash,
         )
         event.hash = chain.event_digest(hashed_fields(event, room.code))

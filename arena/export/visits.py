@@ -4,9 +4,10 @@ import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from arena.event_kinds import ACTS, WORDS
 from arena.export.tables import Row
 from arena.models import Event
-from arena.rules import ACTS, WORDS, EventKind
+from arena.rules import EventKind
 
 #: A seat that does nothing for this long has gone; its next act begins another visit.
 GAP = dt.timedelta(minutes=5)

@@ -10,6 +10,7 @@ from django.db import DatabaseError
 
 from arena import clock, database, queries
 from arena.errors import EventUnknown, SeatUnknown
+from arena.event_kinds import MOVES_ROOM, Body
 from arena.live.group_reads import reader
 from arena.models import Event, Room, Seat
 from arena.protocol import commands, frames
@@ -19,16 +20,6 @@ from arena.rules import EventKind, Format, Phase, SeatName
 log = logging.getLogger(__name__)
 
 RETRY_S = 0.5
-_PHASE_EVENTS = frozenset(
-    {
-        EventKind.STARTED,
-        EventKind.PAUSED,
-        EventKind.RESUMED,
-        EventKind.TIME_UP,
-        EventKind.ENDED,
-        EventKind.ROUND,
-    }
-)
 
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 
@@ -117,7 +108,7 @@ class Outgoing:
             raise SocketClosed
         await self._send_events([event for event in events if self._sight.sees(event)])
         kinds = {event.kind for event in events}
-        if not kinds & _PHASE_EVENTS:
+        if not kinds & MOVES_ROOM:
             return
         standing = await database.run(queries.standing, self.seat)
         if standing.stood_down and EventKind.STARTED not in kinds:
@@ -135,15 +126,13 @@ class Outgoing:
 
     async def _send_events(self, events: list[Event]) -> None:
         for event in events:
-            if event.body is not None or event.kind in (EventKind.MESSAGE, EventKind.HELD):
-                await self.send(self._event_frame(event))
+            if (body := queries.shown_body(event)) is not None:
+                await self.send(self._event_frame(event, body))
 
-    def _event_frame(self, event: Event) -> Frame:
-        body = event.data or {"text": queries.ERASED}
+    def _event_frame(self, event: Event, body: Body) -> Frame:
         return frames.event(
             id=event.public_id,
             at=event.at,
-            kind=EventKind(event.kind),
             mine=event.seat == self.seat.actor,
             body=body,
             pane=event.pane or None if self.seat.is_interrogator else None,

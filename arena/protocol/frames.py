@@ -8,7 +8,8 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from arena.rules import EventKind, Format, Phase, SeatName, panes
+from arena.event_kinds import Body, SeenBy
+from arena.rules import Format, Phase, SeatName, panes
 
 VERSION = 1
 
@@ -31,17 +32,6 @@ class Rounds:
 
     began_at: dt.datetime | None
     ends_at: dt.datetime | None
-
-
-#: The kinds of event a seat may read, and the only parts of their bodies that ever reach it.
-_SHOWN_FIELDS: dict[EventKind, tuple[str, ...]] = {
-    EventKind.MESSAGE: ("text",),
-    EventKind.HELD: ("text",),
-    EventKind.BELIEF: ("p",),
-    EventKind.BELIEF_ASKED: (),
-    EventKind.TAG: ("event", "strategies"),
-    EventKind.VERDICT: ("human", "confidence", "reason"),
-}
 
 
 def room(
@@ -85,19 +75,20 @@ def event(
     *,
     id: str,
     at: dt.datetime,
-    kind: EventKind,
     mine: bool,
-    body: Mapping[str, object],
+    body: Body,
     pane: str | None = None,
 ) -> Frame:
     """One event as a seat sees it: of its body, only what that kind may show."""
-    shown = EventKind.MESSAGE if kind == EventKind.HELD else kind
-    frame: Frame = {"is": "event", "id": id, "at": iso_s(at), "kind": str(shown)}
+    if body.seen_by == SeenBy.NOBODY:
+        raise ValueError(f"No seat sees a {body.kind!s} event. Send those of `queries.sight` only.")
+    frame: Frame = {"is": "event", "id": id, "at": iso_s(at)}
+    frame["kind"] = str(body.shown_as or body.kind)
     if pane is not None:
         frame["pane"] = pane
     frame["from"] = "me" if mine else "them"
-    for field in _SHOWN_FIELDS[kind]:
-        frame[field] = body[field]
+    for field in body.shown_fields:
+        frame[field] = getattr(body, field)
     return frame
 
 

@@ -28,12 +28,11 @@ from arena.queries.seeing import (
     visible_events,
 )
 from arena.queries.studies import study, study_file
-from arena.queries.transcripts import ERASED, Line, host_transcript
+from arena.queries.transcripts import Line, host_transcript, shown_body
 from arena.queries.unapplied import unapplied_migrations
 from arena.queries.waits import human_waits
 
 __all__ = [
-    "ERASED",
     "AttendanceRow",
     "Debrief",
     "HelpRequest",
@@ -60,6 +59,7 @@ __all__ = [
     "opened_seal",
     "room_row",
     "room_rows",
+    "shown_body",
     "sight",
     "since",
     "standing",

@@ -10,9 +10,11 @@ from dataclasses import dataclass
 
 from django.conf import settings
 
+from arena.event_kinds import WORDS, Away, Reminded
+from arena.events import body_of
 from arena.models import Event, Participant, Room, Seat
 from arena.queries.studies import study_file
-from arena.rules import WORDS, EventKind, SeatName
+from arena.rules import EventKind, SeatName
 from arena.silence import Gap, reached_at
 from arena.studies.design import Attendance
 
@@ -85,8 +87,8 @@ def _gaps(events: Iterable[Event]) -> Iterator[Gap]:
         elif event.kind in (EventKind.AWAY, EventKind.BACK):
             if away is not None:
                 yield Gap(away.begins, min(away.ends, event.at))
-            until = event.data.get("until")
-            away = Gap(event.at, dt.datetime.fromisoformat(str(until))) if until else None
+            gone = body_of(event, Away) if event.kind == EventKind.AWAY else None
+            away = Gap(event.at, gone.until) if gone is not None else None
     if paused_at is not None:
         yield Gap(paused_at, _OPEN_END)
     if away is not None:
@@ -99,7 +101,8 @@ def n_reminded(room: Room, seat: Seat, *, since: dt.datetime) -> int:
         room=room, kind=EventKind.REMINDED, seat=seat.actor, at__gte=since
     )
     last = events.order_by("-seq").first()
-    return int(str(last.data["which"])) if last is not None else 0
+    reminded = None if last is None else body_of(last, Reminded)
+    return 0 if reminded is None else reminded.which
 
 
 def zone_of(person: Participant | None) -> zoneinfo.ZoneInfo:

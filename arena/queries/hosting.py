@@ -8,10 +8,12 @@ from typing import Any
 from django.db.models import Count, Max, Q, QuerySet
 
 from arena import clock, invites
+from arena.event_kinds import ACTS, Help
+from arena.events import body_of
 from arena.models import Event, Room, Seat, Study
 from arena.queries.studies import study_file
 from arena.queries.transcripts import ERASED
-from arena.rules import ACTS, EventKind, Phase, SeatName
+from arena.rules import EventKind, Phase, SeatName
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,7 +167,7 @@ def help_requests(room: Room) -> list[HelpRequest]:
         HelpRequest(
             at=event.at,
             label="interrogator" if event.seat == SeatName.INTERROGATOR else "witness",
-            text=str(event.data.get("text", ERASED)),
+            text=ERASED if (asked := body_of(event, Help)) is None else asked.text,
         )
         for event in Event.objects.filter(room=room, kind=EventKind.HELP)
     ]

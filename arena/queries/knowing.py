@@ -4,6 +4,8 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from arena.event_kinds import Verdict
+from arena.events import body_of
 from arena.models import Event, Room, Seat
 from arena.queries.studies import study_file
 from arena.queries.transcripts import Line, line
@@ -58,7 +60,7 @@ class Debrief:
     ended_at: dt.datetime | None
     end_reason: str
     human: str | bool | None
-    my_verdict: Mapping[str, object] | None
+    my_verdict: Verdict | None
     was_right: bool | None
     seal: Mapping[str, str] | None
     debrief_text: str
@@ -74,7 +76,7 @@ def debrief(seat: Seat) -> Debrief:
     known = may_know(seat, room)
     truth = human(room) if known else None
     mine = Event.objects.filter(room=room, kind=EventKind.VERDICT).first()
-    verdict = mine.data if mine is not None and seat.is_interrogator else None
+    verdict = body_of(mine, Verdict) if mine is not None and seat.is_interrogator else None
     return Debrief(
         seat=seat.label,
         format=room.study.format,
@@ -82,7 +84,7 @@ def debrief(seat: Seat) -> Debrief:
         end_reason=room.end_reason,
         human=truth,
         my_verdict=verdict,
-        was_right=None if truth is None or not verdict else verdict["human"] == truth,
+        was_right=None if truth is None or verdict is None else verdict.human == truth,
         seal=opened_seal(room) if known else None,
         debrief_text=design.debrief,
         questions=tuple(q for q in design.exit_questions if seat.label in q.ask),

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 from django.db.models import Max, Q, QuerySet
 
+from arena.event_kinds import SeenBy, seen_by
 from arena.models import Event, Room, Seat
 from arena.queries.studies import study_file
-from arena.rules import INTERROGATOR_ONLY, EventKind, Phase
+from arena.rules import EventKind, Phase
 from arena.studies.design import StudyFile
 
 
@@ -33,16 +34,18 @@ class Sight:
         return where if self.pane is None else where & Q(pane=self.pane)
 
 
+_INTERROGATOR = seen_by(SeenBy.INTERROGATOR, SeenBy.PANE)
+_WITNESS = seen_by(SeenBy.WRITER, SeenBy.PANE)
+
+
 def sight(seat: Seat) -> Sight:
     """What `seat` may see. Who sits behind a pane plays no part in it."""
     if seat.stand_in:
         return Sight(kinds=frozenset())
     if seat.is_interrogator:
-        return Sight(kinds=INTERROGATOR_ONLY | {EventKind.MESSAGE})
-    if study_file(seat.room).rounds_s is not None:
-        held = frozenset({EventKind.MESSAGE, EventKind.HELD})
-        return Sight(kinds=held, pane=seat.name, holder=seat.name)
-    return Sight(kinds=frozenset({EventKind.MESSAGE}), pane=seat.name)
+        return Sight(kinds=_INTERROGATOR)
+    holds = study_file(seat.room).rounds_s is not None
+    return Sight(kinds=_WITNESS, pane=seat.name, holder=seat.name if holds else None)
 
 
 def visible_events(seat: Seat) -> QuerySet[Event]:

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
 
+from arena.event_kinds import Message
+from arena.events import body_of
 from arena.models import Event, Seat
 from arena.pacing import Wait
 from arena.rules import EventKind, Kind, SeatName
@@ -69,7 +71,7 @@ def _waits(pane: Iterable[Event]) -> Iterator[Wait]:
 
 def _wait(asked: Event, answer: Event) -> Iterator[Wait]:
     """The wait between two messages, unless it is too long or one of them was erased."""
-    n_in, n_out = (len(str(event.data.get("text", ""))) for event in (asked, answer))
+    heard, said = (body_of(event, Message) for event in (asked, answer))
     waited = answer.at - asked.at
-    if n_in and n_out and waited <= LONGEST:
-        yield Wait(n_in=n_in, n_out=n_out, wait_s=waited.total_seconds())
+    if heard is not None and said is not None and waited <= LONGEST:
+        yield Wait(n_in=len(heard.text), n_out=len(said.text), wait_s=waited.total_seconds())

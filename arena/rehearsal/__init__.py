@@ -4,7 +4,7 @@ The server, its database, its sockets and its timers are the real ones, on a clo
 faster; only the people are scripted, and a stand-in answers for models that cost money.
 """
 
-from arena.rehearsal.findings import Fault, Finding
+from arena.rehearsal.faults import Fault, Finding
 from arena.rehearsal.rehearsing import MAX_SPEED, Rehearsal, rehearse, usual_speed
 from arena.rehearsal.stage import RehearsalBroken
 from arena.rehearsal.telling import told

@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from arena.backends.litellm_library import load as library
-from arena.rehearsal.findings import RoomRecord, body_of
+from arena.event_kinds import MachineCall
+from arena.rehearsal.record import RoomRecord
 from arena.rehearsal.stage import Stage
 
 
@@ -32,12 +33,11 @@ class Curve:
 
 def costs(records: Iterable[RoomRecord], paid: tuple[str, ...]) -> tuple[Costs, ...]:
     """Sum the calls of every model that a real run would have to pay for."""
-    calls: dict[str, list[dict[str, object]]] = defaultdict(list)
+    calls: dict[str, list[MachineCall]] = defaultdict(list)
     for record in records:
         for event in record.events:
-            if event["kind"] == "machine_call":
-                body = body_of(event)
-                calls[str(body["model"]).removeprefix("openai/")].append(body)
+            if isinstance(call := event.body, MachineCall):
+                calls[call.model.removeprefix("openai/")].append(call)
     return tuple(_summed(model, calls[model]) for model in sorted(calls) if _is_paid(model, paid))
 
 
@@ -45,22 +45,18 @@ def _is_paid(model: str, paid: tuple[str, ...]) -> bool:
     return any(model.endswith(name) for name in paid)
 
 
-def _summed(model: str, calls: list[dict[str, object]]) -> Costs:
-    prices = [call.get("cost_usd") for call in calls]
-    known = [float(price) for price in prices if isinstance(price, int | float) and price > 0]
-    tokens_in, tokens_out = _tokens(calls, "tokens_in"), _tokens(calls, "tokens_out")
+def _summed(model: str, calls: list[MachineCall]) -> Costs:
+    known = [call.cost_usd for call in calls if call.cost_usd]
+    tokens_in = sum(call.tokens_in or 0 for call in calls)
+    tokens_out = sum(call.tokens_out or 0 for call in calls)
     listed = None if known else _listed(model, tokens_in=tokens_in, tokens_out=tokens_out)
     return Costs(
         model=model,
         n_calls=len(calls),
         tokens_in=tokens_in,
         tokens_out=tokens_out,
-        cost_usd=sum(known) if known and len(known) == len(prices) else listed,
+        cost_usd=sum(known) if known and len(known) == len(calls) else listed,
     )
-
-
-def _tokens(calls: list[dict[str, object]], name: str) -> int:
-    return sum(int(str(call.get(name) or 0)) for call in calls)
 
 
 def _listed(model: str, *, tokens_in: int, tokens_out: int) -> float | None:

@@ -10,12 +10,15 @@ from typing import Any, TypeVar
 
 from arena.clock import Rate
 from arena.rehearsal.design import models_to_pay, rehearsed
-from arena.rehearsal.findings import Fault, Finding, Patience, RoomRecord, findings
+from arena.rehearsal.faults import Fault, Finding, Patience
+from arena.rehearsal.findings import findings
 from arena.rehearsal.line import Line
 from arena.rehearsal.outcome import Costs, Curve, costs, curve
 from arena.rehearsal.people import Interrogator, Person, Temperament, Witness
 from arena.rehearsal.provider import provider
+from arena.rehearsal.record import RoomRecord, read_record
 from arena.rehearsal.stage import RehearsalBroken, ServerCommand, Stage, stage
+from arena.rules import EventKind
 from arena.studies.design import StudyFile
 from arena.studies.file import parse
 
@@ -97,7 +100,7 @@ async def rehearse(
         )
         found = [f for each in records for f in findings(each, design=design, patience=patience)]
         found += await _verified(own, made["study"])
-        n_messages = sum(e["kind"] == "message" for each in records for e in each.events)
+        n_messages = sum(1 for each in records for _ in each.all_of(EventKind.MESSAGE))
         return Rehearsal(
             n_rooms=n_rooms,
             n_messages=n_messages,
@@ -201,37 +204,8 @@ async def _stop(task: "asyncio.Task[None]") -> None:
         await task
 
 
-_EVENTS = """
-SELECT r.code AS room, e.seq, e.public_id, e.kind, e.seat, e.pane, e.body, e.command_id,
-       (julianday(e.at) - 2440587.5) * 86400.0 AS at
-FROM arena_event e JOIN arena_room r ON r.id = e.room_id ORDER BY e.room_id, e.seq
-"""
-_TIMERS = """
-SELECT r.code AS room, t.kind, t.key, t.outcome, t.attempts, coalesce(s.name, '') AS seat,
-       (julianday(t.due_at) - 2440587.5) * 86400.0 AS due_at,
-       (julianday(t.done_at) - 2440587.5) * 86400.0 AS done_at
-FROM arena_timer t JOIN arena_room r ON r.id = t.room_id
-LEFT JOIN arena_seat s ON s.id = t.seat_id ORDER BY t.id
-"""
-_MACHINES = """
-SELECT r.code AS room, s.name FROM arena_seat s JOIN arena_room r ON r.id = s.room_id
-WHERE s.kind = 'machine'
-"""
-
-
 def _record(own: Stage, cast: _Cast) -> RoomRecord:
-    """All accounts of a room."""
-    machines = {str(row["room"]): str(row["name"]) for row in own.rows(_MACHINES)}
-    events = [row for row in own.rows(_EVENTS) if row["room"] == cast.code]
-    return RoomRecord(
-        code=cast.code,
-        ended=any(event["kind"] == "ended" for event in events),
-        machine_pane=machines.get(cast.code, ""),
-        events=events,
-        timers=[row for row in own.rows(_TIMERS) if row["room"] == cast.code],
-        interrogator=cast.asker.line,
-        witness=cast.witness.line,
-    )
+    return read_record(own, cast.code, interrogator=cast.asker.line, witness=cast.witness.line)
 
 
 async def _verified(own: Stage, study: str) -> list[Finding]:

@@ -94,11 +94,11 @@ class Stage:
     def log(self) -> str:
         return (self.folder / "server.log").read_text(errors="replace")
 
-    def rows(self, query: str) -> list[dict[str, Any]]:
+    def rows(self, query: str, *parameters: str) -> list[dict[str, Any]]:
         """Read the database of the rehearsal."""
         with contextlib.closing(sqlite3.connect(self.folder / "rehearsal.sqlite3")) as database:
             database.row_factory = sqlite3.Row
-            return [dict(row) for row in database.execute(query)]
+            return [dict(row) for row in database.execute(query, parameters)]
 
 
 @contextlib.asynccontextmanager

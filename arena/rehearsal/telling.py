@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from arena.rehearsal.findings import Fault
+from arena.rehearsal.faults import Fault
 from arena.rehearsal.outcome import Costs, Curve
 from arena.rehearsal.rehearsing import Rehearsal
 

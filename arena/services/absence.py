@@ -3,10 +3,11 @@
 import datetime as dt
 
 from arena.errors import AwayRefused
+from arena.event_kinds import Away, Back
 from arena.events import Decide, Decision, Draft, append_now
 from arena.models import Participant, Room, Seat
 from arena.queries import study_file
-from arena.rules import EventKind, Phase
+from arena.rules import Phase
 
 
 def settle_in(seat: Seat, *, email: str, time_zone: str, quiet_hours: str) -> None:
@@ -49,9 +50,8 @@ def go_away(seat: Seat, *, until: dt.datetime) -> None:
         here = Seat.objects.select_related("room").get(id=seat.id)
         _check_away(here, room, until, now)
         spent_ms = here.away_ms - _rest_ms(here, now) + _ms(until - now)
-        body = {"until": until.isoformat(timespec="milliseconds")}
         return Decision(
-            events=(Draft(kind=EventKind.AWAY, seat=seat.actor, body=body),),
+            events=(Draft(seat=seat.actor, body=Away(until=until)),),
             seats={seat.id: {"away_until": until, "away_ms": spent_ms}},
         )
 
@@ -66,7 +66,7 @@ def come_home(seat: Seat) -> None:
         if here.away_until is None or here.away_until <= now or room.phase == Phase.ENDED:
             return Decision()
         return Decision(
-            events=(Draft(kind=EventKind.BACK, seat=seat.actor, body={}),),
+            events=(Draft(seat=seat.actor, body=Back()),),
             seats={seat.id: {"away_until": None, "away_ms": here.away_ms - _rest_ms(here, now)}},
         )
 

@@ -10,6 +10,7 @@ import functools
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from arena.event_kinds import BeliefAsked, Reminded
 from arena.events import Decision, Draft, TimerDraft
 from arena.models import Event, Participant, Room, Seat, Timer
 from arena.queries import personas, study_file
@@ -170,7 +171,7 @@ def ask_belief(timer: Timer, room: Room, now: dt.datetime) -> Decision:
         due_at = next_allowed(gap_end(now, not_counted) or now, quiet_hours, zone)
     if due_at > now:
         return _settled(timer, room, now, outcome="looked", next_at=due_at)
-    asked = Draft(kind=EventKind.BELIEF_ASKED, body={})
+    asked = Draft(body=BeliefAsked())
     next_one = _settled(timer, room, now, outcome="asked", next_at=due(now))
     return Decision(events=(asked,), settle=next_one.settle, timers=next_one.timers)
 
@@ -242,11 +243,7 @@ def record_reminder(
     if due_reminder(timer, room, now) != due:
         return Decision()
     seat = seat_of(timer)
-    reminded = Draft(
-        kind=EventKind.REMINDED,
-        seat=seat.actor,
-        body={"which": due.which, "channel": EMAIL},
-    )
+    reminded = Draft(seat=seat.actor, body=Reminded(which=due.which, channel=EMAIL))
     return Decision(
         events=() if due.is_recorded else (reminded,),
         seats={seat.id: {"return_hash": return_hash}},

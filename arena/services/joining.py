@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from arena import clock, invites
 from arena.errors import InviteUnknown, ReturnUnknown, SeatClaimed, SeatConflict, SeatUnknown
+from arena.event_kinds import Claimed
 from arena.events import Decision, Draft, append_now
 from arena.models import Participant, Room, Seat
 from arena.queries import study_file
-from arena.rules import EventKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,9 +85,9 @@ def come_back(token: str, secret: str | None) -> Claim:
     def decide(room: Room, now: dt.datetime) -> Decision:
         if not Seat.objects.filter(id=seat.id, return_hash=invites.digest(token)).exists():
             raise ReturnUnknown
-        body = {"participant": seat.person.code, "again": True}
+        claimed = Claimed(participant=seat.person.code, again=True)
         return Decision(
-            events=(Draft(kind=EventKind.CLAIMED, seat=seat.actor, body=body),),
+            events=(Draft(seat=seat.actor, body=claimed),),
             seats={seat.id: {"claim_hash": invites.digest(fresh)}},
             room={"n_reissued": room.n_reissued + 1},
         )
@@ -151,9 +151,8 @@ def _take(seat: Seat, secret: str, *, participant: str | None) -> Seat:
             "claimed_at": now,
             "participant_id": person.id,
         }
-        body = {"participant": person.code}
         return Decision(
-            events=(Draft(kind=EventKind.CLAIMED, seat=seat.actor, body=body),),
+            events=(Draft(seat=seat.actor, body=Claimed(participant=person.code)),),
             seats={seat.id: values},
         )
 

@@ -9,7 +9,8 @@ import datetime as dt
 from django.db.models import QuerySet
 
 from arena.errors import RoundClosed, RoundOpen
-from arena.events import Decision, Draft, TimerDraft
+from arena.event_kinds import Held, Message, Round
+from arena.events import Decision, Draft, TimerDraft, body_of
 from arena.models import Event, Room, Seat
 from arena.queries import study_file
 from arena.rules import EventKind, Phase, SeatName, TimerKind
@@ -30,7 +31,7 @@ def opening(room: Room, now: dt.datetime) -> Decision:
     ends_at = now + dt.timedelta(seconds=rounds_s)
     if room.ends_at is not None:
         ends_at = min(ends_at, room.ends_at)
-    opened = Draft(kind=EventKind.ROUND, body={"ends_at": ends_at.isoformat()})
+    opened = Draft(body=Round(ends_at=ends_at))
     return Decision(
         events=(opened,),
         room={"round_began_at": now, "round_ends_at": ends_at},
@@ -63,15 +64,14 @@ def answers(room: Room) -> tuple[Draft, ...]:
     held = _of_this_round(room).filter(kind=EventKind.HELD).order_by("pane", "seq")
     said = tuple(
         Draft(
-            kind=EventKind.MESSAGE,
             seat=event.seat,
             pane=event.pane,
-            body={"text": event.data["text"], "held": event.public_id},
+            body=Message(text=answer.text, held=event.public_id),
         )
         for event in held
-        if event.body is not None
+        if (answer := body_of(event, Held)) is not None
     )
-    return (Draft(kind=EventKind.ROUND, body={"ends_at": None}), *said)
+    return (Draft(body=Round(ends_at=None)), *said)
 
 
 def over(room: Room, now: dt.datetime) -> Decision:

@@ -17,9 +17,10 @@ from django.db.models import F, Q, QuerySet
 
 from arena import broadcast, clock, database
 from arena.errors import LogBusy
+from arena.event_kinds import GaveUp
 from arena.events import Decision, Draft, append
 from arena.models import Room, Timer
-from arena.rules import EventKind, TimerKind
+from arena.rules import TimerKind
 from arena.timers import catch_up, overdue
 from arena.timers.rows import Handler, is_open
 
@@ -221,14 +222,14 @@ async def _give_up(timer: Timer, *, error: str) -> None:
         if not is_open(timer):
             return Decision()
         # The kind of error only: its words may quote a message, and this event is never erased.
-        body = {
-            "kind": timer.kind,
-            "timer": timer.key,
-            "attempts": timer.attempts,
-            "error": error,
-        }
+        gave_up = GaveUp(
+            timer_kind=TimerKind(timer.kind),
+            timer=timer.key,
+            attempts=timer.attempts,
+            error=error,
+        )
         return Decision(
-            events=(Draft(kind=EventKind.GAVE_UP, body=body),),
+            events=(Draft(body=gave_up),),
             settle={timer.id: {"done_at": now, "outcome": "gave_up"}},
         )
 

@@ -92,7 +92,7 @@ async def generate(
         await record_failure(timer, asked, pending, error)
         return
     scheduled, due_at = paced(scene, text, pending=pending, seen_at=seen_at)
-    body = asked.body(reply, outcome="ok") | {"due_at": due_at.isoformat(timespec="milliseconds")}
+    body = replace(asked.body(reply, outcome="ok"), due_at=due_at)
     held = {
         "payload": scheduled.to_json(),
         "prepared": True,

@@ -10,14 +10,14 @@ from dataclasses import dataclass, replace
 from arena import clock
 from arena.backends import BackendError, ErrorKind, Reply, Spent, get_backend
 from arena.errors import ArenaError
+from arena.event_kinds import MachineCall, Purpose, Withheld
 from arena.events import Decision, Draft, append
 from arena.models import Room, Seat, Timer
-from arena.rules import EventKind
 from arena.text import normalise, plain
 from arena.timers.payloads import PendingReply
 from arena.timers.rows import is_open
 from arena.witnesses import gate
-from arena.witnesses.memory.calls import Outcome, Purpose, call_body
+from arena.witnesses.memory.calls import Outcome, call_body
 from arena.witnesses.memory.context import Context, fit
 from arena.witnesses.memory.tokens import counter, estimate
 from arena.witnesses.scene import Scene
@@ -59,7 +59,7 @@ class Asked:
         )
         return cls(scene=scene, context=context, began=time.monotonic())
 
-    def body(self, spent: Reply | Spent, *, outcome: str, error: str = "") -> dict[str, object]:
+    def body(self, spent: Reply | Spent, *, outcome: str, error: str = "") -> MachineCall:
         """What the log keeps of the call."""
         return call_body(
             self.context.conversation,
@@ -72,7 +72,7 @@ class Asked:
                 spent=spent,
                 error=error,
             ),
-            shown=self.context.shown.body(),
+            shown=self.context.shown,
         )
 
 
@@ -121,12 +121,12 @@ def _spent_on(reply: Reply) -> Spent:
 
 
 async def record(
-    timer: Timer, seat: Seat, body: Mapping[str, object], *, settle: Mapping[str, object]
+    timer: Timer, seat: Seat, body: MachineCall, *, settle: Mapping[str, object]
 ) -> None:
     """Log a call and move its timer on, together and once per attempt."""
 
     def decide(room: Room, now: dt.datetime) -> Decision:
-        draft = Draft(kind=EventKind.MACHINE_CALL, seat=seat.actor, body=body)
+        draft = Draft(seat=seat.actor, body=body)
         return Decision(events=(draft,), settle={timer.id: settle} if is_open(timer) else {})
 
     # Attempts begin anew after a wait, so the lease's end tells one claim from another.
@@ -165,7 +165,7 @@ async def withhold(timer: Timer, seat: Seat, *, why: str) -> None:
     """Log that the witness stays silent, and close the timer with it."""
 
     def decide(room: Room, now: dt.datetime) -> Decision:
-        draft = Draft(kind=EventKind.WITHHELD, seat=seat.actor, body={"why": why})
+        draft = Draft(seat=seat.actor, body=Withheld(why=why))
         return Decision(events=(draft,), settle={timer.id: {"done_at": now, "outcome": "withheld"}})
 
     await append(timer.room_id, decide, seat=seat.actor, command_id=f"withheld:{timer.id}")

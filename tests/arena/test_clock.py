@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from arena import clock, database, events
 from arena.clock import SLEW, Rate
+from arena.event_kinds import Unsealed
 from arena.events import Decision, Draft
 from arena.models import Event, Room
-from arena.rules import EventKind
 from tests.kit.factories import make_room
 from tests.kit.hands import Hands
 
@@ -145,7 +145,7 @@ async def test_moments_of_a_room_never_go_back_across_processes(
 ) -> None:
     made = await database.run(make_room)
     hands = Hands()
-    note = Draft(kind=EventKind.UNSEALED, body={"host": "h", "why": "a test"})
+    note = Draft(body=Unsealed(host="h", why="a test"))
 
     async def append() -> dt.datetime:
         moments: list[dt.datetime] = []

@@ -71,9 +71,9 @@ def _reveal(shown: queries.Debrief, seat: Seat) -> str:
 
 def _verdict(shown: queries.Debrief) -> str:
     """The interrogator's own verdict in one sentence."""
-    if not shown.my_verdict:
+    if shown.my_verdict is None:
         return ""
-    human = shown.my_verdict["human"]
+    human = shown.my_verdict.human
     if isinstance(human, bool):
         return f"You decided that the witness was {'a human' if human else 'a machine'}"
     return f"You decided that {human} was the human"

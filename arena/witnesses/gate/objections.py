@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from arena.backends.base import Conversation, Profile, Speaker
+from arena.event_kinds import Claim
 from arena.witnesses.gate.leaks import leak
 from arena.witnesses.gate.refusals import assistant_phrase
 from arena.witnesses.gate.stated_facts import Fact, answer, disagree, facts, persona_facts
-from arena.witnesses.memory.claims import Claim, current
+from arena.witnesses.memory.claims import current
 
 #: How often a reply is asked for again after an objection.
 MAX_REGENERATIONS = 2

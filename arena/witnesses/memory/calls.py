@@ -1,22 +1,14 @@
 """Calls to a backend as a room's log keeps them, and what a room has spent on them."""
 
-import json
-from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 
 from arena.backends.base import Conversation, Reply
 from arena.backends.failure import Spent
 from arena.backends.prompting import prompt_sha256
+from arena.event_kinds import MachineCall, Purpose, Shown
 from arena.models import Event, Seat
 from arena.rules import EventKind
 from arena.studies.design import Budget, MachineProfile
-
-
-class Purpose(StrEnum):
-    REPLY = "reply"
-    EXTRACT = "extract"
-    SUMMARISE = "summarise"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,27 +28,27 @@ def call_body(
     purpose: Purpose,
     n_turns: int,
     outcome: Outcome,
-    shown: Mapping[str, object] | None = None,
-) -> dict[str, object]:
+    shown: Shown | None = None,
+) -> MachineCall:
     """What the log keeps of a call, whether it gave a reply or only cost something."""
     spent = outcome.spent
-    return {
-        "profile": profile.name,
-        "purpose": str(purpose),
-        "backend": profile.backend,
-        "model": spent.model if isinstance(spent, Reply) else profile.model,
-        "parameters": dict(profile.options),
-        "prompt_sha256": prompt_sha256(conversation, profile),
-        "n_turns": n_turns,
-        "latency_ms": outcome.latency_ms,
-        "tokens_in": spent.tokens_in,
-        "tokens_out": spent.tokens_out,
-        "cost_usd": spent.cost_usd,
-        "request_id": spent.request_id,
-        "outcome": outcome.outcome,
-        "error": outcome.error[:500],
-        **({} if shown is None else {"shown": dict(shown)}),
-    }
+    return MachineCall(
+        profile=profile.name,
+        purpose=purpose,
+        backend=profile.backend,
+        model=spent.model if isinstance(spent, Reply) else profile.model,
+        parameters=dict(profile.options),
+        prompt_sha256=prompt_sha256(conversation, profile),
+        n_turns=n_turns,
+        latency_ms=outcome.latency_ms,
+        tokens_in=spent.tokens_in,
+        tokens_out=spent.tokens_out,
+        cost_usd=spent.cost_usd,
+        request_id=spent.request_id,
+        outcome=outcome.outcome,
+        error=outcome.error[:500],
+        shown=shown,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,17 +71,12 @@ class Spending:
 
 
 def spending(seat: Seat) -> Spending:
-    calls = Event.objects.filter(
+    bodies = Event.objects.filter(
         room_id=seat.room_id, kind=EventKind.MACHINE_CALL, seat=seat.actor
     ).values_list("body", flat=True)
-    bodies = [json.loads(body) for body in calls if body is not None]
+    calls = [MachineCall.from_stored(body) for body in bodies if body is not None]
     return Spending(
-        calls=len(bodies),
-        tokens=sum(_number(b, "tokens_in") + _number(b, "tokens_out") for b in bodies),
-        cost_usd=sum(_number(b, "cost_usd") for b in bodies),
+        calls=len(calls),
+        tokens=sum((call.tokens_in or 0) + (call.tokens_out or 0) for call in calls),
+        cost_usd=sum(call.cost_usd or 0.0 for call in calls),
     )
-
-
-def _number(body: Mapping[str, object], key: str) -> float:
-    value = body.get(key)
-    return float(value) if isinstance(value, int | float) else 0.0

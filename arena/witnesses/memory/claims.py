@@ -5,107 +5,12 @@ is a passage of either side, each with the message it stands in.
 """
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from enum import StrEnum
-from typing import Any, Self
 
 from arena.backends.base import Speaker
 from arena.backends.quoting import on_one_line
-
-
-class Subject(StrEnum):
-    """What a claim can be about; a closed list, so that it can carry no words of anybody's."""
-
-    NAME = "name"
-    AGE = "age"
-    BIRTHDAY = "birthday"
-    HOME = "home"
-    ORIGIN = "origin"
-    LANGUAGE = "language"
-    WORK = "work"
-    EDUCATION = "education"
-    FAMILY = "family"
-    PARTNER = "partner"
-    FRIENDS = "friends"
-    PETS = "pets"
-    LOOKS = "looks"
-    HEALTH = "health"
-    OPINION = "opinion"
-    TASTE = "taste"
-    HABIT = "habit"
-    SKILL = "skill"
-    BELONGINGS = "belongings"
-    PAST = "past"
-    PLAN = "plan"
-    DAY = "day"
-    OTHER = "other"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Claim:
-    """One sentence of the persona about itself; `id` counts the room's claims from 1.
-
-    `lasting` tells what will still hold in a year from what belongs to its day.
-    """
-
-    id: int
-    subject: Subject
-    claim: str
-    said_at: dt.datetime
-    seq: int
-    refs: tuple[str, ...]
-    lasting: bool
-    supersedes: int | None = None
-
-    def body(self) -> dict[str, object]:
-        return {
-            "id": self.id,
-            "subject": str(self.subject),
-            "claim": self.claim,
-            "said_at": self.said_at.isoformat(timespec="milliseconds"),
-            "seq": self.seq,
-            "refs": list(self.refs),
-            "lasting": self.lasting,
-            "supersedes": self.supersedes,
-        }
-
-    @classmethod
-    def from_body(cls, body: Mapping[str, Any]) -> Self:
-        parts = {
-            "subject": Subject(body["subject"]),
-            "said_at": dt.datetime.fromisoformat(body["said_at"]),
-            "refs": tuple(body["refs"]),
-        }
-        return cls(**{**body, **parts})
-
-    def line(self, now: dt.datetime) -> str:
-        """As it stands in a prompt."""
-        return f'{_day(self.said_at, now)}, {self.subject}: "{on_one_line(self.claim)}"'
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Point:
-    """A passage that a summary keeps, word for word."""
-
-    by: Speaker
-    text: str
-    at: dt.datetime
-    seq: int
-    ref: str
-
-    def body(self) -> dict[str, object]:
-        at = self.at.isoformat(timespec="milliseconds")
-        return {"by": str(self.by), "text": self.text, "at": at, "seq": self.seq, "ref": self.ref}
-
-    @classmethod
-    def from_body(cls, body: Mapping[str, Any]) -> Self:
-        at = dt.datetime.fromisoformat(body["at"])
-        return cls(**{**body, "by": Speaker(body["by"]), "at": at})
-
-    def line(self, now: dt.datetime) -> str:
-        who = "you" if self.by == Speaker.ME else "the interrogator"
-        return f'{_day(self.at, now)}, {who}: "{on_one_line(self.text)}"'
+from arena.event_kinds import Claim, Point
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,6 +57,17 @@ def told_before(claims: Iterable[Claim], seq: int, *, chars: int) -> tuple[Claim
             break
         kept.append(claim)
     return tuple(sorted(kept, key=lambda claim: (claim.seq, claim.id)))
+
+
+def claim_line(claim: Claim, now: dt.datetime) -> str:
+    """A claim as it stands in a prompt."""
+    return f'{_day(claim.said_at, now)}, {claim.subject}: "{on_one_line(claim.claim)}"'
+
+
+def point_line(point: Point, now: dt.datetime) -> str:
+    """A point as it stands in a prompt."""
+    who = "you" if point.by == Speaker.ME else "the interrogator"
+    return f'{_day(point.at, now)}, {who}: "{on_one_line(point.text)}"'
 
 
 def _day(at: dt.datetime, now: dt.datetime) -> str:

@@ -16,8 +16,9 @@ from typing import NamedTuple
 from analysis.dataset import chain
 from arena.backends.base import Conversation, Known, Speaker, Turn
 from arena.backends.prompting import earlier, line, reminder, system
+from arena.event_kinds import Claim, Shown
 from arena.studies.design import MachineProfile
-from arena.witnesses.memory.claims import Claim, Memory, Summary, told_before
+from arena.witnesses.memory.claims import Memory, Summary, claim_line, point_line, told_before
 from arena.witnesses.memory.tokens import Count
 
 SHARE, PREPARE, REST = 0.6, 0.5, 0.3
@@ -85,29 +86,6 @@ def _after(lines: tuple[Line, ...], seq: int) -> int:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Shown:
-    """What a model was shown, so that its prompt can be built again from the log."""
-
-    persona_sha256: str
-    turns_from: int
-    turns_upto: int
-    answered: int
-    claims: str | None
-    summary: str | None
-    calendar_sha256: str | None
-    advice: str
-    canary: bool
-    now: dt.datetime
-    zone: str
-    tokens: int | None
-
-    def body(self) -> dict[str, object]:
-        return {name: getattr(self, name) for name in self.__slots__} | {
-            "now": self.now.isoformat(timespec="milliseconds")
-        }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
     """What goes to the model, and what the log keeps of it."""
 
@@ -165,8 +143,8 @@ def assemble(
         points = summary.points if summary else ()
         known = replace(
             known,
-            claims=tuple(claim.line(talk.now) for claim in before),
-            summary=tuple(point.line(talk.now) for point in points),
+            claims=tuple(claim_line(claim, talk.now) for claim in before),
+            summary=tuple(point_line(point, talk.now) for point in points),
             restated=True,
         )
     return Conversation(

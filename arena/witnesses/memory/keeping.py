@@ -18,6 +18,7 @@ from arena import clock, database
 from arena.backends import BackendError, Conversation, Reply, Speaker, Spent, Task, get_backend
 from arena.backends.prompting import line
 from arena.errors import ArenaError
+from arena.event_kinds import Claims, MachineCall, Purpose, Remembered, Span, Summary
 from arena.events import Decision, Draft, TimerDraft, append
 from arena.models import Room, Seat, Timer
 from arena.queries.personas import profile_of, room_seed
@@ -25,8 +26,8 @@ from arena.rules import EventKind, Phase, TimerKind
 from arena.studies.design import MachineProfile
 from arena.timers.payloads import MemoryStep, memory_step
 from arena.timers.rows import Handler, seat_of, settle
-from arena.witnesses.memory.calls import Outcome, Purpose, call_body, spending
-from arena.witnesses.memory.claims import Memory, current
+from arena.witnesses.memory.calls import Outcome, call_body, spending
+from arena.witnesses.memory.claims import Memory, current, point_line
 from arena.witnesses.memory.context import CLAIM_CHARS, OVERHEAD, PREPARE, REST, Line
 from arena.witnesses.memory.reading import covered, lines, read
 from arena.witnesses.memory.schema import read_claims, read_points
@@ -104,8 +105,8 @@ class _Step:
     first: int
     upto: int
     n_turns: int
-    read: Callable[[Reply], dict[str, object]]
-    skipped: dict[str, object] | None  # the body that stands for a step that was given up
+    read: Callable[[Reply], Remembered]
+    skipped: Remembered | None  # what stands for a step that was given up
 
 
 def _pane(timer: Timer) -> Pane | None:
@@ -147,21 +148,22 @@ def _claims_step(pane: Pane, own: tuple[Line, ...]) -> _Step:
     memory = pane.memory
     plain = terse_claims(pane.lines, own, memory=memory)
     held = replace(memory, claims=(*memory.claims, *plain))
+    first, upto = memory.claims_upto + 1, own[-1].seq
+    known = Claims(v=VERSION, first=first, upto=upto, claims=plain, n_refused=0)
 
-    def take(reply: Reply) -> dict[str, object]:
+    def take(reply: Reply) -> Claims:
         found = read_claims(reply.text, own, memory=held, spent=_spent(reply))
-        claims = [claim.body() for claim in (*plain, *found.claims)]
-        return {"claims": claims, "n_refused": found.n_refused}
+        return replace(known, claims=(*plain, *found.claims), n_refused=found.n_refused)
 
     return _Step(
         purpose=Purpose.EXTRACT,
         kind=EventKind.CLAIMS,
         task=claims_task(own, record=current(held.claims), now=pane.now),
-        first=memory.claims_upto + 1,
-        upto=own[-1].seq,
+        first=first,
+        upto=upto,
         n_turns=len(own),
         read=take,
-        skipped={"claims": [claim.body() for claim in plain], "n_refused": 0, "skipped": True},
+        skipped=replace(known, skipped=True),
     )
 
 
@@ -172,14 +174,17 @@ async def _summary_step(pane: Pane) -> _Step | None:
     former = pane.memory.summaries[-1].points if pane.memory.summaries else ()
     chars = int(CLAIM_CHARS * pane.window_tokens)
 
-    def take(reply: Reply) -> dict[str, object]:
+    def take(reply: Reply) -> Summary:
         found = read_points(reply.text, part, former=former, chars=chars, spent=_spent(reply))
-        return {
-            "text": "\n".join(point.line(pane.now) for point in found.points),
-            "refs": [point.ref for point in found.points],
-            "points": [point.body() for point in found.points],
-            "n_refused": found.n_refused,
-        }
+        return Summary(
+            v=VERSION,
+            first=part[0].seq,
+            upto=part[-1].seq,
+            text="\n".join(point_line(point, pane.now) for point in found.points),
+            refs=tuple(point.ref for point in found.points),
+            points=found.points,
+            n_refused=found.n_refused,
+        )
 
     return _Step(
         purpose=Purpose.SUMMARISE,
@@ -222,31 +227,31 @@ async def _take(step: _Step, pane: Pane, timer: Timer) -> bool:
         room_seed=room_seed(pane.seat),
         task=step.task,
     )
-    body, kept = await _ask(step, pane, conversation)
-    body |= {"read": {"first": step.first, "upto": step.upto}}
+    call, kept = await _ask(step, pane, conversation)
+    call = replace(call, read=Span(first=step.first, upto=step.upto))
     if kept is not None:
         timer.payload = MemoryStep().to_json()
-        await _log(step, pane, timer, body=body, kept=kept, settle={"payload": timer.payload})
+        await _log(step, pane, timer, call=call, kept=kept, settle={"payload": timer.payload})
         return True
     failed = MemoryStep(n_failed=memory_step(timer).n_failed + 1)
     if failed.n_failed <= len(RETRIES):
         later = clock.now() + clock.told(RETRIES[failed.n_failed - 1])
         timer.payload = failed.to_json()
         settle = {"wake_at": later, "payload": timer.payload}
-        await _log(step, pane, timer, body=body, settle=settle)
+        await _log(step, pane, timer, call=call, settle=settle)
         return False
     done = {"done_at": clock.now(), "outcome": "gave_up"} if step.skipped is None else None
-    await _log(step, pane, timer, body=body, kept=step.skipped, settle=done)
+    await _log(step, pane, timer, call=call, kept=step.skipped, settle=done)
     return step.skipped is not None
 
 
 async def _ask(
     step: _Step, pane: Pane, conversation: Conversation
-) -> tuple[dict[str, object], dict[str, object] | None]:
-    """Ask the extractor; the log's body of the call, and what is kept of a good answer."""
+) -> tuple[MachineCall, Remembered | None]:
+    """Ask the extractor; the call as it is logged, and what is kept of a good answer."""
     started, outcome, error = time.monotonic(), "ok", ""
     spent: Reply | Spent = Spent()
-    kept: dict[str, object] | None = None
+    kept: Remembered | None = None
     words = f"{conversation.room_seed}:{step.purpose}:{step.upto}"
     try:
         async with asyncio.timeout(CALL_LIMIT_S):
@@ -268,16 +273,10 @@ async def _ask(
         spent=spent,
         error=error,
     )
-    body = call_body(
+    call = call_body(
         conversation, profile=pane.profile, purpose=step.purpose, n_turns=step.n_turns, outcome=went
     )
-    if kept is not None:
-        kept |= {name: body[name] for name in _PRICE}
-    return body, kept
-
-
-#: What a version of memory says of the call that made it.
-_PRICE = ("model", "prompt_sha256", "tokens_in", "tokens_out", "cost_usd")
+    return call, None if kept is None else kept.made_by(call)
 
 
 async def _log(
@@ -285,16 +284,15 @@ async def _log(
     pane: Pane,
     timer: Timer,
     *,
-    body: dict[str, object],
-    kept: dict[str, object] | None = None,
+    call: MachineCall,
+    kept: Remembered | None = None,
     settle: Mapping[str, object] | None = None,
 ) -> None:
     """Log a call and what came of it together, unless memory has moved on meanwhile."""
     seat = pane.seat
-    drafts = [Draft(kind=EventKind.MACHINE_CALL, seat=seat.actor, body=body)]
+    drafts = [Draft(seat=seat.actor, body=call)]
     if kept is not None:
-        version = {"v": VERSION, **kept, "from": step.first, "upto": step.upto}
-        drafts.append(Draft(kind=step.kind, seat=seat.actor, body=version))
+        drafts.append(Draft(seat=seat.actor, body=kept))
 
     def decide(room: Room, now: dt.datetime) -> Decision:
         # Words that were erased with the end of the room must not come back.

@@ -15,7 +15,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from arena.backends.base import Speaker
 from arena.backends.failure import BackendError, ErrorKind, Spent
-from arena.witnesses.memory.claims import Claim, Memory, Point, Subject, current
+from arena.event_kinds import Claim, Point, Subject
+from arena.witnesses.memory.claims import Memory, current
 from arena.witnesses.memory.context import Line
 
 MAX_CLAIMS, MAX_POINTS = 60, 200

@@ -9,7 +9,7 @@ import json
 from collections.abc import Sequence
 
 from arena.backends.base import Speaker, Task
-from arena.witnesses.memory.claims import Claim, Point, Subject
+from arena.event_kinds import Claim, Point, Subject
 from arena.witnesses.memory.context import Line
 from arena.witnesses.memory.schema import MAX_CLAIMS, QUOTE_CHARS
 

@@ -8,8 +8,9 @@ import itertools
 from collections.abc import Sequence
 
 from arena.backends.base import Speaker
+from arena.event_kinds import Claim, Subject
 from arena.witnesses.gate.stated_facts import Attribute, answer, facts
-from arena.witnesses.memory.claims import Claim, Memory, Subject
+from arena.witnesses.memory.claims import Memory
 from arena.witnesses.memory.context import Line
 from arena.witnesses.memory.schema import add
 

@@ -3,9 +3,9 @@
 import datetime as dt
 
 from arena import clock, database, queries, services
+from arena.event_kinds import BeliefAsked
 from arena.models import Event
 from arena.protocol.frames import event as event_frame
-from arena.rules import EventKind
 from arena.services import absence, playing
 from tests.arena.services.test_attendance import near
 from tests.conftest import LiveServer
@@ -109,7 +109,7 @@ async def test_question_is_an_event_frame_without_fields_for_the_interrogator_al
 
 def test_frame_of_a_question_holds_nothing() -> None:
     at = dt.datetime(2027, 1, 1, tzinfo=dt.UTC)
-    frame = event_frame(id="e", at=at, kind=EventKind.BELIEF_ASKED, mine=False, body={"x": 1})
+    frame = event_frame(id="e", at=at, mine=False, body=BeliefAsked())
     assert frame == {
         "is": "event",
         "id": "e",

@@ -3,9 +3,9 @@
 import datetime as dt
 
 from arena.backends import Conversation, Known, Speaker, Turn
+from arena.event_kinds import Claim, Subject
 from arena.witnesses import gate
 from arena.witnesses.gate import Reason
-from arena.witnesses.memory.claims import Claim, Subject
 from tests.arena.backends.conversations import START, AProfile
 
 SAM = AProfile(

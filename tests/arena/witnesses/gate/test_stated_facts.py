@@ -4,9 +4,9 @@ import dataclasses
 
 import pytest
 
+from arena.event_kinds import Subject
 from arena.witnesses import gate
 from arena.witnesses.gate import Reason
-from arena.witnesses.memory.claims import Subject
 from tests.arena.witnesses.gate.asking import SAM, after, claim, reason
 
 

@@ -10,13 +10,14 @@ import pytest
 from analysis.dataset import chain
 from arena import backends, clock, database, services
 from arena.backends import BackendError, Speaker, Spent, Turn
+from arena.event_kinds import Claim, Point, Subject
 from arena.events import chain_lines
 from arena.events.verification import verify
 from arena.models import Event, Timer
 from arena.queries import personas
 from arena.services import playing
 from arena.witnesses.memory import reading
-from arena.witnesses.memory.claims import Claim, Memory, Point, Subject, current, told_before
+from arena.witnesses.memory.claims import Memory, current, told_before
 from arena.witnesses.memory.context import Line
 from arena.witnesses.memory.keeping import keep
 from arena.witnesses.memory.schema import read_claims, read_points
@@ -152,8 +153,9 @@ def test_claims_before_the_talk_in_sight_keep_what_lasts() -> None:
     def claim(n: int, *, lasting: bool) -> Claim:
         text = f"claim {n}"
         return Claim(
-            id=n, subject=Subject.DAY, claim=text, said_at=AT, seq=n, refs=(), lasting=lasting
-        )
+            id=n, subject=Subject.DAY, claim=text, said_at=AT, seq=n, refs=(), lasting=lasting,
+            supersedes=None,
+        )  # fmt: skip
 
     claims = [claim(n, lasting=n <= 3) for n in range(1, 11)]
     assert [c.id for c in told_before(claims, 9, chars=10_000)] == [1, 2, 3, 4, 5, 6, 7, 8]
