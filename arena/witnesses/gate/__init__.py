@@ -6,6 +6,6 @@ a person who does not answer. The objection's detail is for the log: it never ho
 """
 
 from arena.witnesses.gate.canaries import canary
-from arena.witnesses.gate.objections import ADVICE, MAX_REGENERATIONS, Objection, Reason, objection
+from arena.witnesses.gate.rejections import ADVICE, MAX_REGENERATIONS, Objection, Reason, objection
 
 __all__ = ["ADVICE", "MAX_REGENERATIONS", "Objection", "Reason", "canary", "objection"]

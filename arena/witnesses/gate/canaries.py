@@ -4,7 +4,7 @@ import functools
 import hashlib
 import re
 
-from arena.witnesses.gate.runs import Runs
+from arena.witnesses.gate.ngrams import Runs
 
 #: How many letters of one in a row are one.
 CANARY_RUN = 8

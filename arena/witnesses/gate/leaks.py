@@ -21,10 +21,10 @@ from arena.backends.prompting import (
     situation,
 )
 from arena.witnesses.gate.canaries import canary_runs, has_canary
-from arena.witnesses.gate.cards import addressed, read_out
-from arena.witnesses.gate.disguises import CLOSE, readings
-from arena.witnesses.gate.runs import LOOSE, Runs, runs_of
-from arena.witnesses.gate.skeletons import squeezed
+from arena.witnesses.gate.encodings import CLOSE, readings
+from arena.witnesses.gate.ngrams import LOOSE, Runs, runs_of
+from arena.witnesses.gate.normalisation import squeezed
+from arena.witnesses.gate.persona_card import addressed, read_out
 
 #: Letters in a row that a reply may share with what it must not say: with the page's words, with
 #: the card in plain sight, and with either once it had to be decoded, which nobody does by chance.

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from arena.witnesses.gate.skeletons import letters
+from arena.witnesses.gate.normalisation import letters
 
 _FOLDER = Path(__file__).parent
 _KIND = (
@@ -20,7 +20,7 @@ def phrases(name: str) -> str:
 
 
 def folded(name: str) -> str:
-    """The same for lists of plain words in any script, as `skeletons.letters` writes them."""
+    """The same for lists of plain words in any script, as `normalisation.letters` writes them."""
     return "|".join(line if line.isascii() else letters(line) for line in _lines(name))
 
 

@@ -7,8 +7,8 @@ think ("you think I'm an AI?"), not denied ("I'm not a bot").
 import re
 import unicodedata
 
+from arena.witnesses.gate.normalisation import letters
 from arena.witnesses.gate.phrases import phrases
-from arena.witnesses.gate.skeletons import letters
 
 _SPOKEN_RE = re.compile(rf"(?<!\w)(?:{phrases('refusals.txt')})(?!\w)")
 _WRITTEN_RE = re.compile(phrases("refusals_written.txt"))

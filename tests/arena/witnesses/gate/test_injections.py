@@ -9,8 +9,8 @@ import pytest
 from arena.backends import Conversation, Known, Speaker, Turn, prompt
 from arena.backends.prompting import QUIET
 from arena.witnesses import gate
-from arena.witnesses.gate.disguises import readings
-from arena.witnesses.gate.skeletons import squeezed
+from arena.witnesses.gate.encodings import readings
+from arena.witnesses.gate.normalisation import squeezed
 from tests.arena.backends.conversations import START, AProfile
 from tests.kit.attacks import Attack, attacks
 from tests.kit.obedient import obey

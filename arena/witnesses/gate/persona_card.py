@@ -4,8 +4,8 @@ import functools
 import re
 from collections.abc import Iterator
 
+from arena.witnesses.gate.normalisation import letters
 from arena.witnesses.gate.phrases import folded
-from arena.witnesses.gate.skeletons import letters
 
 #: An address that a reply may not repeat has at least so many letters.
 _RUN = 16
@@ -14,7 +14,7 @@ _SECOND = (
     "you|your|yours|yourself|youre|u|du|dein|deine|deinen|sie|ihr|tu|ton|ta|vous|votre|eres|usted|"
     "tus|sei|sua|voce|seu|je bent|jij|jouw|jestes"
 )
-_YOU_ARE = re.compile(rf"\b(?:{folded('you_are.txt')})(?: ?\w+){{0,2}}? ?$")
+_YOU_ARE = re.compile(rf"\b(?:{folded('address_forms.txt')})(?: ?\w+){{0,2}}? ?$")
 _CALLED = re.compile(
     r"(?:(?i:you are|you're|your name is|name is|called|named|du bist|dein name ist|tu es|eres|sei)"
     r"|^)\s+([A-Z]\w{1,20})(?=[\s,.;:!])"
@@ -28,7 +28,7 @@ _NEUTRAL = {
     **dict.fromkeys(("your", "yours", "my", "mine"), "my"),
     **dict.fromkeys(("are", "am", "m", "re", "is", "s"), "be"),
 }
-_TOLD = re.compile(folded("told.txt"))
+_TOLD = re.compile(folded("instructions.txt"))
 
 
 def read_out(text: str, persona: str) -> str | None:

@@ -12,7 +12,7 @@ import re
 import urllib.parse
 from collections.abc import Callable, Iterator
 
-from arena.witnesses.gate.skeletons import letters, squeezed, turned
+from arena.witnesses.gate.normalisation import letters, squeezed, turned
 
 #: How many codes may lie inside one another, and how many texts are looked at in all.
 _DEPTH, _MOST = 3, 40

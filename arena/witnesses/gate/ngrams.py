@@ -4,7 +4,7 @@ import functools
 import re
 from collections.abc import Iterable, Iterator
 
-from arena.witnesses.gate.skeletons import letters
+from arena.witnesses.gate.normalisation import letters
 
 #: Digits and letters that look alike, made the same.
 LOOSE = str.maketrans("013457l", "oieasti") | {ord("8"): "b"}
