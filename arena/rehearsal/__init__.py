@@ -6,8 +6,8 @@ faster; only the people are scripted, and a stand-in answers for models that cos
 
 from arena.rehearsal.findings import Fault, Finding
 from arena.rehearsal.rehearsing import MAX_SPEED, Rehearsal, rehearse, usual_speed
+from arena.rehearsal.report_text import told
 from arena.rehearsal.stage import RehearsalBroken
-from arena.rehearsal.telling import told
 
 __all__ = [
     "MAX_SPEED",

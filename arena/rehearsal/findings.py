@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from arena.rehearsal.line import Frame, Line
+from arena.rehearsal.connection import Frame, Line
 from arena.studies.design import StudyFile
 
 Row = Mapping[str, object]

@@ -13,7 +13,7 @@ from enum import StrEnum
 
 from arena.clock import Rate
 from arena.rehearsal.attacks import ATTACKS, BAD_FRAMES
-from arena.rehearsal.line import Frame, Line
+from arena.rehearsal.connection import Frame, Line
 from arena.rehearsal.talk import ANSWERS, QUESTIONS
 
 

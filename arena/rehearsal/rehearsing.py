@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from arena.clock import Rate
+from arena.rehearsal.connection import Line
 from arena.rehearsal.design import models_to_pay, rehearsed
 from arena.rehearsal.findings import Fault, Finding, Patience, RoomRecord, findings
-from arena.rehearsal.line import Line
 from arena.rehearsal.outcome import Costs, Curve, costs, curve
 from arena.rehearsal.people import Interrogator, Person, Temperament, Witness
 from arena.rehearsal.provider import provider

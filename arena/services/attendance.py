@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from arena.events import Decision, Draft, TimerDraft
 from arena.models import Event, Participant, Room, Seat, Timer
 from arena.queries import personas, study_file
-from arena.queries.attending import (
+from arena.queries.attendance import (
     attending,
     gaps,
     n_reminded,

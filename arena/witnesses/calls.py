@@ -17,7 +17,7 @@ from arena.rules import EventKind
 from arena.text import normalise, plain
 from arena.timers.rows import is_open
 from arena.witnesses import gate
-from arena.witnesses.memory.calls import Outcome, Purpose, call_body
+from arena.witnesses.memory.call_log import Outcome, Purpose, call_body
 from arena.witnesses.memory.context import Context, fit
 from arena.witnesses.memory.tokens import counter, estimate
 from arena.witnesses.scene import Scene

@@ -14,7 +14,7 @@ from arena.queries.personas import persona_of, profile_of, room_seed
 from arena.rules import EventKind, Phase
 from arena.studies.design import MachineProfile
 from arena.witnesses import gate
-from arena.witnesses.memory.calls import Spending, spending
+from arena.witnesses.memory.call_log import Spending, spending
 from arena.witnesses.memory.claims import Memory
 from arena.witnesses.memory.context import Talk
 from arena.witnesses.memory.reading import lines, read

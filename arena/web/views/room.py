@@ -9,7 +9,7 @@ from arena import clock, services
 from arena.models import Seat
 from arena.protocol.frames import iso_s
 from arena.queries import study_file
-from arena.queries.attending import last_words_at
+from arena.queries.attendance import last_words_at
 from arena.services.debriefing import is_over
 from arena.studies.design import StudyFile
 from arena.web.forms import HelpForm, WithdrawForm

@@ -25,7 +25,7 @@ from arena.queries.personas import profile_of, room_seed
 from arena.rules import EventKind, Phase, TimerKind
 from arena.studies.design import MachineProfile
 from arena.timers.rows import Handler, seat_of, settle
-from arena.witnesses.memory.calls import Outcome, Purpose, call_body, spending
+from arena.witnesses.memory.call_log import Outcome, Purpose, call_body, spending
 from arena.witnesses.memory.claims import Memory, current
 from arena.witnesses.memory.context import CLAIM_CHARS, OVERHEAD, PREPARE, REST, Line
 from arena.witnesses.memory.reading import covered, lines, read

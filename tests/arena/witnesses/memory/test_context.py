@@ -21,7 +21,7 @@ from arena.studies.design import MachineProfile
 from arena.studies.file import parse
 from arena.witnesses import gate
 from arena.witnesses.memory import reading
-from arena.witnesses.memory.calls import Outcome, Purpose, call_body
+from arena.witnesses.memory.call_log import Outcome, Purpose, call_body
 from arena.witnesses.memory.claims import Claim, Memory, Point, Subject, Summary
 from arena.witnesses.memory.context import SHARE, Context, Line, Talk, fit
 from arena.witnesses.memory.rebuilding import is_as_logged

@@ -16,12 +16,12 @@ from arena.errors import AwayRefused
 from arena.mail import letters
 from arena.models import Seat
 from arena.queries import study_file
-from arena.queries.attending import last_words_at, quiet_hours_of, zone_of
+from arena.queries.attendance import last_words_at, quiet_hours_of, zone_of
 from arena.rules import Phase
-from arena.services import absence
+from arena.services import seat_settings
 from arena.services.debriefing import is_over
 from arena.studies.design import Attendance
-from arena.web.attendance_forms import AwayForm, SettingsForm
+from arena.web.settings_forms import AwayForm, SettingsForm
 from arena.web.views.access import form_status, seat_page, sent
 
 #: One test mail to a seat in this time, for an address may be a stranger's.
@@ -35,7 +35,7 @@ def settings_page(request: HttpRequest, seat: Seat) -> HttpResponse:
     _asked(seat)
     form = SettingsForm(sent(request), initial=_initial(seat))
     if form.is_valid():
-        absence.settle_in(
+        seat_settings.settle_in(
             seat,
             email=form.cleaned_data["email"],
             time_zone=form.cleaned_data["time_zone"],
@@ -55,7 +55,7 @@ def away(request: HttpRequest, seat: Seat) -> HttpResponse:
     if not form.is_valid():
         return _page(request, seat, away_form=form)
     try:
-        absence.go_away(seat, until=form.cleaned_data["until"])
+        seat_settings.go_away(seat, until=form.cleaned_data["until"])
     except AwayRefused as error:
         form.add_error("until", str(error))
         return _page(request, seat, away_form=form)
@@ -68,7 +68,7 @@ def away(request: HttpRequest, seat: Seat) -> HttpResponse:
 def back(request: HttpRequest, seat: Seat) -> HttpResponse:
     """End a person's absence early."""
     _asked(seat)
-    absence.come_home(seat)
+    seat_settings.come_home(seat)
     messages.success(request, "Welcome back. What is left of your time away is kept.")
     return redirect("arena:settings", code=seat.room.code)
 
@@ -124,7 +124,7 @@ def _own_quiet_hours(form: SettingsForm, seat: Seat) -> str:
 
 def _away_form(seat: Seat, data: Mapping[str, object] | None = None) -> AwayForm:
     now = clock.now()
-    latest = now + dt.timedelta(milliseconds=max(0, absence.left_ms(seat, now)))
+    latest = now + dt.timedelta(milliseconds=max(0, seat_settings.left_ms(seat, now)))
     return AwayForm(data, zone=zone_of(seat.participant), now=now, latest=latest)
 
 
@@ -146,7 +146,7 @@ def _page(
         "can_be_away": is_live and room.phase != Phase.LOBBY and asked.pause_s > 0,
         "is_live": is_live,
         "away_until": seat.away_until if seat.away_until and seat.away_until > now else None,
-        "away_left_s": absence.left_ms(seat, now) // 1000,
+        "away_left_s": seat_settings.left_ms(seat, now) // 1000,
         "last_words_at": last_words_at(room, seat) if room.started_at else None,
         "has_address": bool(seat.participant and seat.participant.email),
         "zone": zone_of(seat.participant).key,
