@@ -6,7 +6,7 @@ faster; only the people are scripted, and a stand-in answers for models that cos
 
 from arena.rehearsal.findings import Fault, Finding
 from arena.rehearsal.rehearsing import MAX_SPEED, Rehearsal, rehearse, usual_speed
-from arena.rehearsal.report_text import told
+from arena.rehearsal.report_text import format_report
 from arena.rehearsal.stage import RehearsalBroken
 
 __all__ = [
@@ -15,7 +15,7 @@ __all__ = [
     "Finding",
     "Rehearsal",
     "RehearsalBroken",
+    "format_report",
     "rehearse",
-    "told",
     "usual_speed",
 ]

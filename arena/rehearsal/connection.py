@@ -20,7 +20,7 @@ RETRY_S = 0.2
 _LOST = (OSError, ConnectionClosed, InvalidHandshake, TimeoutError)
 
 
-class Line:
+class SeatConnection:
     """One seat's connection."""
 
     def __init__(self, url: str, token: str) -> None:
@@ -103,13 +103,13 @@ class Line:
             except _LOST:
                 return
 
-    async def go_away(self) -> None:
+    async def disconnect(self) -> None:
         """Close the tab."""
         self._is_open.clear()
         if self._socket is not None:
             await self._socket.close()
 
-    def come_back(self) -> None:
+    def reconnect(self) -> None:
         self._is_open.set()
 
     @property

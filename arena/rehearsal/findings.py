@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from arena.rehearsal.connection import Frame, Line
+from arena.rehearsal.connection import Frame, SeatConnection
 from arena.studies.design import StudyFile
 
 Row = Mapping[str, object]
@@ -45,8 +45,8 @@ class RoomRecord:
     machine_pane: str
     events: Sequence[Row]  # as the log has them: seq, public_id, at (s since 1970), kind, seat, ...
     timers: Sequence[Row]
-    interrogator: Line
-    witness: Line
+    interrogator: SeatConnection
+    witness: SeatConnection
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +97,7 @@ def _promises(record: RoomRecord) -> Iterator[tuple[Fault, str]]:
             yield Fault.DOUBLED, f"command {command_id!r} is stored {n} times"
 
 
-def _shown(record: RoomRecord, line: Line, *, seat: str) -> Iterator[tuple[Fault, str]]:
+def _shown(record: RoomRecord, line: SeatConnection, *, seat: str) -> Iterator[tuple[Fault, str]]:
     """What a seat may see was shown to it, in the order of the log and once for a connection."""
     for event_id, n in line.doubled.items():
         yield Fault.DOUBLED, f"event {event_id} was shown {n + 1} times to the {seat}"
@@ -156,7 +156,7 @@ _OWN_WORDS = ("text", "reason", "consent", "message")
 
 
 def _leaks(
-    record: RoomRecord, line: Line, *, seat: str, design: StudyFile
+    record: RoomRecord, line: SeatConnection, *, seat: str, design: StudyFile
 ) -> Iterator[tuple[Fault, str]]:
     """No frame has a key beyond the protocol's, nor a word of who is who before the end."""
     secrets = {m.name for m in design.machines} | {m.backend for m in design.machines}

@@ -10,7 +10,7 @@ from arena.rehearsal.stage import Stage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Costs:
+class ModelCosts:
     """What the calls to one model came to; `cost_usd` is None where no price is known."""
 
     model: str
@@ -21,7 +21,7 @@ class Costs:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Curve:
+class CurveSummary:
     """Cumulative incidence at the end of the rooms, of chance decisions by scripted people."""
 
     n_rooms: int
@@ -30,7 +30,7 @@ class Curve:
     end_ms: int
 
 
-def costs(records: Iterable[RoomRecord], paid: tuple[str, ...]) -> tuple[Costs, ...]:
+def costs(records: Iterable[RoomRecord], paid: tuple[str, ...]) -> tuple[ModelCosts, ...]:
     """Sum the calls of every model that a real run would have to pay for."""
     calls: dict[str, list[dict[str, object]]] = defaultdict(list)
     for record in records:
@@ -45,12 +45,12 @@ def _is_paid(model: str, paid: tuple[str, ...]) -> bool:
     return any(model.endswith(name) for name in paid)
 
 
-def _summed(model: str, calls: list[dict[str, object]]) -> Costs:
+def _summed(model: str, calls: list[dict[str, object]]) -> ModelCosts:
     prices = [call.get("cost_usd") for call in calls]
     known = [float(price) for price in prices if isinstance(price, int | float) and price > 0]
     tokens_in, tokens_out = _tokens(calls, "tokens_in"), _tokens(calls, "tokens_out")
     listed = None if known else _listed(model, tokens_in=tokens_in, tokens_out=tokens_out)
-    return Costs(
+    return ModelCosts(
         model=model,
         n_calls=len(calls),
         tokens_in=tokens_in,
@@ -75,7 +75,7 @@ def _listed(model: str, *, tokens_in: int, tokens_out: int) -> float | None:
     return float(sum(costs)) or None
 
 
-async def curve(own: Stage, study: str) -> Curve | None:
+async def curve(own: Stage, study: str) -> CurveSummary | None:
     """The curve of the rehearsal's own export; None where no room went live."""
     import analysis as ta
 
@@ -86,7 +86,7 @@ async def curve(own: Stage, study: str) -> Curve | None:
         return None
     found = ta.cumulative_incidence(rooms["time"], rooms["cause"])
     last = found.table.groupby("cause")["incidence"].last()
-    return Curve(
+    return CurveSummary(
         n_rooms=len(rooms),
         detected=float(last.get(1, 0.0)),
         falsely_accused=float(last.get(2, 0.0)),

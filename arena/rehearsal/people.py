@@ -13,7 +13,7 @@ from enum import StrEnum
 
 from arena.clock import Rate
 from arena.rehearsal.attacks import ATTACKS, BAD_FRAMES
-from arena.rehearsal.connection import Frame, Line
+from arena.rehearsal.connection import Frame, SeatConnection
 from arena.rehearsal.talk import ANSWERS, QUESTIONS
 
 
@@ -52,7 +52,7 @@ class Person:
 
     def __init__(
         self,
-        line: Line,
+        line: SeatConnection,
         *,
         temperament: Temperament,
         duration_s: float,
@@ -83,12 +83,12 @@ class Person:
     async def _leave_for_a_while(self) -> None:
         """Close the tab in the middle, as people do, and come back later."""
         if self.temperament == Temperament.COMES_BACK and self._rng.random() < 0.4:
-            await self.line.go_away()
+            await self.line.disconnect()
             await self._pass(self._duration_s * 0.05)
-            self.line.come_back()
+            self.line.reconnect()
 
 
-class Interrogator(Person):
+class ScriptedInterrogator(Person):
     """Asks in every pane, reports beliefs, tags a message, and decides or lets time run out."""
 
     async def play(self) -> None:
@@ -130,7 +130,7 @@ class Interrogator(Person):
         await self.line.do("verdict", human=human, confidence=0.8, reason="a rehearsal")
 
 
-class Witness(Person):
+class ScriptedWitness(Person):
     """Answers what is asked, after a while, until losing interest."""
 
     async def play(self) -> None:
@@ -145,7 +145,7 @@ class Witness(Person):
                     await self.line.news.wait()
         except TimeoutError:
             if self.temperament == Temperament.DROPS_OUT:
-                await self.line.go_away()
+                await self.line.disconnect()
 
     async def _answer_all(self, answered: set[str]) -> None:
         asked = [f["id"] for f in self.line.shown.values() if _is_question(f)]

@@ -3,14 +3,14 @@
 from collections import Counter
 
 from arena.rehearsal.findings import Fault
-from arena.rehearsal.outcome import Costs, Curve
+from arena.rehearsal.outcome import CurveSummary, ModelCosts
 from arena.rehearsal.rehearsing import Rehearsal
 
 #: How many faults are told one by one.
 N_TOLD = 20
 
 
-def told(done: Rehearsal) -> str:
+def format_report(done: Rehearsal) -> str:
     """What a host reads after a rehearsal."""
     ends = ", ".join(f"{reason} {n}" for reason, n in done.end_reasons.items())
     lines = [
@@ -25,7 +25,7 @@ def told(done: Rehearsal) -> str:
     return "\n".join(lines)
 
 
-def _costs(costs: tuple[Costs, ...]) -> list[str]:
+def _costs(costs: tuple[ModelCosts, ...]) -> list[str]:
     if not costs:
         return ["Cost: none; every machine of this study answers by itself."]
     lines = []
@@ -38,7 +38,7 @@ def _costs(costs: tuple[Costs, ...]) -> list[str]:
     return lines
 
 
-def _curve(curve: Curve | None) -> str:
+def _curve(curve: CurveSummary | None) -> str:
     if curve is None:
         return "Curve: no room went live, so there is none."
     return (

@@ -118,7 +118,7 @@ class Command(BaseCommand):
                 tell=self.stderr.write,
             )
         )
-        self.stdout.write(rehearsal.told(done))
+        self.stdout.write(rehearsal.format_report(done))
         if done.findings:
             raise CommandError(f"{len(done.findings)} faults were found.", returncode=1)
 
