@@ -28,7 +28,7 @@ from arena.queries.seeing import (
     visible_events,
 )
 from arena.queries.studies import study, study_file
-from arena.queries.transcripts import ERASED, Line, host_transcript
+from arena.queries.transcripts import ERASED, TranscriptLine, host_transcript
 from arena.queries.waits import human_waits
 
 __all__ = [
@@ -36,13 +36,13 @@ __all__ = [
     "AttendanceRow",
     "Debrief",
     "HelpRequest",
-    "Line",
     "Page",
     "RoomRow",
     "SeatRow",
     "Sight",
     "Standing",
     "StudyRow",
+    "TranscriptLine",
     "assignment",
     "attendance_rows",
     "before",

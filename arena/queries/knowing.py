@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from arena.models import Event, Room, Seat
 from arena.queries.studies import study_file
-from arena.queries.transcripts import Line, line
+from arena.queries.transcripts import TranscriptLine, line
 from arena.rules import EventKind, Format, Kind, Phase
 from arena.studies.design import ExitQuestion
 
@@ -64,7 +64,7 @@ class Debrief:
     debrief_text: str
     questions: tuple[ExitQuestion, ...]
     answered: bool
-    other_side: list[Line]
+    other_side: list[TranscriptLine]
     stood_down: bool
 
 
@@ -92,7 +92,7 @@ def debrief(seat: Seat) -> Debrief:
     )
 
 
-def _other_side(seat: Seat) -> list[Line]:
+def _other_side(seat: Seat) -> list[TranscriptLine]:
     """What was said where this seat could not look: the machine's pane, for a witness.
 
     The interrogator saw every pane; what the others saw is one pane each, so the whole is shown.

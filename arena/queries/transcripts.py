@@ -11,7 +11,7 @@ ERASED = "[withdrawn]"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class TranscriptLine:
     """One line of a transcript."""
 
     at: dt.datetime
@@ -30,15 +30,15 @@ _ROOM_LINES = {
 }
 
 
-def host_transcript(room: Room) -> list[Line]:
+def host_transcript(room: Room) -> list[TranscriptLine]:
     """What was said, as the interrogator sees it: panes, no identities, no beliefs."""
     kinds = [EventKind.MESSAGE, *_ROOM_LINES]
     return [line(event) for event in Event.objects.filter(room=room, kind__in=kinds)]
 
 
-def line(event: Event) -> Line:
+def line(event: Event) -> TranscriptLine:
     if event.kind == EventKind.MESSAGE:
         text, who = str(event.data.get("text", ERASED)), event.seat
     else:
         text, who = _ROOM_LINES[EventKind(event.kind)], "room"
-    return Line(at=event.at, kind=event.kind, pane=event.pane, who=who, text=text)
+    return TranscriptLine(at=event.at, kind=event.kind, pane=event.pane, who=who, text=text)

@@ -85,7 +85,7 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Point:
+class SummaryPoint:
     """A passage that a summary keeps, word for word."""
 
     by: Speaker
@@ -114,7 +114,7 @@ class Summary:
 
     event: str
     upto: int
-    points: tuple[Point, ...]
+    points: tuple[SummaryPoint, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,7 +138,7 @@ def current(claims: Iterable[Claim]) -> tuple[Claim, ...]:
     return tuple(claim for claim in held if claim.id not in replaced)
 
 
-def told_before(claims: Iterable[Claim], seq: int, *, chars: int) -> tuple[Claim, ...]:
+def claims_before(claims: Iterable[Claim], seq: int, *, chars: int) -> tuple[Claim, ...]:
     """The claims made before message `seq`, in order, as many as `chars` characters hold.
 
     What lasts comes first, the oldest first; then what belonged to a day, the newest first.

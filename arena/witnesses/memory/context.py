@@ -17,7 +17,7 @@ from analysis.dataset import chain
 from arena.backends.base import Conversation, Known, Speaker, Turn
 from arena.backends.prompting import earlier, line, reminder, system
 from arena.studies.design import MachineProfile
-from arena.witnesses.memory.claims import Claim, Memory, Summary, told_before
+from arena.witnesses.memory.claims import Claim, Memory, Summary, claims_before
 from arena.witnesses.memory.tokens import Count
 
 SHARE, PREPARE, REST = 0.6, 0.5, 0.3
@@ -32,7 +32,7 @@ _BLOCK = 32
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class PaneMessage:
     """A message of the pane, with its place in the log."""
 
     seq: int
@@ -44,7 +44,7 @@ class Line:
 class Talk:
     """A pane as its machine finds it: every message, and what has been answered so far."""
 
-    lines: tuple[Line, ...]
+    lines: tuple[PaneMessage, ...]
     answered: int  # seq of the last message that the machine has answered
     now: dt.datetime
     started_at: dt.datetime
@@ -55,31 +55,31 @@ class Talk:
     advice: str = ""
 
     @functools.cached_property
-    def ordered(self) -> tuple[Line, ...]:
+    def ordered(self) -> tuple[PaneMessage, ...]:
         """The messages as the machine reads them: what waits for an answer stands last."""
         return self._from(0)
 
-    def after(self, summary: Summary | None) -> tuple[Line, ...]:
+    def after(self, summary: Summary | None) -> tuple[PaneMessage, ...]:
         """What a summary leaves to be read: all after it, and whatever waits for an answer."""
         return self._from(summary.upto) if summary else self.ordered
 
     @functools.cached_property
-    def waiting(self) -> tuple[Line, ...]:
+    def waiting(self) -> tuple[PaneMessage, ...]:
         """What the interrogator wrote and nobody has answered."""
         return tuple(e for e in self._newest if e.turn.speaker == Speaker.INTERROGATOR)
 
     @property
-    def _newest(self) -> tuple[Line, ...]:
+    def _newest(self) -> tuple[PaneMessage, ...]:
         return self.lines[_after(self.lines, self.answered) :]
 
-    def _from(self, upto: int) -> tuple[Line, ...]:
+    def _from(self, upto: int) -> tuple[PaneMessage, ...]:
         newest = self._newest
         older = self.lines[_after(self.lines, upto) : len(self.lines) - len(newest)]
         said = (e for e in newest if e.turn.speaker == Speaker.ME and e.seq > upto)
         return (*older, *said, *self.waiting)
 
 
-def _after(lines: tuple[Line, ...], seq: int) -> int:
+def _after(lines: tuple[PaneMessage, ...], seq: int) -> int:
     """How many lines, in the order of the log, go up to `seq`."""
     return bisect.bisect_right(lines, seq, key=lambda each: each.seq)
 
@@ -120,7 +120,7 @@ def fit(talk: Talk, *, profile: MachineProfile, memory: Memory, count: Count) ->
     if profile.memory is None:
         return _context(talk, talk.ordered, profile=profile, memory=memory, n_tokens=None)
     limit = int(SHARE * profile.memory.window_tokens)
-    costs = Costs(talk, count, most=limit)
+    costs = TokenCosts(talk, count, most=limit)
     best: _Choice | None = None
     for summary in (*reversed(memory.summaries), None):
         kept = talk.after(summary)
@@ -143,14 +143,14 @@ def fit(talk: Talk, *, profile: MachineProfile, memory: Memory, count: Count) ->
 
 
 class _Choice(NamedTuple):
-    kept: tuple[Line, ...]
+    kept: tuple[PaneMessage, ...]
     summary: Summary | None
     fixed: int
 
 
 def assemble(
     talk: Talk,
-    kept: Sequence[Line],
+    kept: Sequence[PaneMessage],
     *,
     profile: MachineProfile,
     claims: Sequence[Claim],
@@ -160,7 +160,7 @@ def assemble(
     known = Known(days=talk.days, advice=talk.advice, canary=talk.canary)
     if profile.memory is not None:
         chars = int(CLAIM_CHARS * profile.memory.window_tokens)
-        before = told_before(claims, kept[0].seq, chars=chars) if kept else ()
+        before = claims_before(claims, kept[0].seq, chars=chars) if kept else ()
         points = summary.points if summary else ()
         known = replace(
             known,
@@ -182,7 +182,7 @@ def calendar_sha256(days: tuple[str, ...]) -> str | None:
     return chain.sha256(list(days)) if days else None
 
 
-class Costs:
+class TokenCosts:
     """What the newest messages of a talk cost, added up as far as they may matter."""
 
     def __init__(self, talk: Talk, count: Count, *, most: int) -> None:
@@ -199,7 +199,7 @@ class Costs:
 
 def _fixed(
     talk: Talk,
-    kept: Sequence[Line],
+    kept: Sequence[PaneMessage],
     *,
     summary: Summary | None,
     profile: MachineProfile,
@@ -218,7 +218,7 @@ def _fixed(
 
 
 def _cut(
-    talk: Talk, *, profile: MachineProfile, memory: Memory, count: Count, costs: Costs
+    talk: Talk, *, profile: MachineProfile, memory: Memory, count: Count, costs: TokenCosts
 ) -> _Choice:
     """The newest lines that fit where no summary makes room for all, and the newest summary.
 
@@ -238,7 +238,7 @@ def _cut(
 
 def _context(
     talk: Talk,
-    kept: Sequence[Line],
+    kept: Sequence[PaneMessage],
     *,
     profile: MachineProfile,
     memory: Memory,

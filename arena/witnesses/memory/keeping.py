@@ -27,7 +27,7 @@ from arena.studies.design import MachineProfile
 from arena.timers.rows import Handler, seat_of, settle
 from arena.witnesses.memory.call_log import Outcome, Purpose, call_body, spending
 from arena.witnesses.memory.claims import Memory, current
-from arena.witnesses.memory.context import CLAIM_CHARS, OVERHEAD, PREPARE, REST, Line
+from arena.witnesses.memory.context import CLAIM_CHARS, OVERHEAD, PREPARE, REST, PaneMessage
 from arena.witnesses.memory.reading import covered, lines, read
 from arena.witnesses.memory.schema import read_claims, read_points
 from arena.witnesses.memory.tasks import claims_task, summary_task
@@ -57,14 +57,14 @@ class Pane:
     played: MachineProfile
     profile: MachineProfile  # of the extractor: its model in place of the persona's
     window_tokens: int
-    lines: tuple[Line, ...]
+    lines: tuple[PaneMessage, ...]
     memory: Memory
     now: dt.datetime
     started_at: dt.datetime
     broke: bool
 
     @property
-    def unread(self) -> tuple[Line, ...]:
+    def unread(self) -> tuple[PaneMessage, ...]:
         """The machine's own messages that no claims cover yet, as many as one call takes."""
         own = (e for e in self.lines if e.turn.speaker == Speaker.ME)
         return tuple(e for e in own if e.seq > self.memory.claims_upto)[:_BATCH]
@@ -143,7 +143,7 @@ async def _next_step(pane: Pane) -> _Step | None:
     return await _summary_step(pane)
 
 
-def _claims_step(pane: Pane, own: tuple[Line, ...]) -> _Step:
+def _claims_step(pane: Pane, own: tuple[PaneMessage, ...]) -> _Step:
     memory = pane.memory
     plain = terse_claims(pane.lines, own, memory=memory)
     held = replace(memory, claims=(*memory.claims, *plain))
@@ -193,7 +193,7 @@ async def _summary_step(pane: Pane) -> _Step | None:
     )
 
 
-async def _outgrown(pane: Pane) -> tuple[Line, ...]:
+async def _outgrown(pane: Pane) -> tuple[PaneMessage, ...]:
     """The oldest part of the talk, once the talk takes more of the window than it should.
 
     What is left takes `REST` of it; no part is longer than what is left, so that the extractor

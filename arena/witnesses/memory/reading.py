@@ -6,14 +6,14 @@ from arena.backends.base import Speaker, Turn
 from arena.models import Event, Seat
 from arena.queries import sight
 from arena.rules import EventKind, SeatName
-from arena.witnesses.memory.claims import Claim, Memory, Point, Summary
-from arena.witnesses.memory.context import Line
+from arena.witnesses.memory.claims import Claim, Memory, Summary, SummaryPoint
+from arena.witnesses.memory.context import PaneMessage
 
 #: Older summaries cover less than a window ever has to spare.
 _N_SUMMARIES = 8
 
 
-def lines(seat: Seat, *, upto: int | None = None) -> tuple[Line, ...]:
+def lines(seat: Seat, *, upto: int | None = None) -> tuple[PaneMessage, ...]:
     """The messages of a machine's pane, oldest first, as a human witness would see them."""
     said = Event.objects.filter(sight(seat).where, room_id=seat.room_id, body__isnull=False)
     if upto is not None:
@@ -56,18 +56,18 @@ def gather(kept: Iterable[Event]) -> Memory:
 
 
 def _summary(event: str, body: dict[str, object]) -> Summary:
-    points = tuple(Point.from_body(point) for point in _list(body["points"]))
+    points = tuple(SummaryPoint.from_body(point) for point in _list(body["points"]))
     return Summary(event=event, upto=_whole(body["upto"]), points=points)
 
 
-def _line(event: Event) -> Line:
+def _line(event: Event) -> PaneMessage:
     asks = event.seat == SeatName.INTERROGATOR
     turn = Turn(
         speaker=Speaker.INTERROGATOR if asks else Speaker.ME,
         text=str(event.data["text"]),
         at=event.at,
     )
-    return Line(seq=event.seq, ref=event.public_id, turn=turn)
+    return PaneMessage(seq=event.seq, ref=event.public_id, turn=turn)
 
 
 def _list(value: object) -> list[dict[str, object]]:

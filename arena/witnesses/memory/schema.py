@@ -15,8 +15,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from arena.backends.base import Speaker
 from arena.backends.failure import BackendError, ErrorKind, Spent
-from arena.witnesses.memory.claims import Claim, Memory, Point, Subject, current
-from arena.witnesses.memory.context import Line
+from arena.witnesses.memory.claims import Claim, Memory, Subject, SummaryPoint, current
+from arena.witnesses.memory.context import PaneMessage
 
 MAX_CLAIMS, MAX_POINTS = 60, 200
 QUOTE_CHARS = 300
@@ -70,11 +70,11 @@ class Claims:
 class Points:
     """What an answer makes of a summary, and how many parts of it were refused."""
 
-    points: tuple[Point, ...]
+    points: tuple[SummaryPoint, ...]
     n_refused: int
 
 
-def read_claims(text: str, own: Sequence[Line], *, memory: Memory, spent: Spent) -> Claims:
+def read_claims(text: str, own: Sequence[PaneMessage], *, memory: Memory, spent: Spent) -> Claims:
     """Return the new claims in an extractor's answer about the machine's own messages."""
     answer = _parsed(text, FoundClaims, spent)
     named = _named(own)
@@ -98,7 +98,7 @@ def read_claims(text: str, own: Sequence[Line], *, memory: Memory, spent: Spent)
 
 def add(
     held: list[Claim],
-    source: Line,
+    source: PaneMessage,
     *,
     subject: Subject,
     claim: str,
@@ -125,7 +125,12 @@ def add(
 
 
 def read_points(
-    text: str, part: Sequence[Line], *, former: Sequence[Point], chars: int, spent: Spent
+    text: str,
+    part: Sequence[PaneMessage],
+    *,
+    former: Sequence[SummaryPoint],
+    chars: int,
+    spent: Spent,
 ) -> Points:
     """Return the points of a new summary: the best of an answer, then what was held before.
 
@@ -134,7 +139,7 @@ def read_points(
     """
     answer = _parsed(text, FoundPoints, spent)
     named = _named(part)
-    chosen: list[Point] = []
+    chosen: list[SummaryPoint] = []
     n_refused, new_left = 0, chars // 3
     for found in answer.points:
         point = _point(found, named, former)
@@ -147,7 +152,7 @@ def read_points(
     return Points(points=tuple(kept), n_refused=n_refused)
 
 
-def _held(points: Iterable[Point], chars: int) -> list[Point]:
+def _held(points: Iterable[SummaryPoint], chars: int) -> list[SummaryPoint]:
     held = []
     for point in points:
         chars -= len(point.text) + 40
@@ -157,20 +162,20 @@ def _held(points: Iterable[Point], chars: int) -> list[Point]:
 
 
 def _point(
-    found: FoundPoint | KeptPoint, named: Mapping[str, Line], former: Sequence[Point]
-) -> Point | None:
+    found: FoundPoint | KeptPoint, named: Mapping[str, PaneMessage], former: Sequence[SummaryPoint]
+) -> SummaryPoint | None:
     if isinstance(found, KeptPoint):
         return former[found.point - 1] if found.point <= len(former) else None
     source = named.get(found.message)
     words = " ".join(found.quote.split())
     if source is None or not words or words not in " ".join(source.turn.text.split()):
         return None
-    return Point(
+    return SummaryPoint(
         by=source.turn.speaker, text=words, at=source.turn.at, seq=source.seq, ref=source.ref
     )
 
 
-def _is_grounded(found: FoundClaim, source: Line) -> bool:
+def _is_grounded(found: FoundClaim, source: PaneMessage) -> bool:
     """Whether a claim is whole sentences of the machine's own: no part of one says its contrary."""
     if source.turn.speaker != Speaker.ME:
         return False
@@ -195,7 +200,7 @@ def _bare(words: str) -> str:
     return " ".join(words.split()).rstrip(".!… ")
 
 
-def _named(lines: Sequence[Line]) -> dict[str, Line]:
+def _named(lines: Sequence[PaneMessage]) -> dict[str, PaneMessage]:
     return {f"m{n}": each for n, each in enumerate(lines, start=1)}
 
 

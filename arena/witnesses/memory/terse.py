@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from arena.backends.base import Speaker
 from arena.witnesses.gate.stated_facts import Attribute, answer, facts
 from arena.witnesses.memory.claims import Claim, Memory, Subject
-from arena.witnesses.memory.context import Line
+from arena.witnesses.memory.context import PaneMessage
 from arena.witnesses.memory.schema import add
 
 _SUBJECTS = {
@@ -22,7 +22,7 @@ _SUBJECTS = {
 
 
 def terse_claims(
-    lines: Sequence[Line], own: Sequence[Line], *, memory: Memory
+    lines: Sequence[PaneMessage], own: Sequence[PaneMessage], *, memory: Memory
 ) -> tuple[Claim, ...]:
     """The claims that bare answers among the machine's messages `own` make."""
     wanted = {each.seq for each in own}

@@ -22,8 +22,8 @@ from arena.studies.file import parse
 from arena.witnesses import gate
 from arena.witnesses.memory import reading
 from arena.witnesses.memory.call_log import Outcome, Purpose, call_body
-from arena.witnesses.memory.claims import Claim, Memory, Point, Subject, Summary
-from arena.witnesses.memory.context import SHARE, Context, Line, Talk, fit
+from arena.witnesses.memory.claims import Claim, Memory, Subject, Summary, SummaryPoint
+from arena.witnesses.memory.context import SHARE, Context, PaneMessage, Talk, fit
 from arena.witnesses.memory.rebuilding import is_as_logged
 from arena.witnesses.memory.tokens import Count, estimate
 from tests.kit.factories import make_room, study_text
@@ -71,7 +71,7 @@ def days(now: dt.datetime) -> tuple[str, ...]:
     return (f"Today is {now:%A %d %B}. You are free until six.",)
 
 
-def talk(lines: tuple[Line, ...], *, now: dt.datetime = AT, seed: str = "seed") -> Talk:
+def talk(lines: tuple[PaneMessage, ...], *, now: dt.datetime = AT, seed: str = "seed") -> Talk:
     """A pane in which everything but the last message has been answered."""
     return Talk(
         lines=lines,
@@ -196,9 +196,9 @@ def profile_with(window: int | None = WINDOW, *, persona: str = "") -> MachinePr
     return made if window else dataclasses.replace(made, memory=None)
 
 
-def lines_of(n: int, *, words: int = 20) -> tuple[Line, ...]:
+def lines_of(n: int, *, words: int = 20) -> tuple[PaneMessage, ...]:
     return tuple(
-        Line(
+        PaneMessage(
             seq=n + 1,
             ref=f"r{n + 1}",
             turn=Turn(
@@ -212,7 +212,7 @@ def lines_of(n: int, *, words: int = 20) -> tuple[Line, ...]:
 
 
 def summary(upto: int, text: str = "my dog is called Rex") -> Summary:
-    point = Point(by=Speaker.INTERROGATOR, text=text, at=AT, seq=1, ref="r1")
+    point = SummaryPoint(by=Speaker.INTERROGATOR, text=text, at=AT, seq=1, ref="r1")
     return Summary(event=f"summary-{upto}", upto=upto, points=(point,))
 
 
