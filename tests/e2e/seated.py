@@ -126,7 +126,7 @@ def enter(page: Page, place: Place, server: LiveServer) -> Page:
 
 
 def _take(token: str) -> Place:
-    claim = services.claim(token, None)
+    claim = services.claim_seat(token, None)
     return Place(seat=services.seat_for(claim.room_code, claim.secret), secret=claim.secret)
 
 

@@ -56,8 +56,8 @@ def come_back(request: HttpRequest, token: str) -> HttpResponse:
     if request.method != "POST":
         context = {"invite": invite, "mine": _holds(request, invite)}
         return render(request, "arena/return.html", context)
-    claim = services.come_back(token, request.COOKIES.get(seat_cookie(invite.room_code)))
-    return _seated(request, claim)
+    claimed = services.move_seat(token, request.COOKIES.get(seat_cookie(invite.room_code)))
+    return _seated(request, claimed)
 
 
 def _show(request: HttpRequest, token: str) -> HttpResponse:
@@ -79,20 +79,20 @@ def _holds(request: HttpRequest, invite: services.Invite) -> bool:
 
 def _claim(request: HttpRequest, token: str) -> HttpResponse:
     invite = services.find_invite(token)
-    claim = services.claim(
+    claimed = services.claim_seat(
         token,
         request.COOKIES.get(seat_cookie(invite.room_code)),
         participant=None if "new_participant" in request.POST else _participant(request),
     )
-    return _seated(request, claim)
+    return _seated(request, claimed)
 
 
-def _seated(request: HttpRequest, claim: services.Claim) -> HttpResponse:
+def _seated(request: HttpRequest, claimed: services.ClaimedSeat) -> HttpResponse:
     """On to the room, with the seat's key and the person's code in the browser."""
-    response = redirect("arena:room", code=claim.room_code)
+    response = redirect("arena:room", code=claimed.room_code)
     response.status_code = 303
-    _keep(response, seat_cookie(claim.room_code), claim.secret, is_secure=request.is_secure())
-    person = signing.dumps(claim.participant, salt=PARTICIPANT)
+    _keep(response, seat_cookie(claimed.room_code), claimed.secret, is_secure=request.is_secure())
+    person = signing.dumps(claimed.participant, salt=PARTICIPANT)
     _keep(response, PARTICIPANT, person, is_secure=request.is_secure())
     return response
 
