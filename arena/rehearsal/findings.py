@@ -1,7 +1,7 @@
 """What went wrong in a rehearsal: people's own record against the log, the timers and the frames.
 
 Every check compares two independent accounts. Times are compared in real seconds: on a fast clock a
-hiccup of the machine is hours of told time.
+hiccup of the machine is hours of simulated time.
 """
 
 import json
@@ -55,7 +55,7 @@ class Patience:
 
     late_s: float
     speed: float
-    downs: Sequence[tuple[float, float]]  # in told seconds since 1970
+    downs: Sequence[tuple[float, float]]  # in simulated seconds since 1970
 
     def lateness_s(self, due: float, at: float) -> float:
         """How late (real s) something came, not counting the time that the server was down."""

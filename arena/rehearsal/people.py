@@ -1,6 +1,6 @@
 """Scripted people of several temperaments, who play a whole room over its sockets.
 
-Their times are told time, so that the same person plays five minutes or ninety days: an
+They live in simulated time, so that the same person plays five minutes or ninety days: an
 interrogator's questions are spread over the room by temperament, a witness answers after a while.
 """
 
@@ -77,8 +77,8 @@ class Person:
             self.line.news.clear()
             await self.line.news.wait()
 
-    async def _pass(self, told_s: float) -> None:
-        await asyncio.sleep(told_s / self._rate.speed)
+    async def _pass(self, simulated_s: float) -> None:
+        await asyncio.sleep(simulated_s / self._rate.speed)
 
     async def _leave_for_a_while(self) -> None:
         """Close the tab in the middle, as people do, and come back later."""

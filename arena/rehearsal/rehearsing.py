@@ -93,7 +93,7 @@ async def rehearse(
         patience = Patience(
             late_s=patience_s,
             speed=rate.speed,
-            downs=[(rate.told(down), rate.told(up)) for down, up in own.downs],
+            downs=[(rate.simulated(down), rate.simulated(up)) for down, up in own.downs],
         )
         found = [f for each in records for f in findings(each, design=design, patience=patience)]
         found += await _verified(own, made["study"])
@@ -114,11 +114,11 @@ async def rehearse(
 
 def _rate(speed: float) -> Rate:
     now = time.time()
-    return Rate(speed=speed, real_start=now, told_start=now)
+    return Rate(speed=speed, real_start=now, simulated_start=now)
 
 
 def _horizon_s(design: StudyFile) -> float:
-    """How long (told s) a room can last."""
+    """How long (simulated s) a room can last."""
     return design.duration_s + design.verdict_grace_s
 
 

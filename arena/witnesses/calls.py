@@ -149,7 +149,7 @@ async def record_failure(timer: Timer, asked: Asked, error: Exception) -> None:
         await withhold(timer, seat, why=outcome)
         return
     payload = json.dumps({**held, "n_failed": n_failed, "advice": advice})
-    again = {"wake_at": clock.now() + clock.told(RETRY), "payload": payload}
+    again = {"wake_at": clock.now() + clock.simulated(RETRY), "payload": payload}
     await record(timer, seat, body, settle=again)
 
 

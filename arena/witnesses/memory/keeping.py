@@ -230,7 +230,7 @@ async def _take(step: _Step, pane: Pane, timer: Timer) -> bool:
         return True
     n_failed = int(json.loads(timer.payload).get("n_failed", 0)) + 1
     if n_failed <= len(RETRIES):
-        later = clock.now() + clock.told(RETRIES[n_failed - 1])
+        later = clock.now() + clock.simulated(RETRIES[n_failed - 1])
         timer.payload = json.dumps({"n_failed": n_failed})
         settle = {"wake_at": later, "payload": timer.payload}
         await _log(step, pane, timer, body=body, settle=settle)
