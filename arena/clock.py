@@ -121,7 +121,7 @@ class ProcessClock:
             real = self._real
         if abs(stepped_s) > STEP_S:
             log.warning(
-                "The system clock was set by %+.1f s. Rooms follow within %.0f min, slowly, so that "
+                "The system clock was set by %+.1f s. Rooms follow slowly, in %.0f min, so that "
                 "no event in them comes twice, early or not at all.",
                 stepped_s,
                 abs(shown - real) / SLEW / 60,
