@@ -34,7 +34,7 @@ class OptionRefused(BackendError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Option(ABC, Generic[T]):
-    """One accepted option; `default` stands for an option that was left out."""
+    """One accepted option; `default` is the value of an option that was left out."""
 
     meaning: str
     required: bool = False

@@ -217,8 +217,8 @@ class _Session:
                 raise EventUnknown(after)
             page = found
         self._sight = await database.run(queries.sight, self.seat)
-        standing = await database.run(queries.standing, self.seat)
-        if not standing.held:
+        standing = await database.run(queries.seat_status, self.seat)
+        if not standing.is_claim_current:
             raise SeatUnknown
         await self._send(self._room_frame(standing))
         await self._send_events(page.events)
@@ -267,7 +267,7 @@ class _Session:
         kinds = {event.kind for event in events}
         if not kinds & _PHASE_EVENTS:
             return
-        standing = await database.run(queries.standing, self.seat)
+        standing = await database.run(queries.seat_status, self.seat)
         if standing.stood_down and EventKind.STARTED not in kinds:
             return  # This seat's part ended when the room went live.
         await self._send(self._room_frame(standing))
@@ -279,7 +279,7 @@ class _Session:
         return event.kind == EventKind.CLAIMED and event.seat == self.seat.actor
 
     async def _is_held(self) -> bool:
-        return (await database.run(queries.standing, self.seat)).held
+        return (await database.run(queries.seat_status, self.seat)).is_claim_current
 
     async def _send_events(self, events: list[Event]) -> None:
         for event in events:
@@ -297,7 +297,7 @@ class _Session:
             pane=event.pane or None if self.seat.is_interrogator else None,
         )
 
-    def _room_frame(self, standing: queries.Standing) -> Frame:
+    def _room_frame(self, standing: queries.SeatStatus) -> Frame:
         room, design, lobby = standing.room, standing.design, None
         if room.phase == Phase.LOBBY:
             lobby = frames.Lobby(
@@ -315,7 +315,7 @@ class _Session:
             rounds=_rounds(room) if design.rounds_s else None,
         )
 
-    async def _send_end(self, standing: queries.Standing) -> None:
+    async def _send_end(self, standing: queries.SeatStatus) -> None:
         room = standing.room
         if standing.stood_down:
             await self._send(frames.ended("stood_down"))

@@ -11,10 +11,10 @@ from arena.persona.calendar import Calendar
 from arena.persona.life import Life
 from arena.persona.persona import Persona
 from arena.queries.studies import study_file
-from arena.studies.design import MachineProfile
+from arena.studies.design import ProfileSpec
 
 
-def profile_of(seat: Seat) -> MachineProfile | None:
+def profile_of(seat: Seat) -> ProfileSpec | None:
     """The profile that plays a seat, as its study wrote it down; None for a person."""
     if seat.profile is None:
         return None

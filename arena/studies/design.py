@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Any, Self
 
 from analysis.dataset import chain
-from arena.pacing import Rule as PacingRule
+from arena.pacing import PacingRule
 from arena.persona.life import Life
 from arena.rules import Format
 from arena.studies.taxonomy import Strategy
@@ -96,7 +96,7 @@ class Budget:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MachineProfile:
+class ProfileSpec:
     name: str
     weight: float
     backend: str
@@ -153,7 +153,7 @@ class StudyFile:
     exit_questions: tuple[ExitQuestion, ...]
     taxonomy: str
     strategies: tuple[Strategy, ...]
-    machines: tuple[MachineProfile, ...]
+    machines: tuple[ProfileSpec, ...]
 
     def config(self) -> dict[str, Any]:
         """Every value, ready for JSON: what is stored, exported and hashed."""
@@ -179,7 +179,7 @@ class StudyFile:
             "reveal": Reveal(config["reveal"]),
             "exit_questions": tuple(map(_exit_question, config["exit_questions"])),
             "strategies": tuple(Strategy(**each) for each in config["strategies"]),
-            "machines": tuple(map(MachineProfile.from_config, config["machines"])),
+            "machines": tuple(map(ProfileSpec.from_config, config["machines"])),
         }
         return cls(**{**config, **parts})
 

@@ -14,8 +14,8 @@ from arena.studies.design import (
     CommitmentRule,
     CommitmentSettings,
     ExitQuestion,
-    MachineProfile,
     Pacing,
+    ProfileSpec,
     Reveal,
     StudyFile,
 )
@@ -29,9 +29,9 @@ __all__ = [
     "CommitmentRule",
     "CommitmentSettings",
     "ExitQuestion",
-    "MachineProfile",
     "Pacing",
     "Problem",
+    "ProfileSpec",
     "Reveal",
     "StudyFile",
     "StudyFileError",
@@ -192,7 +192,7 @@ def _strategy(part: FieldReader) -> Strategy:
     return strategy
 
 
-def _machines(file: FieldReader, *, rounds: bool) -> tuple[MachineProfile, ...]:
+def _machines(file: FieldReader, *, rounds: bool) -> tuple[ProfileSpec, ...]:
     parts = list(file.sections("machines", min_length=1))
     simulated = isinstance(file.place.value, dict) and _says_true(file.place.value, "simulated")
     machines = tuple(_machine(part, simulated=simulated, rounds=rounds) for part in parts)
@@ -204,8 +204,8 @@ def _says_true(entries: dict[str, Located], key: str) -> bool:
     return key in entries and entries[key].value is True
 
 
-def _machine(part: FieldReader, *, simulated: bool, rounds: bool) -> MachineProfile:
-    machine = MachineProfile(
+def _machine(part: FieldReader, *, simulated: bool, rounds: bool) -> ProfileSpec:
+    machine = ProfileSpec(
         name=part.slug("name", max_length=80),
         weight=part.number("weight", low=0, high=1000, above_low=True),
         backend=part.text("backend", max_length=80),
@@ -221,7 +221,7 @@ def _machine(part: FieldReader, *, simulated: bool, rounds: bool) -> MachineProf
     return _checked(part, machine)
 
 
-def _checked(part: FieldReader, machine: MachineProfile) -> MachineProfile:
+def _checked(part: FieldReader, machine: ProfileSpec) -> ProfileSpec:
     """The profile with the backend's default options filled in, once the backend accepts it."""
     by_script = part.valid("backend") and machine.backend in _ANSWERS_BY_SCRIPT
     if by_script and machine.persona:
@@ -245,7 +245,7 @@ def _options(part: FieldReader) -> dict[str, object]:
     return bare if isinstance(bare, dict) else {}
 
 
-def _suits_backend(part: FieldReader, machine: MachineProfile) -> bool:
+def _suits_backend(part: FieldReader, machine: ProfileSpec) -> bool:
     try:
         problems = backends.check(machine)
     except backends.BackendError as error:
@@ -256,7 +256,7 @@ def _suits_backend(part: FieldReader, machine: MachineProfile) -> bool:
     return not problems
 
 
-def _in_full(machine: MachineProfile) -> dict[str, object]:
+def _in_full(machine: ProfileSpec) -> dict[str, object]:
     """The options with the backend's own defaults, so that the stored study has every value."""
     own = {
         name: option.default
@@ -267,12 +267,12 @@ def _in_full(machine: MachineProfile) -> dict[str, object]:
 
 
 def _pacing(part: FieldReader, *, simulated: bool, rounds: bool) -> Pacing:
-    rule = part.choice("rule", pacing.Rule)
-    if rule == pacing.Rule.NONE and not simulated:
+    rule = part.choice("rule", pacing.PacingRule)
+    if rule == pacing.PacingRule.NONE and not simulated:
         paced = "calibrated, matched or published"
         why = "none gives machines away, so only simulated studies may have it"
         part.refuse("rule", f"{paced}; {why}")
-    if rule is not None and rounds != (rule == pacing.Rule.ROUNDS):
+    if rule is not None and rounds != (rule == pacing.PacingRule.ROUNDS):
         needed = "rounds, as the study has" if rounds else "another rule: the study has no"
         part.refuse("rule", f"{needed} rounds")
     part.close()

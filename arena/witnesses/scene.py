@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from arena import clock
 from arena.backends import Speaker
 from arena.models import Event, Room, Seat, Timer
-from arena.pacing import Rule, Wait
+from arena.pacing import PacingRule, Wait
 from arena.persona.persona import Persona
 from arena.queries import human_waits, study_file
 from arena.queries.personas import persona_of, profile_of, room_seed
 from arena.rules import EventKind, Phase
-from arena.studies.design import MachineProfile
+from arena.studies.design import ProfileSpec
 from arena.witnesses import gate
 from arena.witnesses.memory.call_log import Spending, spending
 from arena.witnesses.memory.claims import Memory
@@ -28,7 +28,7 @@ class Scene:
     """A pane with something to answer, who answers it, and what the room has spent so far."""
 
     seat: Seat
-    profile: MachineProfile
+    profile: ProfileSpec
     persona: Persona
     talk: Talk
     memory: Memory
@@ -82,7 +82,7 @@ def read_scene(seat: Seat, *, unasked: bool = False, advice: str = "") -> Scene 
         talk=talk,
         memory=read(seat),
         spending=spending(seat),
-        waits=human_waits(room.study_id) if profile.pacing.rule == Rule.MATCHED else (),
+        waits=human_waits(room.study_id) if profile.pacing.rule == PacingRule.MATCHED else (),
         upto=waiting[-1].seq if waiting else talk.answered,
         heard_at=max([talk.lines[-1].turn.at, *_resumed(room)]) if waiting else clock.now(),
         last_said_at=max(own, default=None),

@@ -14,7 +14,7 @@ from arena.witnesses.scene import Scene
 from arena.witnesses.turns import plan
 
 #: The pacings that answer in bursts, as people do; the others are told by one number each.
-_IN_BURSTS = frozenset({pacing.Rule.CALIBRATED, pacing.Rule.MATCHED})
+_IN_BURSTS = frozenset({pacing.PacingRule.CALIBRATED, pacing.PacingRule.MATCHED})
 
 
 #: How much silence a witness waits for, and the length of reply it expects to give (MeetUp median).

@@ -10,7 +10,7 @@ from arena.backends.failure import Spent
 from arena.backends.prompting import prompt_sha256
 from arena.models import Event, Seat
 from arena.rules import EventKind
-from arena.studies.design import Budget, MachineProfile
+from arena.studies.design import Budget, ProfileSpec
 
 
 class Purpose(StrEnum):
@@ -32,7 +32,7 @@ class Outcome:
 def call_body(
     conversation: Conversation,
     *,
-    profile: MachineProfile,
+    profile: ProfileSpec,
     purpose: Purpose,
     n_turns: int,
     outcome: Outcome,

@@ -16,7 +16,7 @@ from typing import NamedTuple
 from analysis.dataset import chain
 from arena.backends.base import Conversation, Known, Speaker, Turn
 from arena.backends.prompting import earlier, line, reminder, system
-from arena.studies.design import MachineProfile
+from arena.studies.design import ProfileSpec
 from arena.witnesses.memory.claims import Claim, Memory, Summary, claims_before
 from arena.witnesses.memory.tokens import Count
 
@@ -115,7 +115,7 @@ class Context:
     shown: Shown
 
 
-def fit(talk: Talk, *, profile: MachineProfile, memory: Memory, count: Count) -> Context:
+def fit(talk: Talk, *, profile: ProfileSpec, memory: Memory, count: Count) -> Context:
     """Choose what of a talk goes to the model; without a memory that is all of it."""
     if profile.memory is None:
         return _context(talk, talk.ordered, profile=profile, memory=memory, n_tokens=None)
@@ -152,7 +152,7 @@ def assemble(
     talk: Talk,
     kept: Sequence[PaneMessage],
     *,
-    profile: MachineProfile,
+    profile: ProfileSpec,
     claims: Sequence[Claim],
     summary: Summary | None,
 ) -> Conversation:
@@ -202,7 +202,7 @@ def _fixed(
     kept: Sequence[PaneMessage],
     *,
     summary: Summary | None,
-    profile: MachineProfile,
+    profile: ProfileSpec,
     memory: Memory,
     count: Count,
 ) -> int:
@@ -218,7 +218,7 @@ def _fixed(
 
 
 def _cut(
-    talk: Talk, *, profile: MachineProfile, memory: Memory, count: Count, costs: TokenCosts
+    talk: Talk, *, profile: ProfileSpec, memory: Memory, count: Count, costs: TokenCosts
 ) -> _Choice:
     """The newest lines that fit where no summary makes room for all, and the newest summary.
 
@@ -240,7 +240,7 @@ def _context(
     talk: Talk,
     kept: Sequence[PaneMessage],
     *,
-    profile: MachineProfile,
+    profile: ProfileSpec,
     memory: Memory,
     n_tokens: int | None,
     summary: Summary | None = None,

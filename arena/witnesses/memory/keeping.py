@@ -23,7 +23,7 @@ from arena.events import Decision, Draft, TimerDraft, append
 from arena.models import Room, Seat, Timer
 from arena.queries.personas import profile_of, room_seed
 from arena.rules import EventKind, Phase, TimerKind
-from arena.studies.design import MachineProfile
+from arena.studies.design import ProfileSpec
 from arena.timers.rows import Handler, seat_of, settle
 from arena.witnesses.memory.call_log import Outcome, Purpose, call_body, spending
 from arena.witnesses.memory.claims import Memory, current
@@ -54,8 +54,8 @@ class Pane:
     """A machine's seat with all that its extractor may need."""
 
     seat: Seat
-    played: MachineProfile
-    profile: MachineProfile  # of the extractor: its model in place of the persona's
+    played: ProfileSpec
+    profile: ProfileSpec  # of the extractor: its model in place of the persona's
     window_tokens: int
     lines: tuple[PaneMessage, ...]
     memory: Memory
@@ -129,7 +129,7 @@ def _pane(timer: Timer) -> Pane | None:
     )
 
 
-def _extractor(profile: MachineProfile, model: str) -> MachineProfile:
+def _extractor(profile: ProfileSpec, model: str) -> ProfileSpec:
     options = dict(profile.options)
     if isinstance(most := options.get("max_tokens"), int):
         options["max_tokens"] = max(most, _MAX_TOKENS)

@@ -245,7 +245,7 @@ def test_loops_come_and_go_without_a_trace(name: str) -> None:
 import asyncio, gc, sys
 from arena import backends
 from tests.arena.backends.conversations import model, talk
-from tests.fake_provider import FakeProvider
+from tests.kit.fake_provider import FakeProvider
 
 def only_here(event, args):
     if event == "socket.connect" and args[1][0] != "127.0.0.1":
@@ -279,7 +279,7 @@ async def test_importing_the_library_does_not_stop_the_loop(name: str) -> None:
 import asyncio, sys, threading
 from arena import backends
 from tests.arena.backends.conversations import model, talk
-from tests.fake_provider import FakeProvider
+from tests.kit.fake_provider import FakeProvider
 
 importing, turned = threading.Event(), threading.Event()
 

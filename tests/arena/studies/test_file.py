@@ -8,7 +8,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from arena.pacing import Rule as PacingRule
+from arena.pacing import PacingRule
 from arena.persona.life import Life
 from arena.rules import Format
 from arena.studies.design import (
@@ -18,9 +18,9 @@ from arena.studies.design import (
     CommitmentRule,
     CommitmentSettings,
     ExitQuestion,
-    MachineProfile,
     MemorySettings,
     Pacing,
+    ProfileSpec,
     Reveal,
     StudyFile,
 )
@@ -146,7 +146,7 @@ def test_parse_reads_every_key() -> None:
             Strategy(id="no", label="No", meaning="Says no."),
         ),
         machines=(
-            MachineProfile(
+            ProfileSpec(
                 name="eliza-doctor",
                 weight=2.0,
                 backend="eliza",
@@ -158,7 +158,7 @@ def test_parse_reads_every_key() -> None:
                 memory=None,
                 budget=Budget(calls=500, tokens=200_000, cost_usd=0.0),
             ),
-            MachineProfile(
+            ProfileSpec(
                 name="parrot",
                 weight=0.5,
                 backend="scripted",
@@ -471,7 +471,7 @@ STUDIES = st.builds(
     ),
     machines=st.lists(
         st.builds(
-            MachineProfile,
+            ProfileSpec,
             name=SLUG,
             weight=st.floats(0.1, 9),
             backend=SLUG,

@@ -17,7 +17,7 @@ from arena.models import Event
 from arena.queries import personas
 from arena.queries.personas import room_seed
 from arena.rules import EventKind
-from arena.studies.design import MachineProfile
+from arena.studies.design import ProfileSpec
 from arena.studies.file import parse
 from arena.witnesses import gate
 from arena.witnesses.memory import reading
@@ -85,11 +85,11 @@ def talk(lines: tuple[PaneMessage, ...], *, now: dt.datetime = AT, seed: str = "
     )
 
 
-def shown(context: Context, profile: MachineProfile) -> str:
+def shown(context: Context, profile: ProfileSpec) -> str:
     return "\n".join(m["content"] for m in prompt(context.conversation, profile))
 
 
-def tokens(context: Context, profile: MachineProfile, count: Count = estimate) -> int:
+def tokens(context: Context, profile: ProfileSpec, count: Count = estimate) -> int:
     return sum(count(m["content"]) for m in prompt(context.conversation, profile))
 
 
@@ -190,7 +190,7 @@ def _json(value: object) -> str:
 # On lines that are in no database
 
 
-def profile_with(window: int | None = WINDOW, *, persona: str = "") -> MachineProfile:
+def profile_with(window: int | None = WINDOW, *, persona: str = "") -> ProfileSpec:
     made = parse(study_text(duration="100 days", machines=remembering(window or 2_000))).machines[0]
     made = dataclasses.replace(made, persona=persona or made.persona)
     return made if window else dataclasses.replace(made, memory=None)
