@@ -80,15 +80,15 @@ class TimerKind(StrEnum):
     DROP_OUT = "drop_out"
 
 
-#: What no witness may read of a room's log, and its interrogator may.
+#: The kinds of event that the interrogator may read and no witness may.
 INTERROGATOR_ONLY = frozenset(
     {EventKind.BELIEF, EventKind.BELIEF_ASKED, EventKind.TAG, EventKind.VERDICT}
 )
 
-#: What somebody said, be it shown at once or at the end of a round.
+#: Messages, whether shown at once or at the end of a round.
 WORDS = frozenset({EventKind.MESSAGE, EventKind.HELD})
 
-#: What a seat does of its own accord: a visit is made of these.
+#: Voluntary acts of a seat; visits are made of these.
 ACTS = WORDS | {EventKind.BELIEF, EventKind.TAG, EventKind.VERDICT}
 
 

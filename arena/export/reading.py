@@ -17,7 +17,7 @@ Body = Mapping[str, object]
 
 
 class Reading:
-    """Goes through a room's events and gives the rows that follow from each."""
+    """Goes through a room's events and yields the rows that follow from each."""
 
     def __init__(self, room: Room) -> None:
         self._room, self._who = room, Occupants.of(room)
@@ -52,7 +52,7 @@ class Reading:
                 self._tag(event, body)
 
     def last_rows(self) -> Iterator[TableRow]:
-        """The rows that only the whole log can give."""
+        """The rows that need the whole log."""
         yield "rooms", self._room_row()
         yield from (("seats", row) for row in self._who.rows())
         yield from (("strategies", row) for rows in self._tags.values() for row in rows)
@@ -111,11 +111,11 @@ class Reading:
             "parameters": chain.canonical(body.get("parameters") or {}).decode(),
             "cost_usd": _number(body, "cost_usd"),
             **{name: _text(body, name) for name in names},
-            **{name: _whole(body, name) for name in counts},
+            **{name: _integer(body, name) for name in counts},
         }
 
     def _tag(self, event: Event, body: Body) -> None:
-        """Let a message's newest tag stand in place of its earlier ones."""
+        """A message's newest tag replaces its earlier ones."""
         message, strategies = _text(body, "event"), body["strategies"]
         assert isinstance(strategies, list)
         self._tags.pop(message, None)
@@ -173,6 +173,6 @@ def _number(body: Body, key: str) -> float | None:
     return float(value) if isinstance(value, int | float) else None
 
 
-def _whole(body: Body, key: str) -> int | None:
+def _integer(body: Body, key: str) -> int | None:
     value = body.get(key)
     return int(value) if isinstance(value, int | float) else None

@@ -34,9 +34,8 @@ def matched_s(
     """
     near = sorted(wait.wait_s for wait in _nearest(waits, n_in=n_in, n_out=n_out))
     slowness = random.Random(persona_seed).gauss(0, 1)
-    z = math.sqrt(PERSON_CORRELATION) * slowness + math.sqrt(1 - PERSON_CORRELATION) * rng.gauss(
-        0, 1
-    )
+    own, other = math.sqrt(PERSON_CORRELATION), math.sqrt(1 - PERSON_CORRELATION)
+    z = own * slowness + other * rng.gauss(0, 1)
     place = _NORMAL.cdf(z) * (len(near) - 1)
     below = min(int(place), len(near) - 2)
     return near[below] + (place - below) * (near[below + 1] - near[below])

@@ -14,11 +14,11 @@ from arena.studies.design import StudyFile
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sight:
-    """The kinds of event, and the one pane if it is one, that a seat may see."""
+    """The kinds of event, and the one pane if limited to one, that a seat may see."""
 
     kinds: frozenset[EventKind]
     pane: str | None = None
-    #: Whose messages are not shown to it again, for it saw them when they were held.
+    #: A seat whose own messages are not shown again: it saw them when they were held.
     holder: str | None = None
 
     def sees(self, event: Event) -> bool:
@@ -34,7 +34,7 @@ class Sight:
 
 
 def sight(seat: Seat) -> Sight:
-    """What `seat` may see. Who sits behind a pane plays no part in it."""
+    """What `seat` may see. It does not depend on who sits behind a pane."""
     if seat.stand_in:
         return Sight(kinds=frozenset())
     if seat.is_interrogator:
@@ -104,7 +104,7 @@ def events_after(wanted: Mapping[int, int]) -> dict[int, list[Event]]:
 
 
 def last_seqs(room_ids: list[int]) -> dict[int, int]:
-    """How far each room's log has come."""
+    """The last seq of each room's log."""
     return dict(Room.objects.filter(id__in=room_ids).values_list("id", "last_seq"))
 
 

@@ -15,7 +15,7 @@ ANSWER_CHARS = 4_000
 
 
 def ask_for_help(seat: Seat, *, text: str) -> None:
-    """Tell the host that somebody needs help; no other seat learns of it."""
+    """Tell the host that this seat asks for help; no other seat learns of it."""
     body = {"text": normalise(text)[:ANSWER_CHARS]}
     _append(seat, Draft(kind=EventKind.HELP, seat=seat.actor, body=body))
 
@@ -61,7 +61,7 @@ def withdraw(seat: Seat, *, erase: bool) -> None:
 
     append_now(seat.room_id, decide, seat=seat.actor)
     if erase and seat.participant is not None:
-        seat_settings.forget(seat.participant)
+        seat_settings.delete_settings(seat.participant)
 
 
 def _append(seat: Seat, draft: Draft) -> None:

@@ -136,7 +136,7 @@ async def begun(*, hours: float, **options: str) -> LongRoom:
     for seat in (live.asker, live.witness):
         addresses[seat.actor] = f"{secrets.token_hex(6)}@example.org"
         told = {"email": addresses[seat.actor], "time_zone": "UTC", "quiet_hours": ""}
-        await on(seat, seat_settings.settle_in, **told)
+        await on(seat, seat_settings.store_settings, **told)
     return LongRoom(live=live, addresses=addresses)
 
 

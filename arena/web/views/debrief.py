@@ -17,7 +17,7 @@ from arena.web.views.access import form_status, seat_page, sent
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Said:
-    """One message of a debrief's transcript, told from its reader's side."""
+    """One message of a debrief's transcript, from its reader's point of view."""
 
     at: dt.datetime
     who: str
@@ -57,7 +57,7 @@ def debrief(request: HttpRequest, seat: Seat) -> HttpResponse:
 
 
 def _reveal(shown: queries.Debrief, seat: Seat) -> str:
-    """Who was who in one sentence, as it reads from this seat; empty when it is not told."""
+    """Who was who in one sentence, from this seat's point of view; empty if not revealed."""
     if shown.human is None:
         return ""
     if isinstance(shown.human, bool):

@@ -1,4 +1,4 @@
-"""Links that open a seat, by invitation or to come back: nothing changes until one confirms."""
+"""Links that open a seat, by invitation or return: nothing changes until the person confirms."""
 
 import datetime as dt
 from collections.abc import Callable
@@ -16,12 +16,12 @@ from arena.web.views.access import is_cross_site, refused, seat_cookie
 #: Browsers keep no cookie longer, and the longest room lasts as long.
 COOKIE_AGE = dt.timedelta(days=400)
 
-#: The name and the signing salt of the cookie that knows a person again.
+#: The name and the signing salt of the cookie that recognises a person.
 PARTICIPANT = "participant"
 
 
 def _link_page(view: Callable[[HttpRequest, str], HttpResponse]) -> Callable[..., HttpResponse]:
-    """A page that takes no CSRF token, for it may set no cookie, and refuses in plain words."""
+    """A page without a CSRF token, since it may set no cookie; it refuses in plain words."""
 
     @csrf_exempt
     @require_http_methods(["GET", "HEAD", "POST"])
@@ -88,7 +88,7 @@ def _claim(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _seated(request: HttpRequest, claimed: services.ClaimedSeat) -> HttpResponse:
-    """On to the room, with the seat's key and the person's code in the browser."""
+    """Redirect to the room, with the seat's key and the person's code as cookies."""
     response = redirect("arena:room", code=claimed.room_code)
     response.status_code = 303
     _keep(response, seat_cookie(claimed.room_code), claimed.secret, is_secure=request.is_secure())
@@ -98,7 +98,7 @@ def _seated(request: HttpRequest, claimed: services.ClaimedSeat) -> HttpResponse
 
 
 def _participant(request: HttpRequest) -> str | None:
-    """The code of the person who took seats in this browser before, so that they stay one."""
+    """The code of the person who took seats in this browser before, so that they keep it."""
     try:
         return str(signing.loads(request.COOKIES.get(PARTICIPANT, ""), salt=PARTICIPANT))
     except signing.BadSignature:

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """Say what this place is and where invited people and hosts go."""
+    """Say what this site is and where invited people and hosts go."""
     return render(request, "arena/home.html")
 
 

@@ -32,7 +32,7 @@ def covered(seat: Seat, kind: EventKind) -> int:
     """Seq of the last message that the newest claims, or the newest summary, take in."""
     kept = Event.objects.filter(room_id=seat.room_id, kind=kind, seat=seat.actor)
     newest = kept.filter(body__isnull=False).order_by("-seq").first()
-    return _whole(newest.data["upto"]) if newest else 0
+    return _integer(newest.data["upto"]) if newest else 0
 
 
 def gather(kept: Iterable[Event]) -> Memory:
@@ -46,7 +46,7 @@ def gather(kept: Iterable[Event]) -> Memory:
             summaries.append(_summary(each.public_id, body))
             continue
         claims += (Claim.from_body(claim) for claim in _list(body["claims"]))
-        event, upto = each.public_id, max(upto, _whole(body["upto"]))
+        event, upto = each.public_id, max(upto, _integer(body["upto"]))
     return Memory(
         claims=tuple(claims),
         claims_event=event,
@@ -57,7 +57,7 @@ def gather(kept: Iterable[Event]) -> Memory:
 
 def _summary(event: str, body: dict[str, object]) -> Summary:
     points = tuple(SummaryPoint.from_body(point) for point in _list(body["points"]))
-    return Summary(event=event, upto=_whole(body["upto"]), points=points)
+    return Summary(event=event, upto=_integer(body["upto"]), points=points)
 
 
 def _line(event: Event) -> PaneMessage:
@@ -75,6 +75,6 @@ def _list(value: object) -> list[dict[str, object]]:
     return value
 
 
-def _whole(value: object) -> int:
+def _integer(value: object) -> int:
     assert isinstance(value, int)
     return value

@@ -23,8 +23,8 @@ def _told() -> tuple[MadeRoom, MadeRoom]:
         seated(made.interrogator), seated(made.witness)
         make_ready(made)
     settings = {"time_zone": "Asia/Tokyo", "quiet_hours": "21:00-09:00"}
-    seat_settings.settle_in(fresh(interrogator(ended)), email=ADDRESS, **settings)
-    seat_settings.settle_in(fresh(interrogator(live)), email="live@example.org", **settings)
+    seat_settings.store_settings(fresh(interrogator(ended)), email=ADDRESS, **settings)
+    seat_settings.store_settings(fresh(interrogator(live)), email="live@example.org", **settings)
     decide(asker(ended), "A")
     return ended, live
 

@@ -88,7 +88,7 @@ async def test_moments_are_told_by_the_clock_of_their_reader() -> None:
     address = room.addresses["interrogator"]
     await on(
         room.live.asker,
-        seat_settings.settle_in,
+        seat_settings.store_settings,
         email=address,
         time_zone="Asia/Tokyo",
         quiet_hours="",

@@ -146,7 +146,7 @@ async def test_links_end_with_a_new_invitation_and_with_the_address() -> None:
 
     other = await begun(hours=25)
     link = await _link(other)
-    await on(other.live.asker, seat_settings.settle_in, email="", time_zone="", quiet_hours="")
+    await on(other.live.asker, seat_settings.store_settings, email="", time_zone="", quiet_hours="")
     assert (await database.run(Client().get, link)).status_code == 404
 
 

@@ -41,7 +41,7 @@ def after(*texts: str, known: Known = KNOWN, limit: int = 300) -> Conversation:
 
 
 def reason(text: str, conversation: Conversation | None = None, *claims: Claim) -> Reason | None:
-    found = gate.objection(
+    found = gate.rejection(
         text, conversation=conversation or after("hi"), profile=SAM, claims=claims
     )
     return None if found is None else found.reason
@@ -258,7 +258,7 @@ def test_age_may_grow_by_a_birthday_and_no_more() -> None:
     bare = dataclasses.replace(SAM, persona="You are a teacher.")
 
     def stopped(text: str) -> bool:
-        found = gate.objection(text, conversation=after("hm"), profile=bare, claims=(held,))
+        found = gate.rejection(text, conversation=after("hm"), profile=bare, claims=(held,))
         return found is not None
 
     assert [stopped(f"im {age}") for age in (29, 30, 31, 32)] == [True, False, False, True]
@@ -279,7 +279,7 @@ def test_what_was_corrected_holds_no_longer() -> None:
 
 
 def test_objection_quotes_nothing_and_says_what_to_do() -> None:
-    found = gate.objection(SAM.persona[:200], conversation=after("hi"), profile=SAM)
+    found = gate.rejection(SAM.persona[:200], conversation=after("hi"), profile=SAM)
     assert found is not None
     assert "sam" not in found.detail.lower() and "leeds" not in found.detail.lower()
     assert found.advice == gate.ADVICE[Reason.LEAK]
