@@ -37,9 +37,9 @@ _SCRIPTS = frozenset({"eliza", "scripted"})
 class Objected(Exception):
     """A reply that met an objection of the gate."""
 
-    def __init__(self, objection: gate.Objection, spent: Spent) -> None:
-        super().__init__(f"{objection.reason}: {objection.detail}")
-        self.advice, self.spent = objection.advice, spent
+    def __init__(self, rejection: gate.Rejection, spent: Spent) -> None:
+        super().__init__(f"{rejection.reason}: {rejection.detail}")
+        self.advice, self.spent = rejection.advice, spent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,15 +86,15 @@ async def ask(asked: Asked, *, seed: int) -> tuple[Reply, str]:
         )
     text = _fitting(reply, conversation.message_chars)
     if scene.profile.backend not in _SCRIPTS:
-        objection = await asyncio.to_thread(
-            gate.objection,
+        rejection = await asyncio.to_thread(
+            gate.rejection,
             text,
             conversation=conversation,
             profile=scene.profile,
             claims=scene.memory.claims,
         )
-        if objection is not None:
-            raise Objected(objection, _spent_on(reply))
+        if rejection is not None:
+            raise Objected(rejection, _spent_on(reply))
     return reply, text
 
 

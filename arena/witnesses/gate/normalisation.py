@@ -1,52 +1,54 @@
-"""Texts stripped to their letters and digits, whatever they were dressed up in.
+"""Normalisation: a text reduced to plain letters and digits, whatever glyphs it was written in.
 
-What looks alike or sounds alike to a reader becomes alike here: wide, circled and mathematical
-letters, Cyrillic and Greek doubles, small capitals, piled marks, invisible characters.
+Characters that look alike to a reader become equal: wide, circled and mathematical letters,
+Cyrillic and Greek homoglyphs, small capitals, piled marks, invisible characters.
 """
 
 import functools
 import re
 import unicodedata
 
-_DOUBLES = dict(
+_HOMOGLYPHS = dict(
     zip(
         "аАвВсСԁеЕԍһНіІјЈкКӏмМоОрРԛѕЅтТԝхХуУαΑβΒεΕζΖηΗιΙκΚνΝΜοΟρΡτΤυΥχΧɡɑıȷ",
         "aabbccdeeghhiijjkklmmoorpqssttwxxyyaabbeezzhhiikknnmooppttuyxxgaij",
         strict=False,
     )
 )
-_DOUBLES |= {"р": "p", "Р": "p", "ν": "v", "Ν": "n", "υ": "u", "Υ": "y", "η": "n", "ρ": "p"}
+_HOMOGLYPHS |= {"р": "p", "Р": "p", "ν": "v", "Ν": "n", "υ": "u", "Υ": "y", "η": "n", "ρ": "p"}
 _SMALL_CAPITALS = dict(zip("ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘꞯʀꜱᴛᴜᴠᴡʏᴢ", "abcdefghijklmnopqrstuvwyz", strict=True))
-_TURNED = dict(zip("ɐqɔpǝɟƃɥᴉɾʞןɯuodbɹsʇnʌʍxʎz", "abcdefghijklmnopqrstuvwxyz", strict=True))
+_UPSIDE_DOWN = dict(zip("ɐqɔpǝɟƃɥᴉɾʞןɯuodbɹsʇnʌʍxʎz", "abcdefghijklmnopqrstuvwxyz", strict=True))
 _BRAILLE = dict(zip("⠁⠃⠉⠙⠑⠋⠛⠓⠊⠚⠅⠇⠍⠝⠕⠏⠟⠗⠎⠞⠥⠧⠺⠭⠽⠵", "abcdefghijklmnopqrstuvwxyz", strict=True))
-_DRESSED = str.maketrans(
-    _DOUBLES
+_TO_PLAIN = str.maketrans(
+    _HOMOGLYPHS
     | _SMALL_CAPITALS
     | _BRAILLE
     | {chr(0x1F1E6 + n): chr(97 + n) for n in range(26)}  # regional indicators
     | {chr(start + n): chr(97 + n) for start in (0x1F150, 0x1F170) for n in range(26)}
     | {chr(0xE0000 + n): chr(n) for n in range(0x20, 0x7F)}  # tag characters
 )
-_TURN_BACK = str.maketrans({turned: plain for turned, plain in _TURNED.items() if turned != plain})
+_UPRIGHT = str.maketrans(
+    {turned: plain for turned, plain in _UPSIDE_DOWN.items() if turned != plain}
+)
 
-_NOTHING = re.compile(r"[\W_]+")
+_SEPARATORS = re.compile(r"[\W_]+")
 
 
 @functools.lru_cache(maxsize=4_096)
 def letters(text: str) -> str:
-    """A text's words without dress: small letters, digits, single spaces between words."""
-    plain = unicodedata.normalize("NFKD", text.translate(_DRESSED)).casefold()
+    """A text's words, normalised: small letters and digits, single spaces between words."""
+    plain = unicodedata.normalize("NFKD", text.translate(_TO_PLAIN)).casefold()
     plain = "".join(c for c in plain if unicodedata.category(c) not in ("Mn", "Me", "Cf"))
-    return " ".join(_NOTHING.sub(" ", plain.translate(_DRESSED)).split())
+    return " ".join(_SEPARATORS.sub(" ", plain.translate(_TO_PLAIN)).split())
 
 
 def squeezed(text: str) -> str:
-    """Letters and digits alone, run together."""
+    """The normalised letters and digits without spaces."""
     return letters(text).replace(" ", "")
 
 
 def turned(text: str) -> str:
-    """What a text written upside down says; the text itself where it is not."""
+    """A text written upside down, turned upright; any other text as it is."""
     small = text.casefold()
-    n_turned = sum(ord(char) in _TURN_BACK and not char.isascii() for char in small)
-    return small.translate(_TURN_BACK)[::-1] if n_turned >= 2 else text
+    n_turned = sum(ord(char) in _UPRIGHT and not char.isascii() for char in small)
+    return small.translate(_UPRIGHT)[::-1] if n_turned >= 2 else text
