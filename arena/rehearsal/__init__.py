@@ -1,7 +1,7 @@
 """Rehearsals: whole rooms played by scripted people before anybody is invited.
 
 The server, its database, its sockets and its timers are the real ones, on a clock that may run
-faster; only the people are scripted, and a stand-in answers for models that cost money.
+faster; only the people are scripted, and a fake provider answers for models that cost money.
 """
 
 from arena.rehearsal.findings import Fault, Finding

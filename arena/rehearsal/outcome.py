@@ -1,4 +1,4 @@
-"""What a rehearsal tells a host of the real study: what models would cost, and a curve."""
+"""What a rehearsal predicts of the real study: what models would cost, and a curve."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -11,7 +11,7 @@ from arena.rehearsal.stage import Stage
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelCosts:
-    """What the calls to one model came to; `cost_usd` is None where no price is known."""
+    """The cost of all calls to one model; `cost_usd` is None where no price is known."""
 
     model: str
     n_calls: int
@@ -22,7 +22,7 @@ class ModelCosts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CurveSummary:
-    """Cumulative incidence at the end of the rooms, of chance decisions by scripted people."""
+    """Cumulative incidence at the end of the rooms, when scripted people decide by chance."""
 
     n_rooms: int
     detected: float

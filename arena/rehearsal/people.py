@@ -28,7 +28,7 @@ class Temperament(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Habits:
-    """How somebody plays: questions in a room, lines in one go, the share of the room they last."""
+    """How a person plays: questions per room, lines in a row, the share of the room they last."""
 
     n_questions: int
     n_lines: int
@@ -48,7 +48,7 @@ HABITS = {
 
 
 class Person:
-    """Somebody with a line, a temperament and a sense of time."""
+    """A scripted person with a connection, a temperament and a sense of time."""
 
     def __init__(
         self,
@@ -94,7 +94,7 @@ class ScriptedInterrogator(Person):
     async def play(self) -> None:
         await self.get_ready()
         stays_s = self._duration_s * self.habits.lasts
-        # Whoever is asked to write every two days does, until dropping out.
+        # Keeps the cadence until dropping out.
         n_questions = max(self.habits.n_questions, math.ceil(stays_s / self._cadence_s))
         gap_s = stays_s / n_questions
         for n in range(n_questions):

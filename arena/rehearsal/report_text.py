@@ -1,4 +1,4 @@
-"""A rehearsal in words, for a terminal."""
+"""A rehearsal's report as text, for a terminal."""
 
 from collections import Counter
 
@@ -6,12 +6,12 @@ from arena.rehearsal.findings import Fault
 from arena.rehearsal.outcome import CurveSummary, ModelCosts
 from arena.rehearsal.rehearsing import Rehearsal
 
-#: How many faults are told one by one.
-N_TOLD = 20
+#: How many faults are listed one by one.
+N_LISTED = 20
 
 
 def format_report(done: Rehearsal) -> str:
-    """What a host reads after a rehearsal."""
+    """The report that a host reads after a rehearsal."""
     ends = ", ".join(f"{reason} {n}" for reason, n in done.end_reasons.items())
     lines = [
         f"Rehearsed {done.n_rooms} rooms in {done.length_s:.0f} s at {done.speed:g} times real "
@@ -53,9 +53,9 @@ def _findings(done: Rehearsal) -> list[str]:
         return ["Nothing was lost, doubled, late, early or leaked."]
     counted = Counter(finding.fault for finding in done.findings)
     summary = ", ".join(f"{fault} {counted[fault]}" for fault in Fault)
-    more = len(done.findings) - N_TOLD
+    more = len(done.findings) - N_LISTED
     return [
         f"Faults: {summary}.",
-        *(f"  {finding}" for finding in done.findings[:N_TOLD]),
+        *(f"  {finding}" for finding in done.findings[:N_LISTED]),
         *([f"  and {more} more"] if more > 0 else []),
     ]

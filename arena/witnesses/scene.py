@@ -1,4 +1,4 @@
-"""What a machine witness finds when it is asked to answer, read in one go."""
+"""The scene: everything that a machine witness needs to answer, read in one go."""
 
 import datetime as dt
 import json
@@ -19,7 +19,7 @@ from arena.witnesses.memory.claims import Memory
 from arena.witnesses.memory.context import Talk
 from arena.witnesses.memory.reading import lines, read
 
-#: An answer covers what came before it, so the newest few tell how far the machine has come.
+#: An answer covers everything before it, so the newest few show how far the machine has answered.
 _NEWEST = 20
 
 
@@ -41,7 +41,7 @@ class Scene:
     @property
     def spent(self) -> str | None:
         """Which part of the room's budget is used up, if one is."""
-        return self.spending.beyond(self.profile.budget)
+        return self.spending.exhausted(self.profile.budget)
 
     @property
     def n_chars_in(self) -> int:
@@ -52,8 +52,8 @@ class Scene:
 def read_scene(seat: Seat, *, unasked: bool = False, advice: str = "") -> Scene | None:
     """What the machine may know: its own pane, exactly as a human witness sees it, and the time.
 
-    None if there is nothing to answer, or with `unasked` if there is something. What nobody has
-    answered yet stands last, even where an earlier answer was said after it.
+    None if there is nothing to answer, or with `unasked` if there is something. Unanswered messages
+    come last, even if an earlier answer was sent after them.
     """
     room, profile = Room.objects.get(id=seat.room_id), profile_of(seat)
     if room.phase != Phase.LIVE or profile is None or room.started_at is None:

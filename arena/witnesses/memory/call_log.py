@@ -1,4 +1,4 @@
-"""Calls to a backend as a room's log keeps them, and what a room has spent on them."""
+"""Calls to a backend as a room's log records them, and what a room has spent on them."""
 
 import json
 from collections.abc import Mapping
@@ -38,7 +38,7 @@ def call_body(
     outcome: Outcome,
     shown: Mapping[str, object] | None = None,
 ) -> dict[str, object]:
-    """What the log keeps of a call, whether it gave a reply or only cost something."""
+    """The log's record of a call, whether or not it gave a reply."""
     spent = outcome.spent
     return {
         "profile": profile.name,
@@ -67,7 +67,7 @@ class Spending:
     tokens: float
     cost_usd: float
 
-    def beyond(self, budget: Budget) -> str | None:
+    def exhausted(self, budget: Budget) -> str | None:
         """Which part of a budget is used up, if one is."""
         if self.calls >= budget.calls:
             return "calls"

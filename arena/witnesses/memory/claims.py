@@ -1,7 +1,7 @@
-"""What is remembered: claims of the persona about itself, and points of what was said.
+"""What a machine remembers: claims of the persona about itself, and points of what was said.
 
-Both are words of the talk and nothing else: a claim is a sentence of the machine's own, a point
-is a passage of either side, each with the message it stands in.
+Both only quote the conversation: a claim is a sentence of the machine's own, a point a passage of
+either side, each with the message it comes from.
 """
 
 import datetime as dt
@@ -15,7 +15,7 @@ from arena.backends.quoting import on_one_line
 
 
 class Subject(StrEnum):
-    """What a claim can be about; a closed list, so that it can carry no words of anybody's."""
+    """What a claim can be about; a closed list, so that a subject carries no typed words."""
 
     NAME = "name"
     AGE = "age"
@@ -46,7 +46,7 @@ class Subject(StrEnum):
 class Claim:
     """One sentence of the persona about itself; `id` counts the room's claims from 1.
 
-    `lasting` tells what will still hold in a year from what belongs to its day.
+    `lasting` is true for what will still hold in a year, false for what belongs to its day.
     """
 
     id: int
@@ -80,7 +80,7 @@ class Claim:
         return cls(**{**body, **parts})
 
     def line(self, now: dt.datetime) -> str:
-        """As it stands in a prompt."""
+        """The claim as a line of a prompt."""
         return f'{_day(self.said_at, now)}, {self.subject}: "{on_one_line(self.claim)}"'
 
 
@@ -110,7 +110,7 @@ class SummaryPoint:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Summary:
-    """What stands for all messages up to `upto`; `event` is the event that holds it."""
+    """What replaces all messages up to `upto`; `event` is the event that holds it."""
 
     event: str
     upto: int
@@ -133,20 +133,20 @@ class Memory:
 
 def current(claims: Iterable[Claim]) -> tuple[Claim, ...]:
     """The claims that no later one of them replaces."""
-    held = tuple(claims)
-    replaced = {claim.supersedes for claim in held}
-    return tuple(claim for claim in held if claim.id not in replaced)
+    known = tuple(claims)
+    replaced = {claim.supersedes for claim in known}
+    return tuple(claim for claim in known if claim.id not in replaced)
 
 
 def claims_before(claims: Iterable[Claim], seq: int, *, chars: int) -> tuple[Claim, ...]:
-    """The claims made before message `seq`, in order, as many as `chars` characters hold.
+    """The claims made before message `seq`, in order, as many as fit in `chars` characters.
 
     What lasts comes first, the oldest first; then what belonged to a day, the newest first.
     """
-    held = current(claim for claim in claims if claim.seq < seq)
-    passing = [claim for claim in held if not claim.lasting]
+    known = current(claim for claim in claims if claim.seq < seq)
+    passing = [claim for claim in known if not claim.lasting]
     kept, left = [], chars
-    for claim in [claim for claim in held if claim.lasting] + passing[::-1]:
+    for claim in [claim for claim in known if claim.lasting] + passing[::-1]:
         left -= len(claim.claim) + len(claim.subject) + 24
         if left < 0:
             break

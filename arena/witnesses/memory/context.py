@@ -1,4 +1,5 @@
-"""What goes into a model's context: the whole talk while it fits, then a summary and the rest.
+"""What goes into a model's context: the whole conversation while it fits, then a summary and the
+rest.
 
 The whole prompt takes at most `SHARE` of the window. A summary is prepared earlier, at `PREPARE`,
 and used only when the talk no longer fits without it; the oldest summary that makes it fit is
@@ -21,13 +22,13 @@ from arena.witnesses.memory.claims import Claim, Memory, Summary, claims_before
 from arena.witnesses.memory.tokens import Count
 
 SHARE, PREPARE, REST = 0.6, 0.5, 0.3
-#: What a chat message costs beside its words.
+#: The tokens that a chat message costs besides its words.
 OVERHEAD = 4
-#: Share of the window that the newest words get even where the persona leaves them less.
+#: The share of the window that the newest messages get even if the persona leaves them less.
 _LEAST = 0.2
 #: Claims take at most a tenth of the window at three characters a token.
 CLAIM_CHARS = 0.3
-#: Where no summary helps, the oldest lines are left out by so many at a time.
+#: If no summary helps, the oldest messages are left out by so many at a time.
 _BLOCK = 32
 
 
@@ -56,16 +57,16 @@ class Talk:
 
     @functools.cached_property
     def ordered(self) -> tuple[PaneMessage, ...]:
-        """The messages as the machine reads them: what waits for an answer stands last."""
+        """The messages as the machine reads them: unanswered messages come last."""
         return self._from(0)
 
     def after(self, summary: Summary | None) -> tuple[PaneMessage, ...]:
-        """What a summary leaves to be read: all after it, and whatever waits for an answer."""
+        """The messages after a summary, and all unanswered ones."""
         return self._from(summary.upto) if summary else self.ordered
 
     @functools.cached_property
     def waiting(self) -> tuple[PaneMessage, ...]:
-        """What the interrogator wrote and nobody has answered."""
+        """The interrogator's messages that are not answered yet."""
         return tuple(e for e in self._newest if e.turn.speaker == Speaker.INTERROGATOR)
 
     @property
@@ -183,7 +184,7 @@ def calendar_sha256(days: tuple[str, ...]) -> str | None:
 
 
 class TokenCosts:
-    """What the newest messages of a talk cost, added up as far as they may matter."""
+    """The cumulative token cost of the newest messages, as far as the limit."""
 
     def __init__(self, talk: Talk, count: Count, *, most: int) -> None:
         self._upto = [0]
@@ -206,7 +207,7 @@ def _fixed(
     memory: Memory,
     count: Count,
 ) -> int:
-    """What stands around the talk: instructions, notes of the page."""
+    """The cost of what surrounds the messages: instructions, notes of the page."""
     made = assemble(talk, kept, profile=profile, claims=memory.claims, summary=summary)
     known = made.known
     parts = (

@@ -1,7 +1,7 @@
-"""Keeps a machine's memory: has its extractor read what is new, checks the answer, logs it.
+"""Keeps a machine's memory: has its extractor read new messages, checks the answer, logs it.
 
-A timer of its own, planned after the machine has said something. Every step is in the log before
-the next one begins, and none is taken twice: where the log has moved on, nothing is stored.
+It has its own timer, scheduled after the machine has said something. Every step is in the log
+before the next one begins, and none is taken twice: if the log has moved on, nothing is stored.
 """
 
 import asyncio
@@ -37,11 +37,11 @@ from arena.witnesses.memory.tokens import counter
 log = logging.getLogger(__name__)
 
 VERSION = 1
-#: How long after the first sentence that is not yet in memory the extractor reads it.
+#: How long after a message that is not yet in memory the extractor reads it.
 AFTER = dt.timedelta(minutes=15)
-#: Waits (in real time) before the extractor is asked again; then the step is left out.
+#: Waits (in real time) before the extractor is asked again; then the step is skipped.
 RETRIES = (dt.timedelta(minutes=2), dt.timedelta(minutes=20))
-#: Backends keep their own time; this bounds one that forgets to.
+#: Backends have their own timeouts; this bounds one that has none.
 CALL_LIMIT_S = 600
 #: Messages read for claims in one call.
 _BATCH = 60
@@ -71,7 +71,7 @@ class Pane:
 
 
 def memory_timer(room: Room, seat: Seat, now: dt.datetime) -> TimerDraft:
-    """Have a machine's newest words read into its memory, once for all that are not in it yet."""
+    """A timer that reads a machine's newest messages into its memory, all that are not in it."""
     return TimerDraft(
         kind=TimerKind.MEMORY,
         key=f"memory:{room.code}:{seat.actor}:{covered(seat, EventKind.CLAIMS)}",
@@ -105,7 +105,7 @@ class _Step:
     upto: int
     n_turns: int
     read: Callable[[Reply], dict[str, object]]
-    skipped: dict[str, object] | None  # the body that stands for a step that was given up
+    skipped: dict[str, object] | None  # the body that is logged for a step that was given up
 
 
 def _pane(timer: Timer) -> Pane | None:
@@ -125,7 +125,7 @@ def _pane(timer: Timer) -> Pane | None:
         memory=read(seat),
         now=timezone.localtime(clock.now()),
         started_at=room.started_at,
-        broke=spending(seat).beyond(profile.budget) is not None,
+        broke=spending(seat).exhausted(profile.budget) is not None,
     )
 
 
@@ -137,7 +137,7 @@ def _extractor(profile: ProfileSpec, model: str) -> ProfileSpec:
 
 
 async def _next_step(pane: Pane) -> _Step | None:
-    """Claims first: what a summary takes out of sight must be on record by then."""
+    """Claims first: they must be recorded before a summary replaces the messages."""
     if own := pane.unread:
         return _claims_step(pane, own)
     return await _summary_step(pane)
@@ -302,7 +302,7 @@ async def _log(
         events = tuple(drafts[:1] if stale else drafts)
         return Decision(events=events, settle={timer.id: settle} if settle else {})
 
-    # A version is stored once, whoever made it; a failure once per try.
+    # A version is stored once, whichever process made it; a failure once per try.
     tried = f"{step.first}" if kept is not None else f"{timer.id}:{timer.payload}"
     command_id = f"memory:{step.kind}:{step.upto}:{tried}"
     await append(seat.room_id, decide, seat=seat.actor, command_id=command_id)

@@ -1,4 +1,4 @@
-"""Reads from the log what a machine remembers and what it can see of its pane."""
+"""Reads from the log what a machine remembers and the messages of its pane."""
 
 from collections.abc import Iterable
 
@@ -9,7 +9,7 @@ from arena.rules import EventKind, SeatName
 from arena.witnesses.memory.claims import Claim, Memory, Summary, SummaryPoint
 from arena.witnesses.memory.context import PaneMessage
 
-#: Older summaries cover less than a window ever has to spare.
+#: Older summaries are never needed: a window always has room for what these leave.
 _N_SUMMARIES = 8
 
 
@@ -29,14 +29,14 @@ def read(seat: Seat) -> Memory:
 
 
 def covered(seat: Seat, kind: EventKind) -> int:
-    """Seq of the last message that the newest claims, or the newest summary, take in."""
+    """Seq of the last message that the newest claims, or the newest summary, cover."""
     kept = Event.objects.filter(room_id=seat.room_id, kind=kind, seat=seat.actor)
     newest = kept.filter(body__isnull=False).order_by("-seq").first()
     return _integer(newest.data["upto"]) if newest else 0
 
 
 def gather(kept: Iterable[Event]) -> Memory:
-    """Put memory events together, oldest first, into what they come to."""
+    """Combine memory events, oldest first, into one memory."""
     claims: list[Claim] = []
     summaries: list[Summary] = []
     event, upto = None, 0

@@ -1,8 +1,8 @@
 """Builds the prompt of a logged reply again from the log, to prove what a model was shown.
 
 A call says which turns and which versions of memory it was shown, and when; persona and rules are
-the profile's and the study's. The hash of what comes of it must be the one that was logged. Words
-that were erased since cannot be shown again.
+the profile's and the study's. The hash of the rebuilt prompt must be the one that was logged. Words
+that were erased since cannot be rebuilt.
 """
 
 import datetime as dt
@@ -26,8 +26,8 @@ Days = Callable[[dt.datetime], tuple[str, ...]]
 def rebuilt(call: Event, *, canary: Callable[[str], str], days: Days) -> Conversation:
     """The conversation that a logged reply was asked for with.
 
-    `canary` and `days` make what stands in no log: a room's canary from its seed, and the lines
-    of the persona's calendar.
+    `canary` and `days` make what the log does not hold: a room's canary from its seed, and the
+    lines of the persona's calendar.
     """
     shown, seat = _shown(call), _seat(call)
     room, profile, seed = seat.room, profile_of(seat), room_seed(seat)
@@ -45,7 +45,7 @@ def rebuilt(call: Event, *, canary: Callable[[str], str], days: Days) -> Convers
         advice=shown["advice"],
     )
     if calendar_sha256(talk.days) != shown["calendar_sha256"]:
-        raise ValueError("the calendar is not the one that was shown")
+        raise ValueError("The persona's calendar must be the one that was shown; its hash differs.")
     first = next((n for n, e in enumerate(talk.ordered) if e.seq == shown["turns_from"]), 0)
     claims, summaries = _memory(seat, shown)
     return assemble(
@@ -85,5 +85,8 @@ def _memory(seat: Seat, shown: Mapping[str, Any]) -> tuple[Memory, Memory]:
 def _shown(call: Event) -> Mapping[str, Any]:
     shown = call.data.get("shown")
     if not isinstance(shown, dict):
-        raise ValueError(f"Event {call.public_id} does not say what was shown; expected a reply.")
+        raise ValueError(
+            f"Event {call.public_id} has no record of what was shown. "
+            "Expected a machine call for a reply."
+        )
     return shown

@@ -1,7 +1,7 @@
-"""Bare answers ("24" to "how old are you?"), which no sentence of the machine's own explains.
+"""Bare answers ("24" to "how old are you?"), which are no sentences and need their question.
 
-They are put on record by rule, not by a model, and only where the question and the answer leave
-no doubt; no word of the question is kept.
+They become claims by rule, not by a model, and only if question and answer leave no doubt; no word
+of the question is kept.
 """
 
 import itertools
