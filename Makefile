@@ -2,13 +2,13 @@
 PYTHON ?= python3.11
 BIN := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help install serve test check bench format lock migrate
+.PHONY: help install serve test check check-js bench format lock migrate node
 
 help: ## print the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
 
 # A stamp per lock file: an unchanged environment is not installed again.
-.venv/runtime: requirements.txt
+.venv/runtime: requirements.txt pyproject.toml
 	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 or newer is needed: make PYTHON=python3.12 ..."; exit 1; }
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
@@ -31,7 +31,19 @@ serve: migrate ## start everything on port 8000 with a demo, and print the links
 test: .venv/dev ## run all tests (DATABASE_URL and REDIS_URL choose what they run on)
 	$(BIN)/python -m pytest $(ARGS)
 
-check: .venv/dev ## formatters, linters, types, contracts, migrations, deploy checks
+# Node only checks and formats: what is served needs none of it.
+node:
+	@{ command -v npm && node -e 'const [a, b] = process.versions.node.split("."); process.exit(a > 20 || (a == 20 && b >= 19) ? 0 : 1)'; } >/dev/null 2>&1 || \
+		{ echo "The front end is checked with Node 20.19 or newer and its npm: install them (https://nodejs.org), then run this again."; exit 1; }
+
+node_modules/stamp: package-lock.json package.json | node
+	npm ci --ignore-scripts --no-audit --no-fund
+	@touch $@
+
+check-js: node_modules/stamp ## the front end alone: types, linter, formatter, unit tests
+	npm run --silent check
+
+check: node .venv/dev check-js ## formatters, linters, types, contracts, migrations, deploy checks, the front end
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
@@ -45,9 +57,10 @@ bench: .venv/dev ## benchmarks, as ratios measured in one run
 	$(BIN)/python bench/timers.py
 	$(BIN)/python bench/analysis.py
 
-format: .venv/dev ## format the code
+format: .venv/dev node_modules/stamp ## format the code
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+	npm run --silent format
 
 lock: ## resolve the dependencies anew (needs uv)
 	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate -o requirements.txt

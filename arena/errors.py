@@ -9,7 +9,7 @@ ArenaError
 │   StrategyUnknown, VerdictShape                                commands
 ├── ConsentMismatch, NotForThisSeat
 ├── LogBusy                                                      the writer's queue is full
-└── StudyExists, StudyUnknown, RoomUnknown, RoomPhaseWrong                     hosts and commands
+└── StudyExists, StudyUnknown, RoomPhaseWrong                     hosts and commands
 
 The text of an error may change; its code may not. What a seat reads never depends on the kind
 of a witness.
@@ -247,10 +247,3 @@ class RoomPhaseWrong(ArenaError):
         super().__init__(
             f"The room is in its {phase!r} phase; this can only be done when {expected}."
         )
-
-
-class RoomUnknown(ArenaError):
-    code = "room.unknown"
-
-    def __init__(self, code: str) -> None:
-        super().__init__(f"There is no room {code!r} that you may see.")

@@ -4,6 +4,7 @@ Everything that happened in a room is an `Event`; the phase and times on `Room` 
 `Seat` are projections of it, written in the same transaction by `arena.events` alone.
 """
 
+import datetime as dt
 import json
 
 from django.conf import settings
@@ -101,6 +102,13 @@ class Room(models.Model):
     def __str__(self) -> str:
         return self.code
 
+    @property
+    def start(self) -> dt.datetime:
+        """When a room that has gone live did so."""
+        if self.started_at is None:
+            raise ValueError(f"Room {self.code} has not started.")
+        return self.started_at
+
 
 class Seat(models.Model):
     """A place in a room. `stand_in` marks the person invited where the draw seated a machine."""
@@ -127,6 +135,13 @@ class Seat(models.Model):
 
     def __str__(self) -> str:
         return f"{self.room}/{self.label}"
+
+    @property
+    def person(self) -> Participant:
+        """Who has claimed this seat."""
+        if self.participant is None:
+            raise ValueError(f"Nobody has claimed seat {self}.")
+        return self.participant
 
     @property
     def is_interrogator(self) -> bool:

@@ -27,7 +27,7 @@ class TimerDraft:
     due_at: dt.datetime
     seat: Seat | None = None
     outcome: str = ""  # where there is one already, nothing is left to do
-    payload: Mapping[str, object] = field(default_factory=dict)
+    payload: str = "{}"  # JSON
     prepared: bool = False
 
 
@@ -40,9 +40,14 @@ class Decision:
     seats: Mapping[int, Mapping[str, object]] = field(default_factory=dict)
     timers: tuple[TimerDraft, ...] = ()
     settle: Mapping[int, Mapping[str, object]] = field(default_factory=dict)
-    close_timers: str | None = None  # None, "all", or a TimerKind whose open timers are closed
+    close_timers: frozenset[TimerKind] = frozenset()  # whose open timers are closed
     erase_seat: str | None = None  # whose bodies become tombstones
-    ack: int = -1  # which of the events a repeated command is answered with
+    ack: Draft | None = None  # which of the events answers the command, if not the last
+
+    @property
+    def answer(self) -> Draft | None:
+        """The event that answers the command; None where nothing is stored."""
+        return self.ack or (self.events[-1] if self.events else None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +55,6 @@ class Appended:
     """The stored answer to a command; `event` is empty where the decision was to store nothing."""
 
     event: str
-    repeated: bool = False
 
 
 #: Decides, on the locked room and at the given moment, what a command stores; raises ArenaError.

@@ -1,7 +1,6 @@
 """One transaction's worth of appends: decide on locked rooms, number, hash and store."""
 
 import datetime as dt
-import json
 import secrets
 from concurrent.futures import Future
 from dataclasses import dataclass, field
@@ -50,8 +49,7 @@ class Unit:
 
     def apply(self, pending: Pending) -> None:
         if pending.command_id is not None and pending.key in self.repeats:
-            answer = Appended(event=self.repeats[pending.key], repeated=True)
-            self.outcomes.append((pending, answer))
+            self.outcomes.append((pending, Appended(event=self.repeats[pending.key])))
             return
         room = self.rooms[pending.room_id]
         moment = _moment(room)
@@ -65,15 +63,7 @@ class Unit:
     def store(
         self, room: Room, decision: Decision, pending: Pending, moment: dt.datetime
     ) -> Appended:
-        acked = decision.events[decision.ack] if decision.events else None
-        if acked is not None and pending.command_id is not None and acked.seat != pending.seat:
-            raise ValueError("the event that answers a command belongs to the seat that sent it")
-        made = [
-            self._seal(room, draft, moment, pending.command_id if draft is acked else None)
-            for draft in decision.events
-        ]
-        if made and pending.command_id is not None:
-            self.repeats[pending.key] = made[decision.ack].public_id
+        answered = self._append(room, decision, pending, moment)
         for name, value in decision.room.items():
             setattr(room, name, value)
         self.changed.setdefault(room.id, set()).update(decision.room)
@@ -81,14 +71,31 @@ class Unit:
             Seat.objects.filter(id=seat_id).update(**values)
         self._plan(room, decision, moment)
         if decision.erase_seat is not None:
-            self._flush()
-            # What a machine remembers of a room may quote anybody in it.
-            Event.objects.filter(
-                Q(seat=decision.erase_seat, kind__in=chain.ERASABLE) | Q(kind__in=chain.REMEMBERED),
-                room=room,
-                body__isnull=False,
-            ).update(body=None, salt=None)
-        return Appended(event=made[decision.ack].public_id if made else "")
+            self._erase(room, decision.erase_seat)
+        return Appended(event=answered)
+
+    def _append(self, room: Room, decision: Decision, pending: Pending, moment: dt.datetime) -> str:
+        """Seal a decision's events; return the id of the one that answers, empty if none does."""
+        answer, answered = decision.answer, ""
+        if answer is not None and pending.command_id is not None and answer.seat != pending.seat:
+            raise ValueError("the event that answers a command belongs to the seat that sent it")
+        for draft in decision.events:
+            is_answer = draft is answer
+            event = self._seal(room, draft, moment, pending.command_id if is_answer else None)
+            answered = event.public_id if is_answer else answered
+        if answered and pending.command_id is not None:
+            self.repeats[pending.key] = answered
+        return answered
+
+    def _erase(self, room: Room, seat: str) -> None:
+        """Take the words of a seat out of a room's log."""
+        self._flush()
+        # What a machine remembers of a room may quote anybody in it.
+        Event.objects.filter(
+            Q(seat=seat, kind__in=chain.ERASABLE) | Q(kind__in=chain.REMEMBERED),
+            room=room,
+            body__isnull=False,
+        ).update(body=None, salt=None)
 
     def _plan(self, room: Room, decision: Decision, moment: dt.datetime) -> None:
         """Settle, close and make timers; the loop is woken if there is anything new to wait for."""
@@ -96,12 +103,11 @@ class Unit:
             # Whoever settled a timer first has settled it.
             Timer.objects.filter(id=timer_id, done_at__isnull=True).update(**values)
             self.wakes_timers |= "wake_at" in values
-        if decision.close_timers is not None:
+        if decision.close_timers:
             self._flush()
             still_open = Timer.objects.filter(room=room, done_at__isnull=True)
-            if decision.close_timers != "all":
-                still_open = still_open.filter(kind=decision.close_timers)
-            still_open.update(done_at=moment, outcome="superseded")
+            closed = still_open.filter(kind__in=list(decision.close_timers))
+            closed.update(done_at=moment, outcome="superseded")
         for draft in decision.timers:
             self.timers.append(
                 Timer(
@@ -113,7 +119,7 @@ class Unit:
                     key=draft.key,
                     due_at=draft.due_at,
                     wake_at=draft.due_at,
-                    payload=json.dumps(draft.payload),
+                    payload=draft.payload,
                     prepared=draft.prepared,
                 )
             )

@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from arena.models import Room
 from arena.queries import study_file
+from arena.queries.attendance import rules_of
 from arena.services.attendance import Due
 
 SUBJECT = "A reminder of your room"
@@ -31,15 +32,14 @@ class _Moment:
 
 def reminder(room: Room, due: Due, *, token: str) -> EmailMessage:
     """A reminder with a return link; it quotes nothing, and reads the same for every seat."""
-    design = study_file(room)
-    assert design.attendance is not None
+    design, asked = study_file(room), rules_of(room)
     text = render_to_string(
         "arena/mail/reminder.txt",
         {
             "title": design.title,
             "contact": design.contact,
-            "cadence_s": design.attendance.cadence_s,
-            "drop_out_s": design.attendance.drop_out_s,
+            "cadence_s": asked.cadence_s,
+            "drop_out_s": asked.drop_out_s,
             "last_at": _Moment(at=due.since, zone=due.zone),
             "has_written": due.has_written,
             "drops_out_at": _Moment(at=due.drops_out_at, zone=due.zone),

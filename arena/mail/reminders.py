@@ -22,6 +22,7 @@ from arena.models import Room, Timer
 from arena.rules import TimerKind
 from arena.services import attendance
 from arena.services.attendance import Due
+from arena.timers.payloads import RefusedReminder, SendingReminder, reminder_attempt
 from arena.timers.rows import Handler
 
 log = logging.getLogger(__name__)
@@ -37,7 +38,7 @@ class MailFailed(Exception):
 
 async def remind(timer: Timer) -> None:
     """Send a seat's reminder if one is due, and schedule the next check."""
-    if "sending" in attendance.state_of(timer):
+    if isinstance(reminder_attempt(timer), SendingReminder):
         log.warning("It is not known whether the reminder of timer %s was sent", timer.key)
         await _look_again(timer, outcome="unknown")
         return
@@ -129,14 +130,14 @@ async def _record(timer: Timer, due: Due, *, return_hash: str) -> bool:
 
     await append(timer.room_id, decide)
     if is_mine:
-        timer.payload = attendance.sending(due.which)
+        timer.payload = SendingReminder(which=due.which).to_json()
     return is_mine
 
 
 async def _let_try_again(timer: Timer, due: Due) -> None:
     decide = functools.partial(attendance.refuse_reminder, timer, which=due.which)
     await append(timer.room_id, decide)
-    timer.payload = attendance.refused(due.which)
+    timer.payload = RefusedReminder(which=due.which).to_json()
 
 
 async def drop_out(timer: Timer) -> None:

@@ -123,7 +123,9 @@ class Ping:
     pass
 
 
-Command = Sync | History | Ready | Say | Belief | Tag | Verdict | Leave | Ping
+#: What is stored in the log and acknowledged; the others only ask.
+StoredCommand = Ready | Say | Belief | Tag | Verdict | Leave
+Command = Sync | History | Ping | StoredCommand
 
 
 def parse(frame: str | bytes) -> Command:

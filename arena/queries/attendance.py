@@ -14,6 +14,7 @@ from arena.models import Event, Participant, Room, Seat
 from arena.queries.studies import study_file
 from arena.rules import WORDS, EventKind, SeatName
 from arena.silence import ExcludedTime, reached_at
+from arena.studies.design import Attendance
 
 #: The end of a pause that has not ended yet.
 _OPEN_END = dt.datetime(9000, 1, 1, tzinfo=dt.UTC)
@@ -31,6 +32,14 @@ class Silence:
         return reached_at(self.since, span_s, self.excluded)
 
 
+def rules_of(room: Room) -> Attendance:
+    """What the study of a long room asks of people."""
+    asked = study_file(room).attendance
+    if asked is None:
+        raise ValueError(f"The study of room {room.code} has no rules of attendance.")
+    return asked
+
+
 def silence_of(room: Room, seat: Seat, now: dt.datetime) -> Silence:
     """The silence of a seat in a room that has begun."""
     return Silence(since=_since(room, seat, now), excluded=excluded_times(room, seat))
@@ -43,8 +52,7 @@ def last_words_at(room: Room, seat: Seat) -> dt.datetime | None:
 
 
 def _since(room: Room, seat: Seat, now: dt.datetime) -> dt.datetime:
-    said_at = last_words_at(room, seat) or room.started_at
-    assert said_at is not None
+    said_at = last_words_at(room, seat) or room.start
     if seat.is_interrogator or study_file(room).rounds_s is None:
         return said_at
     # In rounds a witness may write only when asked: nobody is silent before a question.

@@ -27,7 +27,7 @@ class StudyRow:
     sha256: str
 
 
-def study_rows(host: object) -> list[StudyRow]:
+def study_rows() -> list[StudyRow]:
     """Every study with its rooms counted by phase; every host sees every study."""
     counts: dict[int, dict[str, int]] = {}
     grouped = Room.objects.order_by().values_list("study_id", "phase").annotate(n=Count("id"))
@@ -71,10 +71,6 @@ class RoomRow:
     n_messages: int
     help_at: dt.datetime | None
     seats: list[SeatRow]
-
-    @property
-    def is_over_time(self) -> bool:
-        return self.phase == Phase.LIVE and self.ends_at is not None and self.ends_at < clock.now()
 
 
 def room_rows(study: Study) -> list[RoomRow]:

@@ -69,9 +69,9 @@ class Stage:
     async def kill(self) -> None:
         """Kill the server without warning and start it again."""
         down_at = time.time()
-        assert self._process is not None
-        self._process.kill()
-        await self._process.wait()
+        if self._process is not None:
+            self._process.kill()
+            await self._process.wait()
         await self.start()
         self.downs.append((down_at, time.time()))
 

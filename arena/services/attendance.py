@@ -7,7 +7,6 @@ here, and the cost of a check does not depend on how old the last message is.
 
 import datetime as dt
 import functools
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -18,6 +17,7 @@ from arena.queries.attendance import (
     excluded_times,
     n_reminded,
     quiet_hours_of,
+    rules_of,
     silence_of,
     zone_of,
 )
@@ -26,6 +26,8 @@ from arena.rules import EndReason, EventKind, Kind, Phase, SeatName, TimerKind
 from arena.services.ending import ending
 from arena.silence import ExcludedTime, excluded_until, next_reminder, reached_at
 from arena.studies.design import Attendance
+from arena.timers.payloads import RefusedReminder, SendingReminder, reminder_attempt
+from arena.timers.rows import seat_of
 
 EMAIL = "e-mail"
 _NO_WAIT = dt.timedelta(0)
@@ -105,8 +107,7 @@ def drop_out(timer: Timer, room: Room, now: dt.datetime) -> Decision:
     than a person may be would be the machine's. A persona's days away do not count, as far as the
     study lets a person be away.
     """
-    asked = study_file(room).attendance
-    assert asked is not None
+    asked = rules_of(room)
     if (closing := _closing(timer, room, now)) is not None:
         return closing
     seats = Seat.objects.filter(room=room, stand_in=False).select_related("room", "profile__study")
@@ -151,10 +152,11 @@ def _days_away(
 def ask_belief(timer: Timer, room: Room, now: dt.datetime) -> Decision:
     """Ask the interrogator for the current belief if none was given for long enough."""
     every_s = study_file(room).belief_every_s
-    assert every_s is not None and timer.seat is not None
+    if every_s is None:
+        raise ValueError(f"Timer {timer.key} asks for beliefs, which its study does not.")
     if (closing := _closing(timer, room, now)) is not None:
         return closing
-    seat = timer.seat
+    seat = seat_of(timer)
     person, not_counted = seat.participant, excluded_times(room, seat)
     quiet_hours, zone = quiet_hours_of(room, person), zone_of(person)
 
@@ -164,8 +166,7 @@ def ask_belief(timer: Timer, room: Room, now: dt.datetime) -> Decision:
     reported = Event.objects.filter(
         room=room, kind__in=[EventKind.BELIEF, EventKind.BELIEF_ASKED]
     ).order_by("-seq")
-    since = reported.values_list("at", flat=True).first() or room.started_at
-    assert since is not None
+    since = reported.values_list("at", flat=True).first() or room.start
     due_at = due(since)
     if due_at <= now:
         due_at = next_allowed(excluded_until(now, not_counted) or now, quiet_hours, zone)
@@ -194,15 +195,17 @@ class Due:
 
 def due_reminder(timer: Timer, room: Room, now: dt.datetime) -> Due | dt.datetime | None:
     """The reminder to send now, or when to look again, or None where there is nothing to do."""
-    asked, seat = study_file(room).attendance, timer.seat
-    assert asked is not None and seat is not None
-    if _closing(timer, room, now) is not None:
-        return None
+    return None if _closing(timer, room, now) is not None else _next_reminder(timer, room, now)
+
+
+def _next_reminder(timer: Timer, room: Room, now: dt.datetime) -> Due | dt.datetime:
+    """The reminder to send now, or when to look again."""
+    asked, seat = rules_of(room), seat_of(timer)
     # Read again: the address may have been changed or deleted a moment ago.
     person = Participant.objects.filter(seat=timer.seat_id).first()
     here = silence_of(room, seat, now)
     recorded = n_reminded(room, seat, since=here.since)
-    was_refused = 0 < recorded == state_of(timer).get("refused")
+    was_refused = recorded > 0 and reminder_attempt(timer) == RefusedReminder(which=recorded)
     next_one = functools.partial(
         next_reminder, now, here.since, after_s=asked.reminders_s, excluded=here.excluded
     )
@@ -229,8 +232,7 @@ def look_again(
     """Settle a reminder timer and make its successor, for after `wait` at the earliest."""
     if (closing := _closing(timer, room, now)) is not None:
         return closing
-    found = due_reminder(timer, room, now)
-    assert found is not None
+    found = _next_reminder(timer, room, now)
     next_at = now if isinstance(found, Due) else found
     return _settled(timer, room, now, outcome=outcome, next_at=max(next_at, now + wait))
 
@@ -239,9 +241,9 @@ def record_reminder(
     timer: Timer, room: Room, now: dt.datetime, *, due: Due, return_hash: str
 ) -> Decision:
     """Record a reminder before it is sent; store nothing if it is no longer due."""
-    seat, found = timer.seat, due_reminder(timer, room, now)
-    if seat is None or found != due:
+    if due_reminder(timer, room, now) != due:
         return Decision()
+    seat = seat_of(timer)
     reminded = Draft(
         kind=EventKind.REMINDED,
         seat=seat.actor,
@@ -250,7 +252,7 @@ def record_reminder(
     return Decision(
         events=() if due.is_recorded else (reminded,),
         seats={seat.id: {"return_hash": return_hash}},
-        settle={timer.id: {"payload": sending(due.which)}},
+        settle={timer.id: {"payload": SendingReminder(which=due.which).to_json()}},
     )
 
 
@@ -258,20 +260,4 @@ def refuse_reminder(timer: Timer, room: Room, now: dt.datetime, *, which: int) -
     """Record that the mail server refused a reminder, so that it may be tried again."""
     if (closing := _closing(timer, room, now)) is not None:
         return closing
-    return Decision(settle={timer.id: {"payload": refused(which)}})
-
-
-def sending(which: int) -> str:
-    """The state of a timer while its reminder is on its way."""
-    return json.dumps({"sending": which})
-
-
-def refused(which: int) -> str:
-    """The state of a timer whose reminder the mail server did not take."""
-    return json.dumps({"refused": which})
-
-
-def state_of(timer: Timer) -> dict[str, object]:
-    """The state of a reminder timer."""
-    state: dict[str, object] = json.loads(timer.payload)
-    return state
+    return Decision(settle={timer.id: {"payload": RefusedReminder(which=which).to_json()}})

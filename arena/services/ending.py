@@ -20,8 +20,9 @@ def ending(
     note: Mapping[str, object] | None = None,
     erase_seat: str | None = None,
 ) -> Decision:
-    """End a room after the events of `first`, which say why; `first[0]` answers a repeat."""
-    last = (
+    """End a room after the events of `first`, which say why; the first of all answers a repeat."""
+    events = (
+        *first,
         Draft(kind=EventKind.ENDED, body={"reason": reason, **(note or {})}),
         Draft(kind=EventKind.REVEALED, body={"assignment": room.assignment, "nonce": room.nonce}),
     )
@@ -35,7 +36,17 @@ def ending(
     if room.paused_at is not None:
         fields |= {"paused_at": None, "paused_ms": room.paused_ms + _ms(now - room.paused_at)}
     return Decision(
-        events=(*first, *last), room=fields, close_timers="all", erase_seat=erase_seat, ack=0
+        events=events,
+        room=fields,
+        close_timers=frozenset(TimerKind),
+        erase_seat=erase_seat,
+        ack=events[0],
+    )
+
+
+def time_up_timer(room: Room, ends_at: dt.datetime) -> TimerDraft:
+    return TimerDraft(
+        kind=TimerKind.TIME_UP, key=f"time_up:{room.code}:{ends_at.timestamp():.3f}", due_at=ends_at
     )
 
 
@@ -56,7 +67,7 @@ def time_up(room: Room, now: dt.datetime) -> Decision:
         events=said,
         room=rounds.CLOSED,
         timers=(grace,),
-        close_timers=TimerKind.REPLY,
+        close_timers=frozenset({TimerKind.REPLY}),
     )
 
 
@@ -65,6 +76,11 @@ def grace_over(room: Room, now: dt.datetime) -> Decision:
     if room.phase == Phase.ENDED:
         return Decision()
     return ending(room, now, reason=EndReason.TIME_UP)
+
+
+def lobby_timer(room: Room, now: dt.datetime) -> TimerDraft:
+    wait = dt.timedelta(seconds=study_file(room).lobby_wait_s)
+    return TimerDraft(kind=TimerKind.LOBBY, key=f"lobby:{room.code}", due_at=now + wait)
 
 
 def lobby_over(room: Room, now: dt.datetime) -> Decision:

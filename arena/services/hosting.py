@@ -14,10 +14,11 @@ from arena import clock, invites
 from arena.errors import RoomPhaseWrong, StudyExists
 from arena.events import Decision, Draft, append_now, open_room
 from arena.models import MachineProfile, Room, Seat, Study
-from arena.rules import EndReason, EventKind, Format, Kind, Phase, SeatName
+from arena.rules import EndReason, EventKind, Format, Kind, Phase, SeatName, TimerKind
 from arena.services import attendance, rounds
-from arena.services.ending import ending
-from arena.services.playing import initiatives, time_up_timer, unanswered
+from arena.services.ending import ending, time_up_timer
+from arena.services.initiative import first_initiatives
+from arena.services.replies import unanswered
 from arena.studies import seating
 from arena.studies.design import StudyFile
 from arena.studies.file import parse
@@ -152,7 +153,7 @@ def pause(room: Room, *, host: object, reason: str) -> None:
         return Decision(
             events=(Draft(kind=EventKind.PAUSED, body=_by(host, reason)),),
             room={"phase": Phase.PAUSED, "paused_at": now},
-            close_timers="all",
+            close_timers=frozenset(TimerKind),
         )
 
     append_now(room.id, decide)
@@ -181,7 +182,7 @@ def resume(room: Room, *, host: object, reason: str) -> None:
                 time_up_timer(room, ends_at),
                 *round_over,
                 *unanswered(room, now),
-                *initiatives(room, now),
+                *first_initiatives(room, now),
                 *attendance.first_timers(room, now),
             ),
         )

@@ -2,7 +2,6 @@
 
 import datetime as dt
 import random
-from collections.abc import Iterable
 
 from arena.events import TimerDraft
 from arena.models import Room, Seat
@@ -10,17 +9,17 @@ from arena.persona import noticing
 from arena.queries import study_file
 from arena.queries.personas import persona_of
 from arena.rules import Kind, TimerKind
+from arena.services.replies import witnesses_of
 
 
-def first_initiatives(
-    room: Room, witnesses: Iterable[Seat], now: dt.datetime
-) -> tuple[TimerDraft, ...]:
+def first_initiatives(room: Room, now: dt.datetime) -> tuple[TimerDraft, ...]:
     """The next initiative of each pane; a human witness gets a row too, settled from the start."""
     lives = [machine.life for machine in study_file(room).machines]
     if not any(life is not None and life.writes_first_per_day > 0 for life in lives):
         return ()
     drafts = (
-        next_initiative(room, seat, mark=f"after-{room.last_seq}", since=now) for seat in witnesses
+        next_initiative(room, seat, mark=f"after-{room.last_seq}", since=now)
+        for seat in witnesses_of(room.id).values()
     )
     return tuple(draft for draft in drafts if draft is not None)
 

@@ -85,8 +85,7 @@ def move_seat(token: str, secret: str | None) -> ClaimedSeat:
     def decide(room: Room, now: dt.datetime) -> Decision:
         if not Seat.objects.filter(id=seat.id, return_hash=invites.digest(token)).exists():
             raise ReturnUnknown
-        assert seat.participant is not None
-        body = {"participant": seat.participant.code, "again": True}
+        body = {"participant": seat.person.code, "again": True}
         return Decision(
             events=(Draft(kind=EventKind.CLAIMED, seat=seat.actor, body=body),),
             seats={seat.id: {"claim_hash": invites.digest(fresh)}},
@@ -159,9 +158,7 @@ def _take(seat: Seat, secret: str, *, participant: str | None) -> Seat:
         )
 
     append_now(seat.room_id, decide, seat=seat.actor)
-    taken = _seat_of_browser(seat.room.code, secret)
-    assert taken is not None
-    return taken
+    return seat_for(seat.room.code, secret)
 
 
 def _person(code: str | None) -> Participant:
@@ -173,5 +170,4 @@ def _person(code: str | None) -> Participant:
 
 
 def _claimed_seat(seat: Seat, secret: str) -> ClaimedSeat:
-    assert seat.participant is not None
-    return ClaimedSeat(room_code=seat.room.code, secret=secret, participant=seat.participant.code)
+    return ClaimedSeat(room_code=seat.room.code, secret=secret, participant=seat.person.code)

@@ -1,7 +1,6 @@
 """The commands of a seat. Whatever a witness of either kind says passes through `say`."""
 
 import datetime as dt
-import functools
 
 from arena.errors import (
     ConsentMismatch,
@@ -22,18 +21,38 @@ from arena.errors import (
 )
 from arena.events import Appended, Decide, Decision, Draft, TimerDraft, append
 from arena.models import Event, Room, Seat, Timer
+from arena.protocol import commands
 from arena.queries import study_file
-from arena.rules import EndReason, EventKind, Format, Kind, Phase, SeatName, TimerKind, panes
+from arena.rules import EndReason, EventKind, Format, Phase, TimerKind, panes
 from arena.services import attendance, rounds
-from arena.services.ending import ending
+from arena.services.ending import ending, lobby_timer, time_up_timer
 from arena.services.initiative import first_initiatives
+from arena.services.replies import reply_timer
 from arena.text import normalise
 from arena.timers.rows import is_open
 
 #: How long a verdict's reason may be, in characters.
 REASON_CHARS = 2_000
-#: A machine listens this long before it thinks, so that lines sent in one go get one answer.
-LISTEN = dt.timedelta(seconds=0.7)
+
+
+async def carry_out(seat: Seat, command: commands.StoredCommand) -> Appended:
+    """Do what a seat's client asks for, once for each id that it gives."""
+    command_id = f"c:{command.id}"  # apart from the ids that the server itself gives
+    match command:
+        case commands.Ready(consent=consent):
+            return await ready(seat, command_id=command_id, consent=consent)
+        case commands.Say(text=text, pane=pane):
+            return await say(seat, command_id=command_id, text=text, pane=pane)
+        case commands.Belief(p=p):
+            return await belief(seat, command_id=command_id, p=p)
+        case commands.Tag(event=event, strategies=strategies):
+            return await tag(seat, command_id=command_id, event=event, strategies=strategies)
+        case commands.Verdict(human=human, confidence=confidence, reason=reason):
+            return await verdict(
+                seat, command_id=command_id, human=human, confidence=confidence, reason=reason
+            )
+        case commands.Leave():
+            return await leave(seat, command_id=command_id)
 
 
 async def ready(seat: Seat, *, command_id: str, consent: str) -> Appended:
@@ -51,15 +70,10 @@ async def ready(seat: Seat, *, command_id: str, consent: str) -> Appended:
         others_missing = people.filter(ready_at__isnull=True).exclude(id=seat.id).exists()
         marks: dict[int, dict[str, object]] = {seat.id: {"ready_at": now}}
         if others_missing:
-            return Decision(events=(said,), seats=marks, timers=(_lobby_timer(room, now),))
+            return Decision(events=(said,), seats=marks, timers=(lobby_timer(room, now),))
         return _start(room, now, said=said, marks=marks)
 
     return await _append(seat, decide, command_id=command_id)
-
-
-def _lobby_timer(room: Room, now: dt.datetime) -> TimerDraft:
-    wait = dt.timedelta(seconds=study_file(room).lobby_wait_s)
-    return TimerDraft(kind=TimerKind.LOBBY, key=f"lobby:{room.code}", due_at=now + wait)
 
 
 def _start(
@@ -70,19 +84,13 @@ def _start(
         events=(said, Draft(kind=EventKind.STARTED, body={})),
         room={"phase": Phase.LIVE, "started_at": now, "ends_at": ends_at},
         seats=marks,
-        close_timers=TimerKind.LOBBY,
+        close_timers=frozenset({TimerKind.LOBBY}),
         timers=(
             time_up_timer(room, ends_at),
             *attendance.first_timers(room, now),
-            *initiatives(room, now),
+            *first_initiatives(room, now),
         ),
-        ack=0,
-    )
-
-
-def time_up_timer(room: Room, ends_at: dt.datetime) -> TimerDraft:
-    return TimerDraft(
-        kind=TimerKind.TIME_UP, key=f"time_up:{room.code}:{ends_at.timestamp():.3f}", due_at=ends_at
+        ack=said,
     )
 
 
@@ -118,50 +126,12 @@ async def say(
             return Decision(events=(said,), settle=settle, timers=then)
         opened = rounds.opening(room, now)
         seq = room.last_seq + len(opened.events) + 1
-        reply = reply_timer(room, where, due_at=now + LISTEN, seq=seq)
+        reply = reply_timer(room, where, now=now, seq=seq)
         return Decision(
             events=(*opened.events, said), room=opened.room, timers=(*opened.timers, reply)
         )
 
     return await _append(seat, decide, command_id=command_id)
-
-
-def initiatives(room: Room, now: dt.datetime) -> tuple[TimerDraft, ...]:
-    """When the witnesses of a room that starts or goes on next write first."""
-    return first_initiatives(room, _witnesses(room.id).values(), now)
-
-
-def reply_timer(room: Room, pane: str, *, due_at: dt.datetime, seq: int) -> TimerDraft:
-    """Have whoever sits behind the pane attended to after its message `seq`.
-
-    A row is made for a human witness too, born settled: were it not, the time until an
-    acknowledgement would tell the panes apart.
-    """
-    witness = _witnesses(room.id)[pane]
-    return TimerDraft(
-        kind=TimerKind.REPLY,
-        key=f"reply:{room.code}:{seq}:{due_at.timestamp():.3f}",
-        due_at=due_at,
-        seat=witness,
-        outcome="human" if witness.kind == Kind.HUMAN else "",
-    )
-
-
-def unanswered(room: Room, now: dt.datetime) -> tuple[TimerDraft, ...]:
-    """Reply timers for the panes whose last word is the interrogator's (after a pause)."""
-    said = Event.objects.filter(room=room, kind=EventKind.MESSAGE).order_by("seq")
-    last = {event.pane: event for event in said}
-    return tuple(
-        reply_timer(room, pane, due_at=now + LISTEN, seq=event.seq)
-        for pane, event in last.items()
-        if event.seat == SeatName.INTERROGATOR
-    )
-
-
-@functools.lru_cache(maxsize=4096)
-def _witnesses(room_id: int) -> dict[str, Seat]:
-    seats = Seat.objects.filter(room_id=room_id, stand_in=False).exclude(name="interrogator")
-    return {place.name: place for place in seats}
 
 
 async def belief(seat: Seat, *, command_id: str, p: float) -> Appended:
@@ -241,7 +211,7 @@ async def leave(seat: Seat, *, command_id: str) -> Appended:
 # Rules shared by the commands
 
 
-async def _append(seat: Seat, decide: Decide, *, command_id: str, afresh: bool = False) -> Appended:
+async def _append(seat: Seat, decide: Decide, *, command_id: str) -> Appended:
     """Append for a seat that is still held by whoever speaks for it."""
 
     def decide_if_held(room: Room, now: dt.datetime) -> Decision:

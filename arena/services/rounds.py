@@ -78,7 +78,8 @@ def over(room: Room, now: dt.datetime) -> Decision:
     """Show the answers of a round whose time has come."""
     if room.phase != Phase.LIVE or room.round_ends_at is None or now < room.round_ends_at:
         return Decision()
-    return Decision(events=answers(room), room=CLOSED, ack=0)
+    closed, *said = answers(room)
+    return Decision(events=(closed, *said), room=CLOSED, ack=closed)
 
 
 def _of_this_round(room: Room) -> QuerySet[Event]:

@@ -11,8 +11,7 @@ from arena.rules import EventKind, Phase
 
 def store_settings(seat: Seat, *, email: str, time_zone: str, quiet_hours: str) -> None:
     """Store a person's address, time zone and quiet hours; links sent to an old address end."""
-    person = seat.participant
-    assert person is not None
+    person = seat.person
     if email != person.email:
         _end_return_links(person)
     Participant.objects.filter(id=person.id).update(

@@ -1,8 +1,8 @@
 """From a question to an answer in its pane: whose turn it is, and what is said when."""
 
 import datetime as dt
-import json
 import random
+from dataclasses import replace
 
 from arena import clock, database
 from arena.errors import ArenaError, LogBusy
@@ -11,29 +11,30 @@ from arena.models import Seat, Timer
 from arena.persona import noticing
 from arena.queries.personas import profile_of
 from arena.services.playing import say
+from arena.timers.payloads import PendingReply, ScheduledReply, reply_plan
 from arena.timers.rows import seat_of, settle
 from arena.witnesses.calls import Asked, ask, record, record_failure, withhold
 from arena.witnesses.memory.keeping import memory_timer
 from arena.witnesses.scene import Scene, read_scene
-from arena.witnesses.turns import moment, plan, take_turn, wait
+from arena.witnesses.turns import take_turn, wait
 from arena.witnesses.wording import follow_up, listening_s, paced, seed_of
 
 
 async def attend(timer: Timer) -> None:
     """Carry a reply timer one step further: notice, generate, or release what was generated."""
     seat = await database.run(seat_of, timer)
-    if "text" in plan(timer):
-        await release(timer, seat)
-    else:
-        await _answer(timer, seat)
+    match reply_plan(timer):
+        case ScheduledReply() as reply:
+            await release(timer, seat, reply)
+        case PendingReply() as pending:
+            await _answer(timer, seat, pending)
 
 
-async def release(timer: Timer, seat: Seat) -> None:
+async def release(timer: Timer, seat: Seat, reply: ScheduledReply) -> None:
     """Say what a timer holds; what follows in the same go becomes a timer of its own."""
-    text = str(plan(timer)["text"])
-    then = follow_up(timer, seat)
+    then = follow_up(timer, seat, reply)
     try:
-        await say(seat, command_id=f"timer:{timer.id}", text=text, timer=timer, then=then)
+        await say(seat, command_id=f"timer:{timer.id}", text=reply.text, timer=timer, then=then)
     except LogBusy:
         raise
     except ArenaError as error:  # The room was paused or ended meanwhile, or the round is over.
@@ -47,23 +48,24 @@ async def release(timer: Timer, seat: Seat) -> None:
         )
 
 
-async def _answer(timer: Timer, seat: Seat) -> None:
+async def _answer(timer: Timer, seat: Seat, pending: PendingReply) -> None:
     turn = await database.run(take_turn, timer)
     if turn is None:
         return
-    scene = await database.run(read_scene, seat, advice=str(plan(timer).get("advice", "")))
+    scene = await database.run(read_scene, seat, advice=pending.advice)
     if scene is None:
         await database.run(settle, timer, outcome="nothing_to_answer")
         return
-    noticed_at = moment(plan(timer), "noticed_at")
+    noticed_at = pending.noticed_at
     if noticed_at is None:
         drawn = _noticed_at(scene)
         noticed_at = min(drawn, turn.noticed_at or drawn)
         listens_until = noticed_at + dt.timedelta(seconds=listening_s(scene))
         if listens_until > clock.now():
-            await database.run(wait, timer, listens_until, noticed_at=noticed_at.timestamp())
+            noticed = replace(pending, noticed_at=noticed_at)
+            await database.run(wait, timer, listens_until, payload=noticed.to_json())
             return
-    await generate(timer, scene, seen_at=noticed_at)
+    await generate(timer, scene, pending, seen_at=noticed_at)
 
 
 def _noticed_at(scene: Scene) -> dt.datetime:
@@ -76,29 +78,25 @@ def _noticed_at(scene: Scene) -> dt.datetime:
     )
 
 
-async def generate(timer: Timer, scene: Scene, *, seen_at: dt.datetime) -> None:
+async def generate(
+    timer: Timer, scene: Scene, pending: PendingReply, *, seen_at: dt.datetime
+) -> None:
     """Have the model write, and let the timer hold what is to be said and when."""
     if (spent := scene.spent) is not None:
         await withhold(timer, scene.seat, why=f"budget of {spent} is used up")
         return
     asked = await Asked.of(scene)
     try:
-        reply, text = await ask(asked, seed=seed_of(scene, n_failed=_n_failed(timer)))
+        reply, text = await ask(asked, seed=seed_of(scene, n_failed=pending.n_failed))
     except Exception as error:
-        await record_failure(timer, asked, error)
+        await record_failure(timer, asked, pending, error)
         return
-    wording = paced(scene, text, seen_at=seen_at)
-    body = asked.body(reply, outcome="ok") | {
-        "due_at": wording.due_at.isoformat(timespec="milliseconds")
-    }
+    scheduled, due_at = paced(scene, text, pending=pending, seen_at=seen_at)
+    body = asked.body(reply, outcome="ok") | {"due_at": due_at.isoformat(timespec="milliseconds")}
     held = {
-        "payload": json.dumps({**plan(timer), **wording.held()}),
+        "payload": scheduled.to_json(),
         "prepared": True,
-        "due_at": wording.due_at,
-        "wake_at": wording.due_at,
+        "due_at": due_at,
+        "wake_at": due_at,
     }
     await record(timer, scene.seat, body, settle=held)
-
-
-def _n_failed(timer: Timer) -> int:
-    return int(str(plan(timer).get("n_failed", 0)))

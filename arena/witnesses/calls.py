@@ -2,11 +2,10 @@
 
 import asyncio
 import datetime as dt
-import json
 import logging
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from arena import clock
 from arena.backends import BackendError, ErrorKind, Reply, Spent, get_backend
@@ -15,13 +14,13 @@ from arena.events import Decision, Draft, append
 from arena.models import Room, Seat, Timer
 from arena.rules import EventKind
 from arena.text import normalise, plain
+from arena.timers.payloads import PendingReply
 from arena.timers.rows import is_open
 from arena.witnesses import gate
 from arena.witnesses.memory.call_log import Outcome, Purpose, call_body
 from arena.witnesses.memory.context import Context, fit
 from arena.witnesses.memory.tokens import counter, estimate
 from arena.witnesses.scene import Scene
-from arena.witnesses.turns import plan
 
 log = logging.getLogger(__name__)
 
@@ -135,21 +134,21 @@ async def record(
     await append(timer.room_id, decide, seat=seat.actor, command_id=command_id)
 
 
-async def record_failure(timer: Timer, asked: Asked, error: Exception) -> None:
+async def record_failure(
+    timer: Timer, asked: Asked, pending: PendingReply, error: Exception
+) -> None:
     """Log a failed call; ask again if that may help, else stay silent."""
     seat, backend = asked.scene.seat, asked.scene.profile.backend
     if not isinstance(error, ArenaError | Objected):
         log.error("Backend %s failed in an unforeseen way", backend, exc_info=error)
     outcome, retryable, spent, advice = _told(error)
     body = asked.body(spent, outcome=outcome, error=str(error))
-    held = plan(timer)
-    n_failed = int(str(held.get("n_failed", 0))) + 1
-    if not retryable or n_failed >= MAX_CALLS:
+    failed = replace(pending, n_failed=pending.n_failed + 1, advice=advice)
+    if not retryable or failed.n_failed >= MAX_CALLS:
         await record(timer, seat, body, settle={})
         await withhold(timer, seat, why=outcome)
         return
-    payload = json.dumps({**held, "n_failed": n_failed, "advice": advice})
-    again = {"wake_at": clock.now() + clock.simulated(RETRY), "payload": payload}
+    again = {"wake_at": clock.now() + clock.simulated(RETRY), "payload": failed.to_json()}
     await record(timer, seat, body, settle=again)
 
 

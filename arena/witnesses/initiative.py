@@ -7,24 +7,29 @@ from arena.events import Decision, append
 from arena.models import Room, Seat, Timer
 from arena.persona.calendar import State
 from arena.services.initiative import next_initiative
+from arena.timers.payloads import PendingReply, ScheduledReply, reply_plan
 from arena.timers.rows import seat_of, settle
 from arena.witnesses.answering import generate, release
 from arena.witnesses.scene import Scene, read_scene
-from arena.witnesses.turns import plan
 
 
 async def write_first(timer: Timer) -> None:
     """Have a witness write first if its pane is quiet; either way, plan the next time."""
     seat = await database.run(seat_of, timer)
-    if "text" in plan(timer):
-        await release(timer, seat)
-        return
+    match reply_plan(timer):
+        case ScheduledReply() as reply:
+            await release(timer, seat, reply)
+        case PendingReply() as pending:
+            await _write(timer, seat, pending)
+
+
+async def _write(timer: Timer, seat: Seat, pending: PendingReply) -> None:
     await append(timer.room_id, lambda room, now: _again(timer, seat, room, now))
     scene = await database.run(read_scene, seat, unasked=True)
     if scene is None or not _is_free(scene):
         await database.run(settle, timer, outcome="not_now")
         return
-    await generate(timer, scene, seen_at=scene.heard_at)
+    await generate(timer, scene, pending, seen_at=scene.heard_at)
 
 
 def _again(timer: Timer, seat: Seat, room: Room, now: dt.datetime) -> Decision:

@@ -1,7 +1,6 @@
 """The scene: everything that a machine witness needs to answer, read in one go."""
 
 import datetime as dt
-import json
 from dataclasses import dataclass
 
 from arena import clock
@@ -13,6 +12,7 @@ from arena.queries import human_waits, study_file
 from arena.queries.personas import persona_of, profile_of, room_seed
 from arena.rules import EventKind, Phase
 from arena.studies.design import ProfileSpec
+from arena.timers.payloads import ScheduledReply, reply_plan
 from arena.witnesses import gate
 from arena.witnesses.memory.call_log import Spending, spending
 from arena.witnesses.memory.claims import Memory
@@ -34,7 +34,7 @@ class Scene:
     memory: Memory
     spending: Spending
     waits: tuple[Wait, ...]  # of the study's own people, for the pacing that is matched to them
-    upto: int  # seq of the last message that a reply would answer
+    last_seq: int  # of the last message that a reply would answer
     heard_at: dt.datetime  # when it could begin to think
     last_said_at: dt.datetime | None
 
@@ -62,7 +62,7 @@ def read_scene(seat: Seat, *, unasked: bool = False, advice: str = "") -> Scene 
     now = persona.local(clock.now())
     talk = Talk(
         lines=lines(seat),
-        answered=_answered_upto(seat),
+        answered=_last_answered(seat),
         now=now,
         started_at=room.started_at,
         message_chars=study_file(room).message_chars,
@@ -83,17 +83,17 @@ def read_scene(seat: Seat, *, unasked: bool = False, advice: str = "") -> Scene 
         memory=read(seat),
         spending=spending(seat),
         waits=human_waits(room.study_id) if profile.pacing.rule == PacingRule.MATCHED else (),
-        upto=waiting[-1].seq if waiting else talk.answered,
+        last_seq=waiting[-1].seq if waiting else talk.answered,
         heard_at=max([talk.lines[-1].turn.at, *_resumed(room)]) if waiting else clock.now(),
         last_said_at=max(own, default=None),
     )
 
 
-def _answered_upto(seat: Seat) -> int:
+def _last_answered(seat: Seat) -> int:
     """Seq of the last message that the machine has answered; 0 before its first answer."""
     said = Timer.objects.filter(seat=seat, outcome="said").order_by("-id")
-    newest = said.values_list("payload", flat=True)[:_NEWEST]
-    return max((int(json.loads(payload)["upto"]) for payload in newest), default=0)
+    replies = (reply_plan(timer) for timer in said.only("key", "kind", "payload")[:_NEWEST])
+    return max((each.last_seq for each in replies if isinstance(each, ScheduledReply)), default=0)
 
 
 def _resumed(room: Room) -> list[dt.datetime]:

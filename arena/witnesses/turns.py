@@ -1,18 +1,18 @@
 """Which of a witness's open timers goes on: one answer in the making per pane.
 
-A reply timer without words is a question: something was said and is to be answered. One with words
-is an answer waiting for its time. The newest question answers all that is unanswered.
+A pending reply stands for a question that is to be answered, a scheduled one for an answer that
+waits for its time. The newest question answers all that is unanswered.
 """
 
 import datetime as dt
-import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from arena import clock
 from arena.models import Timer
 from arena.rules import TimerKind
-from arena.services.playing import LISTEN
+from arena.services.replies import LISTEN
+from arena.timers.payloads import PendingReply, ReplyPlan, ScheduledReply, reply_plan
 from arena.timers.rows import settle
 
 #: Share of a reply's wait after which a new message no longer stops it.
@@ -21,21 +21,9 @@ TYPED = 0.6
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Turn:
-    """A question that may be answered now; `noticed_at` is when one before it was to be seen."""
+    """A question that may be answered now."""
 
-    noticed_at: dt.datetime | None
-
-
-def plan(timer: Timer) -> Mapping[str, object]:
-    """What a timer holds: `text` once it is an answer, `noticed_at` once its time was drawn."""
-    held: dict[str, object] = json.loads(timer.payload)
-    return held
-
-
-def moment(held: Mapping[str, object], key: str) -> dt.datetime | None:
-    """A moment that a timer holds."""
-    stamp = held.get(key)
-    return dt.datetime.fromtimestamp(stamp, dt.UTC) if isinstance(stamp, int | float) else None
+    noticed_at: dt.datetime | None  # when an earlier question would have been noticed
 
 
 def take_turn(timer: Timer) -> Turn | None:
@@ -47,50 +35,51 @@ def take_turn(timer: Timer) -> Turn | None:
     """
     kinds = (TimerKind.REPLY, TimerKind.INITIATIVE)
     open_timers = Timer.objects.filter(seat=timer.seat_id, kind__in=kinds, done_at__isnull=True)
-    others = [other for other in open_timers.exclude(id=timer.id) if _stands_in_the_way(other)]
-    if any(other.id > timer.id and "text" not in plan(other) for other in others):
+    others = [
+        (other, plan)
+        for other in open_timers.exclude(id=timer.id)
+        if _stands_in_the_way(other, plan := reply_plan(other))
+    ]
+    if any(other.id > timer.id and isinstance(plan, PendingReply) for other, plan in others):
         settle(timer, outcome="superseded")
         return None
-    waits = [until for other in others if (until := _worth_waiting_for(other)) is not None]
+    waits = [until for each in others if (until := _worth_waiting_for(*each)) is not None]
     if waits:
-        wait(timer, max(waits))
+        wait(timer, max(waits), payload=timer.payload)
         return None
-    for other in others:
+    for other, _ in others:
         settle(other, outcome="superseded")
-    return Turn(noticed_at=_earliest(moment(plan(other), "noticed_at") for other in others))
+    return Turn(noticed_at=_earliest(plan.noticed_at for _, plan in others))
 
 
-def wait(timer: Timer, until: dt.datetime, **held: object) -> None:
-    """Look at a timer again later; what it holds is kept, and its attempts begin anew.
+def wait(timer: Timer, until: dt.datetime, *, payload: str) -> None:
+    """Look at a timer again later, when it holds `payload`; its attempts begin anew.
 
     Whoever has lost the claim, because its lease was over, changes nothing.
     """
-    payload = json.dumps({**plan(timer), **held})
     mine = Timer.objects.filter(id=timer.id, wake_at=timer.wake_at, done_at__isnull=True)
     mine.update(wake_at=until, attempts=0, payload=payload)
 
 
-def _stands_in_the_way(other: Timer) -> bool:
-    return other.kind == TimerKind.REPLY or "text" in plan(other) or _is_being_made(other)
+def _stands_in_the_way(other: Timer, plan: ReplyPlan) -> bool:
+    is_reply = other.kind == TimerKind.REPLY or isinstance(plan, ScheduledReply)
+    return is_reply or _is_being_made(other, plan)
 
 
-def _worth_waiting_for(other: Timer) -> dt.datetime | None:
+def _worth_waiting_for(other: Timer, plan: ReplyPlan) -> dt.datetime | None:
     """Until when a question lets another timer of its pane go on, if it does."""
-    held = plan(other)
-    if "text" in held:
-        return other.due_at + LISTEN if _is_mostly_typed(other, held) else None
-    return clock.now() + LISTEN if _is_being_made(other) else None
+    if isinstance(plan, ScheduledReply):
+        return other.due_at + LISTEN if _is_mostly_typed(other, plan) else None
+    return clock.now() + LISTEN if _is_being_made(other, plan) else None
 
 
-def _is_being_made(other: Timer) -> bool:
-    noticed_at = moment(plan(other), "noticed_at")
-    is_seen = noticed_at is None or noticed_at <= clock.now()
+def _is_being_made(other: Timer, plan: ReplyPlan) -> bool:
+    is_seen = plan.noticed_at is None or plan.noticed_at <= clock.now()
     return other.attempts > 0 and is_seen and other.wake_at > clock.now()
 
 
-def _is_mostly_typed(timer: Timer, held: Mapping[str, object]) -> bool:
-    began = moment(held, "from") or timer.due_at
-    return clock.now() - began >= TYPED * (timer.due_at - began)
+def _is_mostly_typed(timer: Timer, reply: ScheduledReply) -> bool:
+    return clock.now() - reply.began_at >= TYPED * (timer.due_at - reply.began_at)
 
 
 def _earliest(moments: Iterable[dt.datetime | None]) -> dt.datetime | None:

@@ -3,15 +3,15 @@
 import datetime as dt
 import hashlib
 import random
-from dataclasses import dataclass
+from dataclasses import replace
 
 from arena import clock, pacing
 from arena.backends import Speaker
 from arena.events import TimerDraft
 from arena.models import Seat, Timer
 from arena.rules import TimerKind
+from arena.timers.payloads import PendingReply, ScheduledReply
 from arena.witnesses.scene import Scene
-from arena.witnesses.turns import plan
 
 #: The pacings that answer in bursts, as people do; the others are told by one number each.
 _IN_BURSTS = frozenset({pacing.PacingRule.CALIBRATED, pacing.PacingRule.MATCHED})
@@ -22,35 +22,19 @@ LISTENING_S = (2.0, 4.0)
 _USUAL_CHARS = 19
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wording:
-    """The first message, when it is due, and what follows it: texts with gaps in seconds."""
-
-    text: str
-    due_at: dt.datetime
-    seen_at: dt.datetime
-    upto: int
-    rest: tuple[tuple[str, float], ...]
-
-    def held(self) -> dict[str, object]:
-        """What a timer keeps of it until it is due."""
-        return {
-            "text": self.text,
-            "upto": self.upto,
-            "from": self.seen_at.timestamp(),
-            "noticed_at": self.seen_at.timestamp(),
-            "rest": self.rest,
-        }
-
-
 def seed_of(scene: Scene, *, n_failed: int = 0) -> int:
     """A seed that is the same whenever the same thing is to be answered again."""
     words = f"{scene.talk.room_seed}:{len(scene.talk.lines)}:{scene.seat.name}:{n_failed}"
     return int.from_bytes(hashlib.sha256(words.encode()).digest()[:4])
 
 
-def paced(scene: Scene, text: str, *, seen_at: dt.datetime) -> Wording:
-    """Cut an answer into messages and give the first its moment, counted from when it was seen."""
+def paced(
+    scene: Scene, text: str, *, pending: PendingReply, seen_at: dt.datetime
+) -> tuple[ScheduledReply, dt.datetime]:
+    """Cut an answer into messages; return it with the moment of its first one.
+
+    The moment is counted from when what is answered was seen.
+    """
     in_bursts = scene.profile.pacing.rule in _IN_BURSTS
     persona_seed = int(scene.talk.room_seed[:8], 16)
     rng = random.Random(f"bursts:{seed_of(scene)}")
@@ -62,13 +46,15 @@ def paced(scene: Scene, text: str, *, seen_at: dt.datetime) -> Wording:
     due_at = began + dt.timedelta(seconds=delay_s)
     if (calendar := scene.persona.calendar) is not None:
         due_at = calendar.next_awake(due_at)
-    return Wording(
+    reply = ScheduledReply(
         text=first,
-        due_at=max(due_at.replace(microsecond=due_at.microsecond // 1000 * 1000), clock.now()),
-        seen_at=began,
-        upto=scene.upto,
-        rest=tuple((part.text, part.gap_s) for part in parts[1:]),
+        last_seq=scene.last_seq,
+        began_at=began,
+        rest=parts[1:],
+        pending=replace(pending, noticed_at=began),
     )
+    due_at = due_at.replace(microsecond=due_at.microsecond // 1000 * 1000)
+    return reply, max(due_at, clock.now())
 
 
 def listening_s(scene: Scene) -> float:
@@ -96,18 +82,19 @@ def _delay_s(scene: Scene, *, n_out: int, rng: random.Random) -> float:
     )
 
 
-def follow_up(timer: Timer, seat: Seat) -> tuple[TimerDraft, ...]:
+def follow_up(timer: Timer, seat: Seat, reply: ScheduledReply) -> tuple[TimerDraft, ...]:
     """The next message of an answer, to be due its gap after the one that is said now."""
-    held = plan(timer)
-    rest = held.get("rest")
-    if not isinstance(rest, list) or not rest:
+    if not reply.rest:
         return ()
-    (text, gap_s), *others = rest
+    part, *rest = reply.rest
     now = clock.now()
-    payload = {"text": text, "upto": held["upto"], "from": now.timestamp(), "rest": others}
-    due_at = now + dt.timedelta(seconds=gap_s)
-    key = f"then:{timer.id}"
+    then = ScheduledReply(text=part.text, last_seq=reply.last_seq, began_at=now, rest=tuple(rest))
     draft = TimerDraft(
-        kind=TimerKind.REPLY, key=key, due_at=due_at, seat=seat, payload=payload, prepared=True
+        kind=TimerKind.REPLY,
+        key=f"then:{timer.id}",
+        due_at=now + dt.timedelta(seconds=part.gap_s),
+        seat=seat,
+        payload=then.to_json(),
+        prepared=True,
     )
     return (draft,)

@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from arena.services import playing
+from arena.services import replies
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -15,4 +15,4 @@ def _database(arena_database: None) -> None:
 @pytest.fixture
 def attentive(monkeypatch: pytest.MonkeyPatch) -> None:
     """Machines listen for an hour before they think: none says a word by itself meanwhile."""
-    monkeypatch.setattr(playing, "LISTEN", dt.timedelta(hours=1))
+    monkeypatch.setattr(replies, "LISTEN", dt.timedelta(hours=1))

@@ -106,8 +106,7 @@ def _asked(seat: Seat) -> Attendance:
 
 
 def _initial(seat: Seat) -> dict[str, object]:
-    person = seat.participant
-    assert person is not None
+    person = seat.person
     begins, _, ends = quiet_hours_of(seat.room, person).partition("-")
     return {
         "email": person.email,

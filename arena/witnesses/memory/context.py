@@ -120,7 +120,8 @@ def fit(talk: Talk, *, profile: ProfileSpec, memory: Memory, count: Count) -> Co
     """Choose what of a talk goes to the model; without a memory that is all of it."""
     if profile.memory is None:
         return _context(talk, talk.ordered, profile=profile, memory=memory, n_tokens=None)
-    limit = int(SHARE * profile.memory.window_tokens)
+    window = profile.memory.window_tokens
+    limit = int(SHARE * window)
     costs = TokenCosts(talk, count, most=limit)
     best: _Choice | None = None
     for summary in (*reversed(memory.summaries), None):
@@ -132,7 +133,7 @@ def fit(talk: Talk, *, profile: ProfileSpec, memory: Memory, count: Count) -> Co
             break
         best = _Choice(kept, summary, fixed)
     if best is None:
-        best = _cut(talk, profile=profile, memory=memory, count=count, costs=costs)
+        best = _cut(talk, profile=profile, memory=memory, count=count, costs=costs, window=window)
     return _context(
         talk,
         best.kept,
@@ -219,17 +220,21 @@ def _fixed(
 
 
 def _cut(
-    talk: Talk, *, profile: ProfileSpec, memory: Memory, count: Count, costs: TokenCosts
+    talk: Talk,
+    *,
+    profile: ProfileSpec,
+    memory: Memory,
+    count: Count,
+    costs: TokenCosts,
+    window: int,
 ) -> _Choice:
     """The newest lines that fit where no summary makes room for all, and the newest summary.
 
     They are cut at a block, so that the same lines stay from call to call.
     """
-    assert profile.memory is not None
     summary = memory.summaries[-1] if memory.summaries else None
     kept = talk.after(summary)
     fixed = _fixed(talk, kept, summary=summary, profile=profile, memory=memory, count=count)
-    window = profile.memory.window_tokens
     limit = max(SHARE * window - fixed, _LEAST * window)
     n = len(kept)
     starts = (*range(0, n, _BLOCK), *range(max(0, n - _BLOCK), n - 1))

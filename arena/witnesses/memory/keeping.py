@@ -7,7 +7,6 @@ before the next one begins, and none is taken twice: if the log has moved on, no
 import asyncio
 import datetime as dt
 import hashlib
-import json
 import logging
 import time
 from collections.abc import Callable, Mapping
@@ -24,6 +23,7 @@ from arena.models import Room, Seat, Timer
 from arena.queries.personas import profile_of, room_seed
 from arena.rules import EventKind, Phase, TimerKind
 from arena.studies.design import ProfileSpec
+from arena.timers.payloads import MemoryStep, memory_step
 from arena.timers.rows import Handler, seat_of, settle
 from arena.witnesses.memory.call_log import Outcome, Purpose, call_body, spending
 from arena.witnesses.memory.claims import Memory, current
@@ -225,13 +225,13 @@ async def _take(step: _Step, pane: Pane, timer: Timer) -> bool:
     body, kept = await _ask(step, pane, conversation)
     body |= {"read": {"first": step.first, "upto": step.upto}}
     if kept is not None:
-        timer.payload = "{}"
+        timer.payload = MemoryStep().to_json()
         await _log(step, pane, timer, body=body, kept=kept, settle={"payload": timer.payload})
         return True
-    n_failed = int(json.loads(timer.payload).get("n_failed", 0)) + 1
-    if n_failed <= len(RETRIES):
-        later = clock.now() + clock.simulated(RETRIES[n_failed - 1])
-        timer.payload = json.dumps({"n_failed": n_failed})
+    failed = MemoryStep(n_failed=memory_step(timer).n_failed + 1)
+    if failed.n_failed <= len(RETRIES):
+        later = clock.now() + clock.simulated(RETRIES[failed.n_failed - 1])
+        timer.payload = failed.to_json()
         settle = {"wake_at": later, "payload": timer.payload}
         await _log(step, pane, timer, body=body, settle=settle)
         return False

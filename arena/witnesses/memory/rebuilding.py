@@ -15,6 +15,7 @@ from arena.models import Event, Seat
 from arena.queries import study_file
 from arena.queries.personas import profile_of, room_seed
 from arena.rules import EventKind
+from arena.studies.design import ProfileSpec
 from arena.witnesses.memory.claims import Memory
 from arena.witnesses.memory.context import Talk, assemble, calendar_sha256
 from arena.witnesses.memory.reading import gather, lines
@@ -30,14 +31,13 @@ def rebuilt(call: Event, *, canary: Callable[[str], str], days: Days) -> Convers
     lines of the persona's calendar.
     """
     shown, seat = _shown(call), _seat(call)
-    room, profile, seed = seat.room, profile_of(seat), room_seed(seat)
-    assert profile is not None and room.started_at is not None
+    room, profile, seed = seat.room, _profile(seat), room_seed(seat)
     now = dt.datetime.fromisoformat(shown["now"]).astimezone(zoneinfo.ZoneInfo(shown["zone"]))
     talk = Talk(
         lines=lines(seat, upto=shown["turns_upto"]),
         answered=shown["answered"],
         now=now,
-        started_at=room.started_at,
+        started_at=room.start,
         message_chars=study_file(room).message_chars,
         room_seed=seed,
         canary=canary(seed) if shown["canary"] else "",
@@ -59,16 +59,21 @@ def rebuilt(call: Event, *, canary: Callable[[str], str], days: Days) -> Convers
 
 def is_as_logged(call: Event, *, canary: Callable[[str], str], days: Days) -> bool:
     """Whether the log still proves what a model was shown."""
-    profile = profile_of(_seat(call))
-    assert profile is not None
     built = rebuilt(call, canary=canary, days=days)
-    return prompt_sha256(built, profile) == call.data["prompt_sha256"]
+    return prompt_sha256(built, _profile(_seat(call))) == call.data["prompt_sha256"]
 
 
 def _seat(call: Event) -> Seat:
     seats = Seat.objects.select_related("room", "profile__study")
     seat: Seat = seats.get(room_id=call.room_id, name=call.seat, stand_in=False)
     return seat
+
+
+def _profile(seat: Seat) -> ProfileSpec:
+    profile = profile_of(seat)
+    if profile is None:
+        raise ValueError(f"Seat {seat} has no profile; only a machine's calls can be built again.")
+    return profile
 
 
 def _memory(seat: Seat, shown: Mapping[str, Any]) -> tuple[Memory, Memory]:

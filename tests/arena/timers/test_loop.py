@@ -10,7 +10,7 @@ from arena import backends, clock, database, services
 from arena.errors import RoomEnded, TimeUp, VerdictExists
 from arena.events import Decision, append
 from arena.models import Room, Timer
-from arena.services import playing
+from arena.services import playing, replies
 from arena.timers import loop
 from tests.conftest import serving
 from tests.kit import fake_provider
@@ -165,7 +165,7 @@ async def test_machine_listens_for_a_moment_before_it_thinks() -> None:
     live = await _live()
     await live.ask("hello?")
     [timer], [asked] = await live.timers(), await live.log("message")
-    assert timer.due_at - asked.at == playing.LISTEN
+    assert timer.due_at - asked.at == replies.LISTEN
 
 
 @pytest.mark.usefixtures("attentive")
@@ -237,7 +237,7 @@ async def test_pause_stops_replies_and_resume_brings_them_back(
     async with loops(2):
         with monkeypatch.context() as attentive:
             if pacing == "none":
-                attentive.setattr(playing, "LISTEN", HOUR)
+                attentive.setattr(replies, "LISTEN", HOUR)
             await live.ask("hello?")
         if pacing == "published":
             await wait_for(lambda: live.log("machine_call"))
@@ -259,8 +259,8 @@ async def test_pause_stops_replies_and_resume_brings_them_back(
     # Nobody can have read and typed while the room stood still.
     *_, call = await live.log("machine_call")
     planned = dt.datetime.fromisoformat(str(call.data["due_at"])) - resumed.at
-    assert planned >= (dt.timedelta(seconds=30) if pacing == "published" else playing.LISTEN)
-    assert message.at - resumed.at >= (playing.LISTEN if pacing == "published" else planned)
+    assert planned >= (dt.timedelta(seconds=30) if pacing == "published" else replies.LISTEN)
+    assert message.at - resumed.at >= (replies.LISTEN if pacing == "published" else planned)
 
 
 async def _come_due(live: Live) -> None:

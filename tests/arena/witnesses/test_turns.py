@@ -13,8 +13,8 @@ from arena.persona.calendar import State
 from arena.persona.persona import N_DAYS
 from arena.queries import personas
 from arena.rules import TimerKind
-from arena.timers import loop
-from arena.witnesses import calls, initiative, turns
+from arena.timers import loop, payloads
+from arena.witnesses import calls, initiative
 from tests.kit.factories import make_room
 from tests.kit.fake_provider import FakeProvider
 from tests.kit.people import Live, go_live, loops, openai, scripted, wait_for
@@ -180,7 +180,7 @@ async def test_nothing_is_answered_while_the_persona_sleeps() -> None:
     async with loops():
         await wait_for(lambda: _has_plan(live))
     [timer] = await live.timers()
-    noticed_at = turns.moment(turns.plan(timer), "noticed_at")
+    noticed_at = payloads.reply_plan(timer).noticed_at
     assert noticed_at is not None
     assert calendar.state(noticed_at) in (State.FREE, State.AT_WORK)
 

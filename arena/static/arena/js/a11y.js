@@ -1,13 +1,11 @@
 /** What is said to people who listen to the page instead of looking at it. */
-import { byId } from "./dom.js";
-
 const GAP_MS = 600;
 /** @type {string[]} */
 const waiting = [];
 let speaking = false;
 
 function next() {
-  const region = byId("announcer");
+  const region = document.getElementById("announcer");
   const text = waiting.shift();
   if (text === undefined || !region) {
     speaking = false;

@@ -1,15 +1,21 @@
-/** In long rooms, one line: how often to write, when one last did, and whether one is away. */
-import { byId, setText } from "./dom.js";
+/**
+ * In long rooms, one line: how often to write, when one last did, and whether one is away.
+ *
+ * @import {AttendanceConfig} from "./config.js"
+ * @import {Store} from "./store.js"
+ */
+import { byId, everyWith, setText } from "./dom.js";
 import { dayName, hourMinute, inWords } from "./clock.js";
 
+/** @param {string} at */
 const moment = (at) => `${dayName(at)}, ${hourMinute(at)}`;
 
 export class Attendance {
-  /** @param {{config: any, store: any}} options */
+  /** @param {{config: AttendanceConfig, store: Store}} options */
   constructor({ config, store }) {
     this.config = config;
     this.store = store;
-    for (const span of document.querySelectorAll("[data-cadence]")) setText(span, inWords(config.cadence_s));
+    for (const span of everyWith("data-cadence")) setText(span, inWords(config.cadence_s));
     store.watch(() => this.show());
     this.show();
   }

@@ -1,4 +1,9 @@
-/** The line under the header that tells of trouble with the connection, or of a pause. */
+/**
+ * The line under the header that tells of trouble with the connection, or of a pause.
+ *
+ * @import {Net} from "./net.js"
+ * @import {Connection, Store} from "./store.js"
+ */
 import { byId, setText } from "./dom.js";
 
 const PATIENCE_MS = 4000;
@@ -7,8 +12,9 @@ const MANY_ATTEMPTS = 6;
 export class Banner {
   #timer = 0;
   #late = false;
+  #before = /** @type {Connection|null} */ (null);
 
-  /** @param {{store: any, net: any}} options */
+  /** @param {{store: Store, net: Net}} options */
   constructor({ store, net }) {
     this.store = store;
     byId("banner-retry").addEventListener("click", () => net.now());
@@ -20,7 +26,7 @@ export class Banner {
   show() {
     const { connection, room, ended } = this.store.state;
     if (connection === "open") this.#late = false;
-    if (connection !== this.before) this.#watchConnection();
+    if (connection !== this.#before) this.#watchConnection();
     const lost = this.#late && connection !== "open" && ended === null;
     const text = lost ? this.#lostWords() : room?.phase === "paused" && ended === null
       ? "The host has paused the room. The clock stands still, and nobody can write. What you have typed is kept." : "";
@@ -30,9 +36,9 @@ export class Banner {
   }
 
   #watchConnection() {
-    this.before = this.store.state.connection;
+    this.#before = this.store.state.connection;
     clearTimeout(this.#timer);
-    if (this.before === "open") return;
+    if (this.#before === "open") return;
     this.#timer = setTimeout(() => { this.#late = true; this.show(); }, this.#late ? 0 : PATIENCE_MS);
   }
 

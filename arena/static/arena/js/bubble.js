@@ -1,4 +1,11 @@
-/** One message on the page: its words, its minute, and what became of sending it. */
+/**
+ * One message on the page: its words, its minute, and what became of sending it.
+ *
+ * @import {Entry} from "./store.js"
+ *
+ * @typedef {{name: string, mine: string}} Names what the other side and one's own are called
+ * @typedef {{over: boolean, offline: boolean, blocked: boolean}} Situation why an unsent message waits
+ */
 import { el, part, setText } from "./dom.js";
 import { hourMinute } from "./clock.js";
 
@@ -6,7 +13,7 @@ import { hourMinute } from "./clock.js";
 export const SLOW_MS = 1200;
 
 /**
- * @param {any} entry @param {{name: string, mine: string}} names
+ * @param {Entry} entry @param {Names} names
  * @returns {HTMLElement} Its shape never depends on who wrote it, except mine or theirs.
  */
 export function bubble(entry, names) {
@@ -20,10 +27,11 @@ export function bubble(entry, names) {
   // One's own words are known to their writer: only the other side's are read out.
   if (mine) node.setAttribute("aria-live", "off");
   node.dataset.since = String(performance.now());
-  refresh(node, entry, names);
+  refresh(node, entry, names, { over: false, offline: false, blocked: false });
   return node;
 }
 
+/** @param {HTMLElement} node @param {Entry} entry @param {Situation} situation */
 function note(node, entry, { over, offline, blocked }) {
   if (entry.status === "failed") return `Not sent. ${entry.error ?? ""}`;
   if (entry.status === "stored") return "";
@@ -33,8 +41,11 @@ function note(node, entry, { over, offline, blocked }) {
   return performance.now() - Number(node.dataset.since) > SLOW_MS ? "Sending…" : "";
 }
 
-/** Bring a bubble up to date with its entry. */
-export function refresh(node, entry, { name, mine, over = false, offline = false, blocked = false }) {
+/**
+ * Bring a bubble up to date with its entry.
+ * @param {HTMLElement} node @param {Entry} entry @param {Names} names @param {Situation} situation
+ */
+export function refresh(node, entry, { name, mine }, situation) {
   const who = entry.from === "me" ? mine : name;
   const at = entry.at ? hourMinute(entry.at) : "";
   node.classList.toggle("message-unsent", entry.status !== "stored");
@@ -42,11 +53,14 @@ export function refresh(node, entry, { name, mine, over = false, offline = false
   setText(part(node, "who"), at ? `${who}, ${at}: ` : `${who}: `);
   setText(part(node, "text"), entry.text);
   setText(part(node, "time"), at);
-  if (entry.at) part(node, "time").dateTime = entry.at;
-  setText(part(node, "note"), note(node, entry, { over, offline, blocked }));
+  if (entry.at) part(node, "time", HTMLTimeElement).dateTime = entry.at;
+  setText(part(node, "note"), note(node, entry, situation));
 }
 
-/** "Try again" and "Remove", for a message that was refused. */
+/**
+ * "Try again" and "Remove", for a message that was refused.
+ * @param {{onRetry: () => void, onRemove: () => void}} options
+ */
 export function repairs({ onRetry, onRemove }) {
   const again = el("button", { className: "link-button", text: "Try again", attrs: { type: "button" } });
   const remove = el("button", { className: "link-button", text: "Remove", attrs: { type: "button" } });

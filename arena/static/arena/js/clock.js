@@ -4,13 +4,21 @@
 const TRUST_MS = 60_000;
 
 export class Clock {
+  #monotonic;
+  #wall;
   #offset = NaN;
   #bestRtt = Infinity;
   #setAt = -Infinity;
 
+  /** @param {{monotonic?: () => number, wall?: () => number}} [clocks] this computer's two clocks, in ms */
+  constructor({ monotonic = () => performance.now(), wall = Date.now } = {}) {
+    this.#monotonic = monotonic;
+    this.#wall = wall;
+  }
+
   /** @param {string} iso moment on the server @param {number} rtt round trip in ms, if measured */
   set(iso, rtt = 1000) {
-    const at = performance.now();
+    const at = this.#monotonic();
     if (rtt > this.#bestRtt && at - this.#setAt < TRUST_MS) return;
     this.#offset = Date.parse(iso) + Math.min(rtt, 1000) / 2 * (rtt < 1000 ? 1 : 0) - at;
     this.#bestRtt = rtt;
@@ -23,12 +31,13 @@ export class Clock {
   get known() { return Number.isFinite(this.#offset); }
 
   /** Milliseconds since the epoch, by the server. */
-  now() { return this.known ? performance.now() + this.#offset : Date.now(); }
+  now() { return this.known ? this.#monotonic() + this.#offset : this.#wall(); }
 
   /** How far this computer's own clock is ahead of the server's, in ms. */
-  drift() { return Date.now() - this.now(); }
+  drift() { return this.#wall() - this.now(); }
 }
 
+/** @param {number} n */
 const pad = (n) => String(n).padStart(2, "0");
 
 /** Time left as a person reads it: days for long rooms, seconds for short ones. @param {number} ms */

@@ -1,4 +1,9 @@
-/** Where a message is written. Both seats and both panes get the same one. */
+/**
+ * Where a message is written. Both seats and both panes get the same one.
+ *
+ * @import {Drafts} from "./drafts.js"
+ * @import {Pane} from "./frames.js"
+ */
 import { countChars, part, setText } from "./dom.js";
 import { announce } from "./a11y.js";
 
@@ -8,17 +13,18 @@ const touch = matchMedia("(pointer: coarse)");
 
 export class Composer {
   #warned = false;
+  #open = false;
 
   /**
    * @param {HTMLElement} root the pane
-   * @param {{pane: string|null, limit: number, drafts: any, onSay: (text: string) => void}} options
+   * @param {{pane: Pane|null, limit: number, drafts: Drafts, onSay: (text: string) => void}} options
    */
   constructor(root, options) {
     this.options = options;
     this.form = part(root, "composer");
-    this.field = part(root, "field");
+    this.field = part(root, "field", HTMLTextAreaElement);
     this.counter = part(root, "counter");
-    this.button = part(root, "send");
+    this.button = part(root, "send", HTMLButtonElement);
     this.field.value = options.drafts.draft(options.pane);
     this.form.addEventListener("submit", (event) => { event.preventDefault(); this.#send(); });
     this.field.addEventListener("keydown", (event) => this.#key(event));
@@ -29,7 +35,7 @@ export class Composer {
 
   /** @param {boolean} open @param {string} why shown in place of the hint while closed */
   allow(open, why = "") {
-    this.open = open;
+    this.#open = open;
     this.field.readOnly = !open;
     this.button.disabled = !open;
     this.form.classList.toggle("composer-closed", !open);
@@ -38,6 +44,7 @@ export class Composer {
 
   focus() { this.field.focus(); }
 
+  /** @param {KeyboardEvent} event */
   #key(event) {
     if (event.key !== "Enter" || event.shiftKey || event.isComposing || touch.matches) return;
     event.preventDefault();
@@ -46,7 +53,7 @@ export class Composer {
 
   #send() {
     const text = this.field.value.toWellFormed?.().trim() ?? this.field.value.trim();
-    if (!this.open || text === "") return;
+    if (!this.#open || text === "") return;
     if (countChars(text) > this.options.limit) {
       announce(`Too long: ${this.counter.textContent}`);
       this.field.focus();

@@ -1,10 +1,11 @@
 /** Small DOM builders. Text always goes in through textContent, never as markup. */
 
 /**
- * @param {string} tag
+ * @template {keyof HTMLElementTagNameMap} Tag
+ * @param {Tag} tag
  * @param {{className?: string, text?: string, attrs?: Record<string, string>}} [options]
  * @param {...Node} children
- * @returns {HTMLElement}
+ * @returns {HTMLElementTagNameMap[Tag]}
  */
 export function el(tag, { className = "", text = "", attrs = {} } = {}, ...children) {
   const node = document.createElement(tag);
@@ -15,24 +16,59 @@ export function el(tag, { className = "", text = "", attrs = {} } = {}, ...child
   return node;
 }
 
-/** The one element with this id. @param {string} id @returns {any} */
-export const byId = (id) => document.getElementById(id);
+/**
+ * @template {HTMLElement} T
+ * @param {HTMLElement|null} node @param {(new () => T)|undefined} kind @param {string} what
+ * @returns {T}
+ */
+function expected(node, kind, what) {
+  if (node instanceof (kind ?? HTMLElement)) return /** @type {T} */ (node);
+  throw new TypeError(`The page has no ${kind?.name ?? "element"} ${what}.`);
+}
 
-/** First child of `root` carrying data-part=name. @returns {any} */
-export const part = (root, name) => root.querySelector(`[data-part="${name}"]`);
+/**
+ * The one element with this id.
+ * @template {HTMLElement} [T=HTMLElement]
+ * @param {string} id @param {new () => T} [kind] @returns {T}
+ */
+export const byId = (id, kind) => expected(document.getElementById(id), kind, `#${id}`);
 
-/** Write text only when it differs, so that live regions and selections stay undisturbed. */
+/**
+ * First child of `root` carrying data-part=name.
+ * @template {HTMLElement} [T=HTMLElement]
+ * @param {HTMLElement} root @param {string} name @param {new () => T} [kind] @returns {T}
+ */
+export const part = (root, name, kind) => expected(findPart(root, name), kind, `[data-part=${name}]`);
+
+/** The same where there may be none. @param {HTMLElement} root @param {string} name @returns {HTMLElement|null} */
+export const findPart = (root, name) => root.querySelector(`[data-part="${name}"]`);
+
+/** A copy of what the template with this id holds. @param {string} id */
+export const fromTemplate = (id) => expected(
+  /** @type {HTMLElement|null} */ (byId(id, HTMLTemplateElement).content.firstElementChild?.cloneNode(true) ?? null),
+  undefined, `#${id} > *`);
+
+/** Every element with this attribute. @param {string} attribute @returns {NodeListOf<HTMLElement>} */
+export const everyWith = (attribute) => document.querySelectorAll(`[${attribute}]`);
+
+/**
+ * Write text only when it differs, so that live regions and selections stay undisturbed.
+ * @param {HTMLElement} node @param {string} text
+ */
 export function setText(node, text) {
   if (node.textContent !== text) node.textContent = text;
 }
 
-/** Put `nodes` into `parent` in this order, touching only what is out of place. */
+/**
+ * Put `nodes` into `parent` in this order, touching only what is out of place.
+ * @param {HTMLElement} parent @param {HTMLElement[]} nodes
+ */
 export function arrange(parent, nodes) {
-  const wanted = new Set(nodes);
+  const wanted = /** @type {Set<Element>} */ (new Set(nodes));
   for (const child of [...parent.children]) if (!wanted.has(child)) child.remove();
   let cursor = parent.firstElementChild;
   for (const node of nodes) {
-    if (node === cursor) cursor = cursor.nextElementSibling;
+    if (node === cursor) cursor = node.nextElementSibling;
     else parent.insertBefore(node, cursor);
   }
 }

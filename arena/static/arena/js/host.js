@@ -13,7 +13,7 @@ const seen = new WeakMap();
 /** @param {HTMLElement} region */
 async function refresh(region) {
   if (document.hidden || inUse(region)) return;
-  const answer = await fetch(region.dataset.refreshUrl, { credentials: "same-origin", redirect: "error" });
+  const answer = await fetch(region.dataset.refreshUrl ?? "", { credentials: "same-origin", redirect: "error" });
   if (!answer.ok) return;
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   const fresh = page.getElementById(region.id);

@@ -1,18 +1,24 @@
-/** Leaving: one click to the dialog, one more to leave, and the room ends for everybody alike. */
-import { byId, newId, setText } from "./dom.js";
+/**
+ * Leaving: one click to the dialog, one more to leave, and the room ends for everybody alike.
+ *
+ * @import {Net} from "./net.js"
+ * @import {Store} from "./store.js"
+ */
+import { byId, everyWith, newId, setText } from "./dom.js";
+import { reason } from "./net.js";
 
-/** @param {{net: any, store: any}} app */
+/** @param {{net: Net, store: Store}} parts */
 export function wireLeave({ net, store }) {
-  const dialog = byId("leave-dialog");
+  const dialog = byId("leave-dialog", HTMLDialogElement);
   byId("leave-open").addEventListener("click", () => dialog.showModal());
   byId("leave-go").addEventListener("click", async () => {
-    const go = byId("leave-go");
+    const go = byId("leave-go", HTMLButtonElement);
     go.disabled = true;
     try {
       await net.command({ do: "leave", id: newId() });
       dialog.close();
     } catch (refused) {
-      setText(byId("leave-error"), refused.message);
+      setText(byId("leave-error"), reason(refused));
     }
     go.disabled = false;
   });
@@ -21,7 +27,7 @@ export function wireLeave({ net, store }) {
 
 /** Every [data-close] button closes the dialog around it. */
 export function wireClosers() {
-  for (const button of document.querySelectorAll("[data-close]")) {
-    button.addEventListener("click", () => button.closest("dialog").close());
+  for (const button of everyWith("data-close")) {
+    button.addEventListener("click", () => button.closest("dialog")?.close());
   }
 }

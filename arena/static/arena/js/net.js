@@ -1,6 +1,9 @@
 /**
  * The socket: connects, resumes, and repeats every unanswered command with the same id until the
  * server has answered it. Knows nothing of what the frames mean to a person.
+ *
+ * @import {Command, Frame, StoredCommand} from "./frames.js"
+ * @typedef {{frame: StoredCommand, resolve: (event: string) => void, reject: (why: Refused) => void}} Outstanding
  */
 
 const FIRST_WAIT_MS = 500;
@@ -18,6 +21,12 @@ export class Refused extends Error {
   }
 }
 
+/** What a person is told of a refusal; anything else is a fault of this page. @param {unknown} why */
+export function reason(why) {
+  if (why instanceof Refused) return why.message;
+  throw why;
+}
+
 /** Wait before attempt n (0, 1, …). @param {number} n @param {() => number} random */
 export function backoff(n, random = Math.random) {
   const wait = Math.min(FIRST_WAIT_MS * 2 ** n, LONGEST_WAIT_MS);
@@ -26,6 +35,7 @@ export function backoff(n, random = Math.random) {
 
 export class Net {
   #socket = /** @type {WebSocket|null} */ (null);
+  /** @type {Map<string, Outstanding>} */
   #outstanding = new Map();
   #flowing = false;
   #attempts = 0;
@@ -36,22 +46,21 @@ export class Net {
   #stopped = false;
   #forget = false;
 
+  /** The round trip in ms that a pong measured since the last probe, or NaN. */
+  rtt = NaN;
+
   /**
-   * @param {{path: string, lastEvent: () => string|null, onFrame: (frame: any, rtt?: number) => void,
-   *          onStatus: (status: "connecting"|"open"|"offline", attempts: number) => void}} options
+   * @param {{connect: () => WebSocket, lastEvent: () => string|null, onFrame: (frame: Frame, rtt?: number) => void,
+   *          onStatus: (status: "open"|"offline", attempts: number) => void}} options
    */
   constructor(options) {
     this.options = options;
-    const scheme = location.protocol === "https:" ? "wss:" : "ws:";
-    this.url = `${scheme}//${location.host}${options.path}`;
-    addEventListener("online", () => this.now());
-    document.addEventListener("visibilitychange", () => { if (!document.hidden) this.now(); });
   }
 
   start() {
     clearTimeout(this.#retry);
     this.#flowing = false;
-    const socket = new WebSocket(this.url);
+    const socket = this.options.connect();
     this.#socket = socket;
     socket.addEventListener("open", () => this.#opened());
     socket.addEventListener("message", (event) => this.#received(event.data));
@@ -61,8 +70,8 @@ export class Net {
   /** Connect at once instead of waiting for the next attempt; on an open line, check that it lives. */
   now() {
     if (this.#stopped) return;
-    if (this.#socket?.readyState === WebSocket.OPEN) this.#ping();
-    else if (this.#socket === null) this.start();
+    if (this.#socket === null) this.start();
+    else if (this.#socket.readyState === this.#socket.OPEN) this.#ping();
   }
 
   /** Close for good. */
@@ -73,7 +82,10 @@ export class Net {
     this.#socket?.close(1000);
   }
 
-  /** Send a command that has an id; resolves with the event id once the server has stored it. */
+  /**
+   * Send a command that has an id; resolves with the event id once the server has stored it.
+   * @param {StoredCommand} frame @returns {Promise<string>} rejects with Refused alone
+   */
   command(frame) {
     return new Promise((resolve, reject) => {
       this.#outstanding.set(frame.id, { frame, resolve, reject });
@@ -81,19 +93,25 @@ export class Net {
     });
   }
 
-  /** Send a frame that needs no answer and is not repeated. @returns {boolean} whether it went out */
+  /**
+   * Send a frame that needs no answer and is not repeated.
+   * @param {Command} frame @returns {boolean} whether it went out
+   */
   write(frame) { return this.#flowing && this.#write(frame); }
 
   /** Measure the line once, if there is one. @returns {boolean} */
   probe() {
     if (!this.#flowing) return false;
+    this.rtt = NaN;
     this.#pinged = performance.now();
     return this.#write({ do: "ping" });
   }
 
+  /** @param {Command} frame */
   #write(frame) {
-    if (this.#socket?.readyState !== WebSocket.OPEN) return false;
-    this.#socket.send(JSON.stringify(frame));
+    const socket = this.#socket;
+    if (socket === null || socket.readyState !== socket.OPEN) return false;
+    socket.send(JSON.stringify(frame));
     return true;
   }
 
@@ -122,11 +140,16 @@ export class Net {
     dead?.close();
   }
 
+  /** @param {string} text */
   #received(text) {
-    const frame = JSON.parse(text);
+    const frame = /** @type {Frame} */ (JSON.parse(text));
     this.#missed = 0;
-    const rtt = frame.is === "pong" ? performance.now() - this.#pinged : undefined;
-    this.options.onFrame(frame, rtt);
+    if (frame.is === "pong") {
+      this.rtt = performance.now() - this.#pinged;
+      this.options.onFrame(frame, this.rtt);
+    } else {
+      this.options.onFrame(frame);
+    }
     if (frame.is === "ack") this.#settle(frame.re, (entry) => entry.resolve(frame.event));
     if (frame.is === "error" && frame.re) {
       this.#settle(frame.re, (entry) => entry.reject(new Refused(frame.code, frame.message)));
@@ -141,6 +164,7 @@ export class Net {
     this.#drop();
   }
 
+  /** @param {string} id @param {(entry: Outstanding) => void} finish */
   #settle(id, finish) {
     const entry = this.#outstanding.get(id);
     if (!entry) return;

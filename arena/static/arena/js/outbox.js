@@ -1,34 +1,41 @@
 /**
  * Sends messages one at a time, in the order they were written. A refusal stops the queue, so that
  * nothing overtakes the message that failed; its writer tries again or removes it.
+ *
+ * @import {Drafts} from "./drafts.js"
+ * @import {Pane} from "./frames.js"
+ * @import {Net} from "./net.js"
+ * @import {Store} from "./store.js"
  */
 import { newId } from "./dom.js";
 
 export class Outbox {
   #busy = false;
 
-  /** @param {{net: import("./net.js").Net, store: import("./store.js").Store, drafts: import("./drafts.js").Drafts}} parts */
+  /** @param {{net: Net, store: Store, drafts: Drafts}} parts */
   constructor({ net, store, drafts }) {
     this.net = net;
     this.store = store;
-    for (const item of drafts.outbox) store.act("queue", { item });
+    for (const item of drafts.outbox) store.act({ type: "queue", item });
     store.watch((state) => drafts.setOutbox(state.outbox.filter(({ status }) => status !== "stored")));
     this.#pump();
   }
 
-  /** @param {string|null} pane @param {string} text */
+  /** @param {Pane|null} pane @param {string} text */
   say(pane, text) {
-    this.store.act("queue", { item: { id: newId(), pane, text } });
+    this.store.act({ type: "queue", item: { id: newId(), pane, text } });
     this.#pump();
   }
 
+  /** @param {string} id */
   retry(id) {
-    this.store.act("retry", { id });
+    this.store.act({ type: "retry", id });
     this.#pump();
   }
 
+  /** @param {string} id */
   remove(id) {
-    this.store.act("remove", { id });
+    this.store.act({ type: "remove", id });
     this.#pump();
   }
 
@@ -36,7 +43,7 @@ export class Outbox {
     const next = this.store.state.outbox.find(({ status }) => status !== "stored");
     if (this.#busy || next?.status !== "waiting") return;
     this.#busy = true;
-    this.store.act("sending", { id: next.id });
+    this.store.act({ type: "sending", id: next.id });
     const { id, pane, text } = next;
     try {
       await this.net.command(pane === null ? { do: "say", id, text } : { do: "say", id, pane, text });

@@ -1,5 +1,23 @@
-/** The conversations of a seat: two equal ones, or one. Side by side, or as tabs where it is narrow. */
-import { byId, part, setText } from "./dom.js";
+/**
+ * The conversations of a seat: two equal ones, or one. Side by side, or as tabs where it is narrow.
+ *
+ * @import {RoomConfig} from "./config.js"
+ * @import {Drafts} from "./drafts.js"
+ * @import {Pane as PaneName} from "./frames.js"
+ * @import {Net} from "./net.js"
+ * @import {Outbox} from "./outbox.js"
+ * @import {State, Store} from "./store.js"
+ * @import {Tags} from "./tags.js"
+ *
+ * @typedef {object} Parts
+ * @property {RoomConfig} config
+ * @property {Store} store
+ * @property {Net} net
+ * @property {Drafts} drafts
+ * @property {Outbox} outbox
+ * @property {Tags|null} tags
+ */
+import { byId, fromTemplate, part, setText } from "./dom.js";
 import { announce } from "./a11y.js";
 import { entries } from "./store.js";
 import { Composer } from "./composer.js";
@@ -8,7 +26,7 @@ import { Log } from "./log.js";
 const narrow = matchMedia("(max-width: 47.99rem)");
 const PAGE = 100;
 
-/** What a pane and its writer are called. @param {any} config @param {string|null} pane */
+/** What a pane and its writer are called. @param {RoomConfig} config @param {PaneName|null} pane */
 function names(config, pane) {
   if (config.seat === "witness") return { name: "Interrogator", mine: "You" };
   return { name: config.format === "three_party" ? `Witness ${pane}` : "The witness", mine: "You" };
@@ -17,24 +35,26 @@ function names(config, pane) {
 class Pane {
   unread = 0;
 
-  /** @param {any} app @param {string|null} id @param {number} n its place among several, or 0 */
-  constructor(app, id, n) {
+  /**
+   * @param {Parts} parts @param {PaneName|null} id
+   * @param {{n: number, onEarlier: () => void}} options n is its place among several, or 0
+   */
+  constructor({ config, drafts, outbox, tags }, id, { n, onEarlier }) {
     this.id = id;
     this.n = n;
-    this.app = app;
-    this.names = names(app.config, id);
-    this.root = byId("pane-template").content.firstElementChild.cloneNode(true);
+    this.names = names(config, id);
+    this.root = fromTemplate("pane-template");
     this.root.id = `pane-${id ?? "only"}`;
     setText(part(this.root, "name"), this.names.name);
     part(this.root, "log").setAttribute("aria-label", `Messages with ${this.names.name}`);
     part(this.root, "field").setAttribute("aria-label", `Message to ${this.names.name}`);
     part(this.root, "send").setAttribute("aria-label", `Send to ${this.names.name}`);
     this.#shortcut();
-    part(this.root, "earlier").addEventListener("click", () => app.earlier());
-    const decorate = app.tags ? (node, entry) => app.tags.decorate(node, entry) : undefined;
-    this.log = new Log(this.root, { names: this.names, outbox: app.outbox, decorate });
+    this.earlier = part(this.root, "earlier", HTMLButtonElement);
+    this.earlier.addEventListener("click", onEarlier);
+    this.log = new Log(this.root, { names: this.names, outbox, decorate: (node, entry) => tags?.decorate(node, entry) });
     this.composer = new Composer(this.root, {
-      pane: id, limit: app.config.message_chars, drafts: app.drafts, onSay: (text) => app.outbox.say(id, text),
+      pane: id, limit: config.message_chars, drafts, onSay: (text) => outbox.say(id, text),
     });
   }
 
@@ -46,11 +66,10 @@ class Pane {
     setText(part(this.root, "shortcut"), `${/Mac|iP/.test(navigator.platform) ? "⌘" : "Ctrl"} ${n}`);
   }
 
-  /** @returns {number} new messages from the other side */
+  /** @param {State} state @returns {number} new messages from the other side */
   show(state) {
-    const button = part(this.root, "earlier");
-    button.hidden = !state.earlier;
-    button.disabled = state.page !== null;
+    this.earlier.hidden = !state.earlier;
+    this.earlier.disabled = state.page !== null;
     const list = entries(state, this.id);
     part(this.root, "empty").hidden = list.length > 0;
     return this.log.show(list, { offline: state.connection === "offline", over: state.ended !== null });
@@ -60,15 +79,16 @@ class Pane {
 export class Panes {
   #live = false;
 
-  /** @param {any} app config, store, net, outbox, drafts, tags */
-  constructor(app, ids) {
-    this.app = app;
+  /** @param {Parts} parts @param {PaneName[]} ids */
+  constructor(parts, ids) {
+    this.store = parts.store;
+    this.net = parts.net;
     const wanted = ids.length ? ids : [null];
-    app.earlier = () => this.#earlier();
-    this.panes = wanted.map((id, i) => new Pane(app, id, wanted.length > 1 ? i + 1 : 0));
+    const onEarlier = () => this.#earlier();
+    this.panes = wanted.map((id, i) => new Pane(parts, id, { n: wanted.length > 1 ? i + 1 : 0, onEarlier }));
     this.host = byId("panes");
     this.host.append(...this.panes.map(({ root }) => root));
-    this.tabs = [...byId("tabs").querySelectorAll("[role=tab]")];
+    this.tabs = [.../** @type {NodeListOf<HTMLElement>} */ (byId("tabs").querySelectorAll("[role=tab]"))];
     this.tabbed = this.panes.length > 1;
     this.current = 0;
     this.#wireTabs();
@@ -76,7 +96,7 @@ export class Panes {
     this.#fold();
   }
 
-  /** @param {any} state */
+  /** @param {State} state */
   show(state) {
     if (!state.synced) return;
     for (const [i, pane] of this.panes.entries()) {
@@ -87,7 +107,7 @@ export class Panes {
     this.#live = true;
   }
 
-  /** @param {boolean} open @param {string} why @param {(pane: string|null) => string} closed why one pane is closed, or "" */
+  /** @param {boolean} open @param {string} why @param {(pane: PaneName|null) => string} closed why one pane is closed, or "" */
   allow(open, why, closed = () => "") {
     for (const { id, composer } of this.panes) {
       const here = open ? closed(id) : "";
@@ -96,11 +116,11 @@ export class Panes {
   }
 
   #earlier() {
-    const { store, net } = this.app;
-    const { first, page } = store.state;
+    const { first, page } = this.store.state;
     if (!first || page) return;
-    store.act("paging");
-    if (!net.write({ do: "history", before: first.id, limit: PAGE })) store.act("connection", { status: "offline", attempts: 0 });
+    this.store.act({ type: "paging" });
+    const asked = this.net.write({ do: "history", before: first.id, limit: PAGE });
+    if (!asked) this.store.act({ type: "connection", status: "offline", attempts: 0 });
   }
 
   #wireTabs() {
@@ -110,32 +130,41 @@ export class Panes {
     }
     addEventListener("keydown", (event) => {
       const i = ["1", "2"].indexOf(event.key);
-      if (!(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey || i < 0 || !this.panes[i]) return;
+      const pane = this.panes[i];
+      if (!(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey || !pane) return;
       if (document.querySelector("dialog[open]") || byId("live").hidden) return;
       event.preventDefault();
       this.pick(i);
-      this.panes[i].composer.focus();
+      pane.composer.focus();
     });
   }
 
+  /** @param {KeyboardEvent} event */
   #tabKey(event) {
-    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-    const target = { Home: 0, End: this.panes.length - 1 }[event.key]
-      ?? (step && (this.current + step + this.panes.length) % this.panes.length);
+    const n = this.panes.length;
+    const targets = new Map([
+      ["Home", 0], ["End", n - 1], ["ArrowRight", (this.current + 1) % n], ["ArrowLeft", (this.current - 1 + n) % n],
+    ]);
+    const target = targets.get(event.key);
     if (target === undefined) return;
     event.preventDefault();
     this.pick(target);
-    this.tabs[target].focus();
+    this.tabs[target]?.focus();
   }
 
+  /** @param {number} i */
   pick(i) {
+    const pane = this.panes[i];
+    if (!pane) return;
     this.current = i;
-    this.panes[i].unread = 0;
+    pane.unread = 0;
     this.#fold();
   }
 
+  /** @param {number} i */
   #hiddenPane(i) { return this.tabbed && narrow.matches && i !== this.current; }
 
+  /** @param {Pane} pane @param {number} added */
   #count(pane, added) {
     pane.unread += added;
     announce(`New message from ${pane.names.name}.`);
@@ -150,16 +179,16 @@ export class Panes {
       pane.root.hidden = tabs && i !== this.current;
       pane.root.setAttribute("role", tabs ? "tabpanel" : "region");
       pane.root.setAttribute("aria-label", pane.names.name);
-      if (this.tabbed) this.#tab(i, pane);
+      const tab = this.tabs[i];
+      if (this.tabbed && tab) showTab(tab, { chosen: i === this.current, unread: pane.unread });
     }
   }
+}
 
-  #tab(i, pane) {
-    const tab = this.tabs[i];
-    const chosen = i === this.current;
-    tab.setAttribute("aria-selected", String(chosen));
-    tab.tabIndex = chosen ? 0 : -1;
-    part(tab, "unread").hidden = pane.unread === 0;
-    setText(part(tab, "unread"), `${pane.unread} new`);
-  }
+/** @param {HTMLElement} tab @param {{chosen: boolean, unread: number}} options */
+function showTab(tab, { chosen, unread }) {
+  tab.setAttribute("aria-selected", String(chosen));
+  tab.tabIndex = chosen ? 0 : -1;
+  part(tab, "unread").hidden = unread === 0;
+  setText(part(tab, "unread"), `${unread} new`);
 }

@@ -1,5 +1,11 @@
-/** The room page: joins the parts, and decides what may be done at each moment. */
-import { byId, setText } from "./dom.js";
+/**
+ * The room page: joins the parts, and decides what may be done at each moment.
+ *
+ * @import {AttendanceConfig, RoomConfig} from "./config.js"
+ * @import {Frame} from "./frames.js"
+ * @import {State} from "./store.js"
+ */
+import { byId, everyWith, setText } from "./dom.js";
 import { announce } from "./a11y.js";
 import { Attendance } from "./attendance.js";
 import { Banner } from "./banner.js";
@@ -19,29 +25,29 @@ import { stage, Store } from "./store.js";
 import { Tags } from "./tags.js";
 import { Verdict } from "./verdict.js";
 
-const config = JSON.parse(byId("room-config").textContent);
+const config = /** @type {RoomConfig} */ (JSON.parse(byId("room-config").textContent));
 const asks = config.seat === "interrogator";
 const store = new Store();
 const clock = new Clock();
 const drafts = new Drafts(config);
 const rounds = new Rounds({ asks, clock });
 const net = new Net({
-  path: config.ws_path,
+  connect: () => new WebSocket(`${location.protocol === "https:" ? "wss:" : "ws:"}//${location.host}${config.ws_path}`),
   lastEvent: () => store.state.last?.id ?? null,
   onFrame: receive,
-  onStatus: (status, attempts) => store.act("connection", { status, attempts }),
+  onStatus: (status, attempts) => store.act({ type: "connection", status, attempts }),
 });
-const app = { config, store, clock, drafts, net, lastRtt: NaN, refresh, outbox: null, tags: null };
+const outbox = new Outbox({ net, store, drafts });
+const tags = asks ? new Tags({ net, store, strategies: config.strategies }) : null;
+const lobby = new Lobby({ net, store, clock, drafts, onAgreed: refresh });
+const verdict = asks ? new Verdict({ config, net, store }) : null;
 const CLOSED = asks ? "Time is up. Give your verdict." : "Time is up. The interrogator decides now.";
-let panes = null;
+let panes = /** @type {Panes|null} */ (null);
 let left = Infinity;
 
+/** @param {Frame} frame @param {number} [rtt] */
 function receive(frame, rtt) {
-  if (frame.is === "room") clock.set(frame.now);
-  if (frame.is === "pong") {
-    clock.set(frame.now, rtt);
-    app.lastRtt = rtt;
-  }
+  if (frame.is === "room" || frame.is === "pong") clock.set(frame.now, rtt);
   if (frame.is === "error" && frame.re === null) announce(frame.message);
   store.frame(frame);
 }
@@ -51,7 +57,7 @@ function refresh() {
   const due = stage(state);
   lobby.show(state);
   if (state.room && (due === "live" || due === "ended")) {
-    panes ??= new Panes(app, state.room.panes ?? []);
+    panes ??= new Panes({ config, store, net, drafts, outbox, tags }, state.room.panes);
     panes.show(state);
   }
   const changed = showStage(due === "consent" ? lobby.step : due);
@@ -62,22 +68,23 @@ function refresh() {
 
 function begin() {
   announce("The room is live.");
-  if (!matchMedia("(pointer: coarse)").matches) panes.panes[0].composer.focus();
+  if (!matchMedia("(pointer: coarse)").matches) panes?.panes[0]?.composer.focus();
 }
 
-/** Who may do what now: the server decides, the page only spares people a refusal. */
+/** Who may do what now: the server decides, the page only spares people a refusal. @param {State} state */
 function permit(state) {
   const { room } = state;
-  if (!panes) return;
+  if (!panes || !room) return;
   const open = room.phase === "live" && left > 0;
   panes.allow(open, room.phase === "paused" ? "Paused" : left <= 0 ? CLOSED : "", (pane) => rounds.closed(state, pane));
   if (asks) {
-    byId("belief").disabled = !open;
-    byId("verdict-open").disabled = room.phase !== "live";
+    byId("belief", HTMLInputElement).disabled = !open;
+    byId("verdict-open", HTMLButtonElement).disabled = room.phase !== "live";
   }
 }
 
 let finished = false;
+/** @param {State} state */
 function finish(state) {
   showEnding(config, state);
   byId("transcript-note").hidden = state.messages.length === 0;
@@ -85,12 +92,12 @@ function finish(state) {
   if (finished) return;
   finished = true;
   panes?.allow(false, "");
-  drafts.clear();
-  drafts.storage = null;
+  drafts.close();
   // The reveal may follow the end; the line stays open a little for it.
   setTimeout(() => net.stop(), 10_000);
 }
 
+/** @param {number} leftMs */
 function tick(leftMs) {
   const wasOpen = left > 0;
   left = leftMs;
@@ -99,21 +106,20 @@ function tick(leftMs) {
   else if (store.state.room?.round) permit(store.state);
 }
 
-app.outbox = new Outbox(app);
-if (asks) {
-  app.tags = new Tags({ ...app, strategies: config.strategies });
-  new Belief(app);
-}
-const verdict = asks ? new Verdict(app) : null;
-const lobby = new Lobby(app);
-new Banner(app);
-if (config.settings_path) new Attendance(app);
+if (asks) new Belief({ config, net, store, clock });
+new Banner({ net, store });
+if (config.settings_path) new Attendance({ config: /** @type {AttendanceConfig} */ (config), store });
 new Countdown({ clock, store, onTick: tick });
-wireLeave(app);
+wireLeave({ net, store });
 wireClosers();
 store.watch(refresh);
 // A message that is slow to be stored says so, and nothing else would redraw it.
 setInterval(() => { if (store.state.outbox.length > 0) refresh(); }, SLOW_MS / 3);
-document.addEventListener("visibilitychange", () => { if (!document.hidden) clock.doubt(); });
-for (const span of document.querySelectorAll("[data-duration]")) setText(span, inWords(config.duration_s));
+addEventListener("online", () => net.now());
+document.addEventListener("visibilitychange", () => {
+  if (document.hidden) return;
+  net.now();
+  clock.doubt();
+});
+for (const span of everyWith("data-duration")) setText(span, inWords(config.duration_s));
 net.start();

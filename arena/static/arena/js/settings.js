@@ -2,7 +2,7 @@
 import { byId, part, setText } from "./dom.js";
 
 const offer = byId("zone-offer");
-const select = document.querySelector(offer.dataset.select);
+const select = /** @type {HTMLSelectElement} */ (document.querySelector(offer.dataset.select ?? ""));
 const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
 const known = [...select.options].some(({ value }) => value === zone);
 

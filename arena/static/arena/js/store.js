@@ -2,51 +2,110 @@
  * What this seat knows about its room, as one value and one pure function from frame to value.
  * Order is the server's; an event is taken in once, whatever the line repeats.
  *
- * @typedef {{id: string, at: string, kind: string, pane?: string, from: "me"|"them", text: string, key: string, held?: boolean}} Message
- * @typedef {{id: string, pane: string|null, text: string, status: "waiting"|"sending"|"stored"|"failed", error?: string, event?: string}} Item
+ * @import * as wire from "./frames.js"
+ *
+ * @typedef {wire.MessageFrame & {key: string, held?: boolean}} Message
+ * @typedef {{id: string, pane: wire.Pane|null, text: string, error?: string|undefined}} Unsent
+ * @typedef {"waiting"|"sending"|"stored"|"failed"} Status
+ * @typedef {Unsent & {status: Status, event?: string}} Item
+ * @typedef {"connecting"|"open"|"offline"} Connection
+ *
+ * @typedef {object} Entry a message as it is shown, stored or on its way
+ * @property {string} key
+ * @property {string} id the event, or "" until there is one
+ * @property {wire.From} from
+ * @property {string} text
+ * @property {Status} status
+ * @property {wire.Moment} [at]
+ * @property {string|undefined} [error]
+ *
+ * @typedef {object} State
+ * @property {Connection} connection
+ * @property {number} attempts
+ * @property {boolean} synced
+ * @property {wire.RoomFrame|null} room
+ * @property {boolean} ready
+ * @property {wire.EndReason|null} ended
+ * @property {wire.RevealFrame|null} reveal
+ * @property {boolean} earlier whether there is an earlier page
+ * @property {wire.EventFrame[]|null} page the earlier page that is on its way
+ * @property {Message[]} messages
+ * @property {Set<string>} known ids of the events that were taken in
+ * @property {wire.EventFrame|null} first
+ * @property {wire.EventFrame|null} last
+ * @property {Item[]} outbox
+ * @property {Map<string, string[]>} tags
+ * @property {wire.BeliefFrame|null} belief
+ * @property {wire.BeliefAskedFrame|null} asked
+ * @property {wire.VerdictFrame|null} verdict
+ *
+ * @typedef {{type: "connection", status: Connection, attempts: number}
+ *   | {type: "ready"} | {type: "paging"}
+ *   | {type: "queue", item: Unsent}
+ *   | {type: "sending"|"retry"|"remove", id: string}
+ *   | {type: "tagged", event: string, strategies: string[]}} Action what is done on this page
  */
 
+/** @returns {State} */
 export const blank = () => ({
   connection: "connecting",
   attempts: 0,
   synced: false,
-  room: /** @type {any} */ (null),
+  room: null,
   ready: false,
-  ended: /** @type {string|null} */ (null),
-  reveal: /** @type {any} */ (null),
+  ended: null,
+  reveal: null,
   earlier: false,
-  page: /** @type {any[]|null} */ (null),
-  messages: /** @type {Message[]} */ ([]),
+  page: null,
+  messages: [],
   known: new Set(),
-  first: /** @type {any} */ (null),
-  last: /** @type {any} */ (null),
-  outbox: /** @type {Item[]} */ ([]),
+  first: null,
+  last: null,
+  outbox: [],
   tags: new Map(),
-  belief: /** @type {any} */ (null),
-  asked: /** @type {any} */ (null),
-  verdict: /** @type {any} */ (null),
+  belief: null,
+  asked: null,
+  verdict: null,
 });
 
-/** @typedef {ReturnType<typeof blank>} State */
+/** @param {Item[]} outbox @param {string} id @param {Partial<Item>} change */
+const update = (outbox, id, change) => outbox.map((item) => (item.id === id ? { ...item, ...change } : item));
 
-const update = (list, id, change) => list.map((item) => (item.id === id ? { ...item, ...change } : item));
+/** @param {State} state @param {string} event @param {string[]} strategies */
+const tagged = (state, event, strategies) => ({ ...state, tags: new Map(state.tags).set(event, strategies) });
 
+/** @param {wire.MessageFrame} event @param {string} [key] @returns {Message} */
 const asMessage = (event, key = event.id) => ({ ...event, key });
 
-/** Facts beside the messages. An earlier page must not overwrite what came later. */
-function withFact(state, event, { older }) {
-  if (event.kind === "belief" && !(older && state.belief)) {
-    return { ...state, belief: event, asked: older ? state.asked : null };
+/** Facts beside the messages. @param {State} state @param {wire.EventFrame} event @returns {State} */
+function withFact(state, event) {
+  switch (event.kind) {
+    case "belief": return { ...state, belief: event, asked: null };
+    case "belief_asked": return { ...state, asked: event };
+    case "verdict": return { ...state, verdict: event };
+    case "tag": return tagged(state, event.event, event.strategies);
+    default: return state;
   }
-  if (event.kind === "belief_asked" && !(older && (state.belief || state.asked))) return { ...state, asked: event };
-  if (event.kind === "verdict") return { ...state, verdict: event };
-  if (event.kind === "tag" && !(older && state.tags.has(event.event))) {
-    return { ...state, tags: new Map(state.tags).set(event.event, event.strategies) };
-  }
-  return state;
 }
 
-/** One's own message may come back before its acknowledgement says that it is the same one. */
+/** Whether something later is known already. @param {State} state @param {wire.EventFrame} event */
+function outdated({ belief, asked, tags }, event) {
+  if (event.kind === "belief") return belief !== null;
+  if (event.kind === "belief_asked") return belief !== null || asked !== null;
+  return event.kind === "tag" && tags.has(event.event);
+}
+
+/** A fact of an earlier page must not overwrite what came later. @param {State} state @param {wire.EventFrame} event */
+function withEarlierFact(state, event) {
+  if (outdated(state, event)) return state;
+  const next = withFact(state, event);
+  return event.kind === "belief" ? { ...next, asked: state.asked } : next;
+}
+
+/**
+ * One's own message may come back before its acknowledgement says that it is the same one.
+ * @param {State} state @param {wire.MessageFrame} event @returns {State}
+ */
 function withOwn(state, event) {
   const item = state.outbox.find(({ event: id }) => id === event.id);
   if (item) {
@@ -57,21 +116,22 @@ function withOwn(state, event) {
   return { ...state, messages: [...state.messages, { ...asMessage(event), held }] };
 }
 
+/** @param {State} state @param {wire.EventFrame} event @returns {State} */
 function withEvent(state, event) {
   if (state.known.has(event.id)) return state;
   if (state.page && state.first && event.at <= state.first.at) {
     return state.page.some(({ id }) => id === event.id) ? state : { ...state, page: [...state.page, event] };
   }
   const next = { ...state, known: new Set(state.known).add(event.id), last: event, first: state.first ?? event };
-  if (event.kind !== "message") return withFact(next, event, { older: false });
+  if (event.kind !== "message") return withFact(next, event);
   if (event.from === "me") return withOwn(next, event);
   return { ...next, messages: [...next.messages, asMessage(event)] };
 }
 
-function withPage(state, earlier) {
-  const page = state.page ?? [];
-  const facts = page.reduceRight((so_far, event) => withFact(so_far, event, { older: true }), state);
-  const messages = page.filter(({ kind }) => kind === "message").map((event) => asMessage(event));
+/** @param {State} state @param {wire.EventFrame[]} page @param {boolean} earlier @returns {State} */
+function withPage(state, page, earlier) {
+  const facts = page.reduceRight(withEarlierFact, state);
+  const messages = page.filter((event) => event.kind === "message").map((event) => asMessage(event));
   return {
     ...facts,
     page: null,
@@ -82,13 +142,16 @@ function withPage(state, earlier) {
   };
 }
 
-function withSynced(state, earlier) {
-  if (state.page) return withPage(state, earlier);
+/** @param {State} state @param {wire.SyncedFrame} frame @returns {State} */
+function withSynced(state, { earlier }) {
+  if (state.page) return withPage(state, state.page, earlier);
   return { ...state, synced: true, earlier: state.synced ? state.earlier : earlier };
 }
 
+/** @param {Message[]} messages */
 const release = (messages) => messages.map((m) => (m.held ? { ...m, held: false } : m));
 
+/** @param {State} state @param {wire.AckFrame} frame @returns {State} */
 function withAck(state, { re, event }) {
   if (!state.outbox.some(({ id }) => id === re)) return state;
   if (!state.known.has(event)) return { ...state, outbox: update(state.outbox, re, { status: "stored", event }) };
@@ -96,53 +159,60 @@ function withAck(state, { re, event }) {
   return { ...state, messages, outbox: state.outbox.filter(({ id }) => id !== re) };
 }
 
+/** @param {State} state @param {wire.ErrorFrame} frame @returns {State} */
 function withError(state, { re, message }) {
   if (!re) return { ...state, page: null };
   if (!state.outbox.some(({ id }) => id === re)) return state;
   return { ...state, messages: release(state.messages), outbox: update(state.outbox, re, { status: "failed", error: message }) };
 }
 
-/** @type {Record<string, (state: any, frame: any) => any>} */
-const FRAMES = {
-  room: (state, frame) => ({
-    ...state,
-    room: { ...frame, consent: frame.consent ?? state.room?.consent },
-    ready: state.ready || frame.ready === true,
-  }),
-  event: withEvent,
-  synced: (state, { earlier }) => withSynced(state, earlier === true),
-  ack: withAck,
-  error: withError,
-  ended: (state, { reason }) => ({ ...state, ended: reason }),
-  reveal: (state, frame) => ({ ...state, reveal: frame }),
-};
+/** @param {State} state @param {wire.RoomFrame} frame @returns {State} */
+function withRoom(state, frame) {
+  const consent = frame.consent ?? state.room?.consent;
+  return { ...state, room: consent ? { ...frame, consent } : frame, ready: state.ready || frame.ready === true };
+}
 
-/** @type {Record<string, (state: any, action: any) => any>} */
-const ACTIONS = {
-  connection: (state, { status, attempts }) => ({
-    ...state,
-    connection: status,
-    attempts,
-    page: status === "open" ? state.page : null,
-    messages: status === "open" ? state.messages : release(state.messages),
-  }),
-  ready: (state) => ({ ...state, ready: true }),
-  unready: (state) => ({ ...state, ready: false }),
-  paging: (state) => ({ ...state, page: [] }),
-  queue: (state, { item }) => ({ ...state, outbox: [...state.outbox, { ...item, status: item.error ? "failed" : "waiting" }] }),
-  sending: (state, { id }) => ({ ...state, outbox: update(state.outbox, id, { status: "sending", error: undefined }) }),
-  retry: (state, { id }) => ({ ...state, outbox: update(state.outbox, id, { status: "waiting", error: undefined }) }),
-  remove: (state, { id }) => ({ ...state, outbox: state.outbox.filter((item) => item.id !== id) }),
-  tagged: (state, { event, strategies }) => ({ ...state, tags: new Map(state.tags).set(event, strategies) }),
-};
+/** @param {State} state @param {wire.Frame} frame @returns {State} */
+export function onFrame(state, frame) {
+  switch (frame.is) {
+    case "room": return withRoom(state, frame);
+    case "event": return withEvent(state, frame);
+    case "synced": return withSynced(state, frame);
+    case "ack": return withAck(state, frame);
+    case "error": return withError(state, frame);
+    case "ended": return { ...state, ended: frame.reason };
+    case "reveal": return { ...state, reveal: frame };
+    default: return state;
+  }
+}
 
-/** @param {State} state @param {any} frame @returns {State} */
-export const onFrame = (state, frame) => (FRAMES[frame.is] ?? ((same) => same))(state, frame);
+/** @param {State} state @param {Action} action @returns {State} */
+export function onAction(state, action) {
+  switch (action.type) {
+    case "connection": return withConnection(state, action);
+    case "ready": return { ...state, ready: true };
+    case "paging": return { ...state, page: [] };
+    case "queue": return { ...state, outbox: [...state.outbox, queued(action.item)] };
+    case "sending": return { ...state, outbox: update(state.outbox, action.id, { status: "sending", error: undefined }) };
+    case "retry": return { ...state, outbox: update(state.outbox, action.id, { status: "waiting", error: undefined }) };
+    case "remove": return { ...state, outbox: state.outbox.filter(({ id }) => id !== action.id) };
+    case "tagged": return tagged(state, action.event, action.strategies);
+  }
+}
 
-/** @param {State} state @param {any} action @returns {State} */
-export const onAction = (state, action) => ACTIONS[action.type](state, action);
+/** @param {Unsent} item @returns {Item} */
+const queued = (item) => ({ ...item, status: item.error ? "failed" : "waiting" });
 
-/** Which part of the page is due. @param {State} state */
+/** @param {State} state @param {{status: Connection, attempts: number}} line @returns {State} */
+function withConnection(state, { status, attempts }) {
+  const next = { ...state, connection: status, attempts };
+  return status === "open" ? next : { ...next, page: null, messages: release(state.messages) };
+}
+
+/**
+ * Which part of the page is due.
+ * @param {State} state @returns {"loading"|"consent"|"waiting"|"live"|"ended"}
+ */
 export function stage(state) {
   if (state.ended !== null || state.room?.phase === "ended") return "ended";
   if (!state.room || !state.synced) return "loading";
@@ -150,12 +220,19 @@ export function stage(state) {
   return "live";
 }
 
-/** Messages and unsent items of one pane, in the order they are shown. @param {State} state @param {string|null} pane */
+/**
+ * Messages and unsent items of one pane, in the order they are shown.
+ * @param {State} state @param {wire.Pane|null} pane @returns {Entry[]}
+ */
 export function entries(state, pane) {
+  /** @param {{pane?: wire.Pane|null}} thing */
   const here = (thing) => pane === null || (thing.pane ?? pane) === pane;
   const sent = state.messages.filter((message) => !message.held && here(message));
-  const unsent = state.outbox.filter(here).map((item) => ({ ...item, key: item.id, from: "me", id: item.event ?? "" }));
-  return [...sent.map((message) => ({ ...message, status: "stored" })), ...unsent];
+  const unsent = state.outbox.filter(here);
+  return [
+    ...sent.map((message) => ({ ...message, status: /** @type {const} */ ("stored") })),
+    ...unsent.map((item) => ({ ...item, key: item.id, from: /** @type {const} */ ("me"), id: item.event ?? "" })),
+  ];
 }
 
 /** A value with listeners. */
@@ -165,9 +242,12 @@ export class Store {
 
   /** @param {(state: State) => void} listener */
   watch(listener) { this.#listeners.push(listener); }
+  /** @param {wire.Frame} frame */
   frame(frame) { this.#become(onFrame(this.state, frame)); }
-  act(type, fields = {}) { this.#become(onAction(this.state, { type, ...fields })); }
+  /** @param {Action} action */
+  act(action) { this.#become(onAction(this.state, action)); }
 
+  /** @param {State} state */
   #become(state) {
     if (state === this.state) return;
     this.state = state;

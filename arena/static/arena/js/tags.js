@@ -1,35 +1,48 @@
-/** Strategies of one's own message: a list that opens below it, never asked for, never required. */
-import { el, newId, part, setText } from "./dom.js";
+/**
+ * Strategies of one's own message: a list that opens below it, never asked for, never required.
+ *
+ * @import {Strategy} from "./config.js"
+ * @import {Net} from "./net.js"
+ * @import {Entry, Store} from "./store.js"
+ */
+import { el, findPart, newId, part, setText } from "./dom.js";
 import { announce } from "./a11y.js";
+import { reason } from "./net.js";
 
 const SETTLE_MS = 600;
 
 export class Tags {
-  /** @param {{strategies: {id: string, label: string, meaning: string}[], net: any, store: any}} options */
+  /** @type {Map<string, number>} */
+  #timers = new Map();
+
+  /** @param {{strategies: Strategy[], net: Net, store: Store}} options */
   constructor({ strategies, net, store }) {
     this.strategies = strategies;
     this.net = net;
     this.store = store;
-    this.timers = new Map();
   }
 
-  /** Give a stored message of one's own its "Tag" button, and show what it is tagged with. */
+  /**
+   * Give a stored message of one's own its "Tag" button, and show what it is tagged with.
+   * @param {HTMLElement} node @param {Entry} entry
+   */
   decorate(node, entry) {
     if (entry.from !== "me" || entry.status !== "stored" || !entry.id || this.strategies.length === 0) return;
-    const button = part(node, "tag") ?? this.#button(node, entry);
+    const button = findPart(node, "tag") ?? this.#button(node, entry);
     const chosen = this.store.state.tags.get(entry.id) ?? [];
     const labels = this.strategies.filter(({ id }) => chosen.includes(id)).map(({ label }) => label);
     setText(part(node, "tagged"), labels.join(" · "));
     setText(button, labels.length ? "Change tags" : "Tag");
   }
 
+  /** @param {HTMLElement} node @param {Entry} entry */
   #button(node, entry) {
     const button = el("button", { className: "link-button", attrs: { type: "button", "data-part": "tag", "aria-expanded": "false" } });
     const tagged = el("span", { className: "message-tags", attrs: { "data-part": "tagged" } });
     part(node, "foot").prepend(tagged, button);
     button.addEventListener("click", () => this.#toggle(node, entry.id));
     node.addEventListener("keydown", (event) => {
-      if (event.key !== "Escape" || !part(node, "tag-list")) return;
+      if (event.key !== "Escape" || !findPart(node, "tag-list")) return;
       event.stopPropagation();
       this.#close(node);
       button.focus();
@@ -37,18 +50,23 @@ export class Tags {
     return button;
   }
 
+  /** @param {HTMLElement} node @param {string} id */
   #toggle(node, id) {
-    if (part(node, "tag-list")) this.#close(node);
+    if (findPart(node, "tag-list")) this.#close(node);
     else this.#open(node, id);
   }
 
+  /** @param {HTMLElement} node */
   #close(node) {
-    part(node, "tag-list")?.remove();
+    findPart(node, "tag-list")?.remove();
     part(node, "tag").setAttribute("aria-expanded", "false");
   }
 
+  /** @param {HTMLElement} node @param {string} id */
   #open(node, id) {
-    for (const other of document.querySelectorAll(".message:has(.tag-list)")) this.#close(other);
+    /** @type {NodeListOf<HTMLElement>} */
+    const open = document.querySelectorAll(".message:has(.tag-list)");
+    for (const other of open) this.#close(other);
     const chosen = new Set(this.store.state.tags.get(id) ?? []);
     const meaning = el("p", { className: "tag-meaning", text: "What were you trying? Choose any." });
     const chips = this.strategies.map((strategy) => this.#chip({ strategy, chosen, meaning, id }));
@@ -59,12 +77,13 @@ export class Tags {
     node.append(el("fieldset", { className: "tag-list", attrs: { "data-part": "tag-list" } },
       legend, chipRow, el("div", { className: "tag-list-foot" }, meaning, done)));
     part(node, "tag").setAttribute("aria-expanded", "true");
-    node.querySelector(".tag-list input").focus();
+    part(node, "tag-list").querySelector("input")?.focus();
     node.scrollIntoView({ block: "nearest" });
   }
 
+  /** @param {{strategy: Strategy, chosen: Set<string>, meaning: HTMLElement, id: string}} options */
   #chip({ strategy, chosen, meaning, id }) {
-    const box = /** @type {HTMLInputElement} */ (el("input", { attrs: { type: "checkbox", "aria-description": strategy.meaning } }));
+    const box = el("input", { attrs: { type: "checkbox", "aria-description": strategy.meaning } });
     box.checked = chosen.has(strategy.id);
     const explain = () => setText(meaning, strategy.meaning || strategy.label);
     const chip = el("label", { className: "chip" }, box, el("span", { text: strategy.label }));
@@ -77,17 +96,17 @@ export class Tags {
     return chip;
   }
 
-  /** Several choices in one go become one report. */
+  /** Several choices in one go become one report. @param {string} event @param {string[]} strategies */
   #save(event, strategies) {
     const before = this.store.state.tags.get(event) ?? [];
-    this.store.act("tagged", { event, strategies });
-    clearTimeout(this.timers.get(event));
-    this.timers.set(event, setTimeout(async () => {
+    this.store.act({ type: "tagged", event, strategies });
+    clearTimeout(this.#timers.get(event));
+    this.#timers.set(event, setTimeout(async () => {
       try {
         await this.net.command({ do: "tag", id: newId(), event, strategies });
       } catch (refused) {
-        this.store.act("tagged", { event, strategies: before });
-        announce(`The tags were not saved. ${refused.message}`);
+        this.store.act({ type: "tagged", event, strategies: before });
+        announce(`The tags were not saved. ${reason(refused)}`);
       }
     }, SETTLE_MS));
   }

@@ -1,0 +1,95 @@
+"""What comes in from a client: frames, carried out in turn and at a bounded rate."""
+
+import asyncio
+import logging
+import time
+from typing import Any
+
+from django.db import DatabaseError
+
+from arena import clock
+from arena.errors import ArenaError, LogBusy, SeatUnknown
+from arena.live.outgoing import Outgoing, SocketClosed
+from arena.models import Seat
+from arena.protocol import commands, frames
+from arena.protocol.commands import Command
+from arena.services import playing
+
+log = logging.getLogger(__name__)
+
+#: Frames that may wait to be worked on; more is a flood. Beyond the burst they are worked on at
+#: the rate below, so an eager client is slowed down and not cut off.
+INBOX_LIMIT = 400
+BURST = 300
+PER_SECOND = 100
+
+
+class Incoming:
+    """The frames of a seat's client: those that wait, and the one that is carried out."""
+
+    def __init__(self, seat: Seat, outgoing: Outgoing) -> None:
+        self.seat = seat
+        self._outgoing = outgoing
+        self._inbox: asyncio.Queue[str | bytes] = asyncio.Queue(INBOX_LIMIT)
+        self._tokens, self._refilled_at = float(BURST), time.monotonic()
+
+    async def read(self, receive: Any) -> None:
+        """Take frames in until the client is gone, or floods."""
+        while True:
+            message = await receive()
+            if message["type"] == "websocket.disconnect":
+                return
+            text = message.get("text")
+            try:
+                self._inbox.put_nowait(text if text is not None else message.get("bytes") or b"")
+            except asyncio.QueueFull:
+                log.warning("A client flooded room %s", self.seat.room_id)
+                await self._outgoing.close(1008)
+                return
+
+    async def work(self) -> None:
+        """Carry out what came in, and answer it."""
+        while True:
+            frame = await self._inbox.get()
+            await self._throttle()
+            client_id = None
+            try:
+                command = commands.parse(frame)
+                client_id = getattr(command, "id", None)
+                await self._do(command)
+            except commands.ProtocolError as error:
+                await self._outgoing.send(frames.error(error.re, error.code, str(error)))
+            except ArenaError as error:
+                await self._outgoing.send(frames.error(client_id, error.code, str(error)))
+                if isinstance(error, SeatUnknown):
+                    await self._outgoing.close(1008)
+                    raise SocketClosed from error
+            except SocketClosed:
+                raise
+            except Exception as error:
+                away = isinstance(error, DatabaseError)
+                log.warning(
+                    "A command in room %s failed: %r", self.seat.room_id, error, exc_info=not away
+                )
+                busy = LogBusy()
+                await self._outgoing.send(frames.error(client_id, busy.code, str(busy)))
+
+    async def _throttle(self) -> None:
+        now = time.monotonic()
+        self._tokens = min(BURST, self._tokens + (now - self._refilled_at) * PER_SECOND)
+        self._refilled_at = now
+        self._tokens -= 1
+        if self._tokens < 0:
+            await asyncio.sleep(-self._tokens / PER_SECOND)
+
+    async def _do(self, command: Command) -> None:
+        match command:
+            case commands.Ping():
+                await self._outgoing.send(frames.pong(clock.now()))
+            case commands.Sync():
+                await self._outgoing.sync(command.after)
+            case commands.History():
+                await self._outgoing.history(command)
+            case _:
+                done = await playing.carry_out(self.seat, command)
+                await self._outgoing.send(frames.ack(command.id, done.event))

@@ -1,0 +1,137 @@
+/**
+ * The frames of a room's socket, as docs/protocol.md has them. Types only: no browser loads this.
+ * tests/data/frames.json holds one example of each, and tests on both sides read it.
+ */
+
+export type Pane = "A" | "B";
+export type Format = "two_party" | "three_party";
+export type Phase = "lobby" | "live" | "paused" | "ended";
+export type SeatLabel = "interrogator" | "witness";
+export type From = "me" | "them";
+
+/** A moment in ISO 8601, in UTC. */
+export type Moment = string;
+
+/** Who is the human: a pane, or in a two-party room whether the witness is. */
+export type Answer = Pane | boolean;
+
+export type EndReason =
+  | "verdict"
+  | "time_up"
+  | "withdrawn"
+  | "dropped_out"
+  | "no_show"
+  | "technical"
+  | "stood_down";
+
+export interface RoomFrame {
+  is: "room";
+  v: number;
+  seat: SeatLabel;
+  format: Format;
+  phase: Phase;
+  panes: Pane[];
+  started_at: Moment | null;
+  ends_at: Moment | null;
+  now: Moment;
+  limits: { message_chars: number };
+  /** In studies with rounds only. */
+  round?: { began_at: Moment | null; ends_at: Moment | null };
+  /** In the lobby only. */
+  consent?: { text: string; sha256: string };
+  ready?: boolean;
+}
+
+interface Shown<Kind extends string> {
+  is: "event";
+  id: string;
+  at: Moment;
+  kind: Kind;
+  from: From;
+}
+
+export interface MessageFrame extends Shown<"message"> {
+  /** For the interrogator only: a witness has one conversation. */
+  pane?: Pane;
+  text: string;
+}
+
+export interface BeliefFrame extends Shown<"belief"> {
+  p: number;
+}
+
+export type BeliefAskedFrame = Shown<"belief_asked">;
+
+export interface TagFrame extends Shown<"tag"> {
+  event: string;
+  strategies: string[];
+}
+
+export interface VerdictFrame extends Shown<"verdict"> {
+  human: Answer;
+  confidence: number;
+  reason: string;
+}
+
+export type EventFrame = MessageFrame | BeliefFrame | BeliefAskedFrame | TagFrame | VerdictFrame;
+
+export interface SyncedFrame {
+  is: "synced";
+  earlier: boolean;
+}
+
+export interface AckFrame {
+  is: "ack";
+  re: string;
+  event: string;
+}
+
+export interface ErrorFrame {
+  is: "error";
+  re: string | null;
+  code: string;
+  message: string;
+}
+
+export interface PongFrame {
+  is: "pong";
+  now: Moment;
+}
+
+export interface EndedFrame {
+  is: "ended";
+  reason: EndReason;
+}
+
+export interface RevealFrame {
+  is: "reveal";
+  human: Answer;
+  seal: { sha256: string; assignment: string; nonce: string };
+}
+
+/** What comes from the server. */
+export type Frame =
+  | RoomFrame
+  | EventFrame
+  | SyncedFrame
+  | AckFrame
+  | ErrorFrame
+  | PongFrame
+  | EndedFrame
+  | RevealFrame;
+
+/** A command that is stored: repeated with its id until it is answered. */
+export type StoredCommand =
+  | { do: "ready"; id: string; consent: string }
+  | { do: "say"; id: string; pane?: Pane; text: string }
+  | { do: "belief"; id: string; p: number }
+  | { do: "tag"; id: string; event: string; strategies: string[] }
+  | { do: "verdict"; id: string; human: Answer; confidence: number; reason: string }
+  | { do: "leave"; id: string };
+
+/** What goes to the server. */
+export type Command =
+  | StoredCommand
+  | { do: "sync"; after: string | null }
+  | { do: "history"; before: string; limit: number }
+  | { do: "ping" };

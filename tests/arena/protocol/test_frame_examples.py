@@ -1,0 +1,138 @@
+"""The example frames that the room page's tests read are those that the server builds.
+
+tests/frontend feeds the same file to the page's store, and holds its types against it.
+"""
+
+import datetime as dt
+import json
+from typing import Any
+
+from arena.protocol import commands, frames
+from arena.protocol.frames import Frame
+from arena.rules import EndReason, EventKind, Format, Phase, SeatName
+from tests.kit.paths import DATA
+
+EXAMPLES: dict[str, list[Frame]] = json.loads((DATA / "frames.json").read_text("utf-8"))
+NOW = dt.datetime(2026, 11, 22, 22, 42, 10, 123_987, tzinfo=dt.UTC)
+STARTED = dt.datetime(2026, 11, 22, 22, 40, 0, 512_000, tzinfo=dt.UTC)
+SEAL = {"sha256": "41d0", "assignment": '{"A":"human"}', "nonce": "e3b0"}
+LOBBY = frames.Lobby(consent="Read this.", consent_sha256="9f2c", ready=False)
+NO_ROUND = frames.Rounds(began_at=None, ends_at=None)
+ROUND = frames.Rounds(
+    began_at=NOW + dt.timedelta(milliseconds=1127),
+    ends_at=NOW + dt.timedelta(milliseconds=61127),
+)
+
+
+def room(seat: SeatName, phase: Phase, **more: Any) -> Frame:
+    began = phase != Phase.LOBBY
+    return frames.room(
+        seat=seat,
+        format=more.pop("format", Format.THREE_PARTY),
+        phase=phase,
+        started_at=STARTED if began else None,
+        ends_at=STARTED + dt.timedelta(minutes=5) if began else None,
+        now=NOW,
+        message_chars=300,
+        **more,
+    )
+
+
+def event(n: int, kind: EventKind, *, mine: bool = True, **body: Any) -> Frame:
+    at = NOW + dt.timedelta(seconds=n)
+    return frames.event(
+        id=f"e{n}", at=at, kind=kind, mine=mine, pane=body.pop("pane", None), body=body
+    )
+
+
+def of_an_interrogator() -> list[Frame]:
+    asker = SeatName.INTERROGATOR
+    verdict = {"human": "A", "confidence": 0.9, "reason": "B never gets tired."}
+    return [
+        room(asker, Phase.LOBBY, lobby=LOBBY),
+        frames.synced(False),
+        frames.ack("c1", "e0"),
+        room(asker, Phase.LIVE, rounds=NO_ROUND),
+        event(1, EventKind.MESSAGE, pane="A", text="Who are you?"),
+        room(asker, Phase.LIVE, rounds=ROUND),
+        event(2, EventKind.HELD, mine=False, pane="A", text="Zoë, from Malmö 🙂"),
+        event(3, EventKind.MESSAGE, pane="B", text="And you?"),
+        event(4, EventKind.MESSAGE, mine=False, pane="B", text="Nobody"),
+        event(5, EventKind.BELIEF_ASKED, mine=False),
+        event(6, EventKind.BELIEF, p=0.7),
+        event(7, EventKind.TAG, event="e3", strategies=["logic", "daily-activities"]),
+        frames.error("c9", "message.too_long", "Too long."),
+        frames.error(None, "protocol.json", "This is not JSON."),
+        frames.pong(NOW),
+        room(asker, Phase.PAUSED),
+        event(8, EventKind.VERDICT, **verdict),
+        room(asker, Phase.ENDED),
+        frames.ended(EndReason.VERDICT),
+        frames.reveal("A", SEAL),
+    ]
+
+
+def of_a_witness() -> list[Frame]:
+    return [
+        room(SeatName.B, Phase.LIVE),
+        event(1, EventKind.MESSAGE, mine=False, text="Who are you?"),
+        event(2, EventKind.MESSAGE, text="Zoë, from Malmö 🙂"),
+        frames.synced(True),
+    ]
+
+
+def of_two_parties() -> list[Frame]:
+    return [
+        room(SeatName.A, Phase.ENDED, format=Format.TWO_PARTY),
+        frames.reveal(False, {**SEAL, "assignment": '{"A":"machine"}'}),
+    ]
+
+
+def encoded(sent: list[Frame]) -> list[str]:
+    return [frames.encode(frame) for frame in sent]
+
+
+def test_the_examples_are_what_the_server_sends() -> None:
+    assert encoded(EXAMPLES["interrogator"]) == encoded(of_an_interrogator())
+    assert encoded(EXAMPLES["witness"]) == encoded(of_a_witness())
+    assert encoded(EXAMPLES["two_party"]) == encoded(of_two_parties())
+
+
+def test_there_is_an_example_of_every_frame() -> None:
+    shown = [frame for name in ("interrogator", "witness", "two_party") for frame in EXAMPLES[name]]
+    built = {"room", "event", "synced", "ack", "pong", "ended", "reveal", "error"}
+    assert {frame["is"] for frame in shown} == built == _builders()
+    assert {frame["phase"] for frame in shown if frame["is"] == "room"} == set(Phase)
+    assert {frame["kind"] for frame in shown if frame["is"] == "event"} == _shown_kinds()
+
+
+def test_there_is_an_example_of_every_end() -> None:
+    # Told to the witness whom a two-party room does not need; no room ends by it.
+    reasons = [*EndReason, "stood_down"]
+    assert encoded(EXAMPLES["endings"]) == encoded([frames.ended(reason) for reason in reasons])
+
+
+def test_the_server_reads_the_examples_of_commands() -> None:
+    read = [commands.parse(json.dumps(command)) for command in EXAMPLES["commands"]]
+    assert {type(command).__name__.lower() for command in read} == set(commands.COMMANDS)
+
+
+def _builders() -> set[str]:
+    """The functions of the module that make a frame; each is called what its frame `is`."""
+    return {
+        name
+        for name, made in vars(frames).items()
+        if getattr(made, "__annotations__", {}).get("return") == Frame
+    }
+
+
+def _shown_kinds() -> set[str]:
+    """The kinds of event that have a frame, as they are shown."""
+    kinds = set()
+    for kind in EventKind:
+        body = dict.fromkeys(("text", "p", "event", "strategies", "human", "confidence", "reason"))
+        try:
+            kinds.add(str(frames.event(id="e", at=NOW, kind=kind, mine=True, body=body)["kind"]))
+        except KeyError:
+            continue
+    return kinds
