@@ -13,7 +13,7 @@ from arena.rules import TimerKind
 from arena.timers.payloads import PendingReply, ScheduledReply
 from arena.witnesses.scene import Scene
 
-#: The pacings that answer in bursts, as people do; the others are told by one number each.
+#: The pacings that answer in bursts, as people do; the others send one message.
 _IN_BURSTS = frozenset({pacing.PacingRule.CALIBRATED, pacing.PacingRule.MATCHED})
 
 

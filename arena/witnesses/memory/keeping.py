@@ -261,7 +261,7 @@ async def _ask(
     except Exception as failed:
         error, outcome = str(failed), "error"
         if not isinstance(failed, ArenaError):
-            log.exception("Backend %s failed in an unforeseen way", pane.profile.backend)
+            log.exception("Backend %s failed unexpectedly", pane.profile.backend)
     went = Outcome(
         outcome=outcome,
         latency_ms=round((time.monotonic() - started) * 1000),
