@@ -2,7 +2,7 @@
 PYTHON ?= python3.11
 BIN := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help install serve test check check-js bench format lock migrate node
+.PHONY: help install serve test test-all check check-js bench format lock migrate node
 
 help: ## print the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -28,8 +28,14 @@ serve: migrate ## start everything on port 8000 with a demo, and print the links
 	@$(BIN)/python manage.py demo
 	@$(BIN)/python manage.py serve
 
-test: .venv/dev ## run all tests (DATABASE_URL and REDIS_URL choose what they run on)
-	$(BIN)/python -m pytest $(ARGS)
+# A process a core, each with a database of its own; whoever is done takes over from the others.
+PYTEST := OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --maxprocesses 8 --dist worksteal --durations 10
+
+test: .venv/dev ## run the tests but Monte Carlo ones (DATABASE_URL, REDIS_URL: what they run on)
+	$(PYTEST) -m "not monte_carlo" $(ARGS)
+
+test-all: .venv/dev ## run all tests, Monte Carlo too
+	$(PYTEST) $(ARGS)
 
 # Node only checks and formats: what is served needs none of it.
 node:

@@ -7,6 +7,7 @@ depend on how fast the machine is: tests wait for facts, and waits end late or n
 import asyncio
 import contextlib
 import datetime as dt
+import os
 import random
 import socket
 import threading
@@ -14,8 +15,9 @@ from collections.abc import Iterator
 
 import pytest
 import uvicorn
-from django.db import connections
-from django.test.utils import setup_databases, teardown_databases
+from django.conf import settings as django_settings
+from django.db import connection, connections
+from django.test.utils import override_settings, setup_databases, teardown_databases
 from hypothesis import HealthCheck, settings
 from pytest_django.plugin import DjangoDbBlocker
 
@@ -31,6 +33,19 @@ settings.load_profile("steady")
 
 #: How long a thread or a process may take to start or to stop.
 STOP_S = 180.0
+#: Each of several processes that run tests has ports of its own.
+_WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+PORTS = range(20_000 + 1_000 * (_WORKER % 10), 21_000 + 1_000 * (_WORKER % 10))
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """With `-n auto` one process more than there are processors: many tests wait for moments."""
+    return (os.cpu_count() or 1) + 1
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with rehearsals, which wait for minutes while other processes work."""
+    items.sort(key=lambda item: item.path.stem != "test_rehearsal")
 
 
 @pytest.fixture(scope="session")
@@ -38,7 +53,8 @@ def arena_database(
     django_test_environment: None, django_db_blocker: DjangoDbBlocker
 ) -> Iterator[None]:
     """The test database, open to every test and thread of the session."""
-    with django_db_blocker.unblock():
+    with django_db_blocker.unblock(), override_settings(CACHES=_own_caches()):
+        _spare_the_disk()
         made = setup_databases(verbosity=0, interactive=False)
         yield
         events.stop()
@@ -48,12 +64,30 @@ def arena_database(
         teardown_databases(made, verbosity=0)
 
 
+def _spare_the_disk() -> None:
+    """Have commits not wait for the disk: that guards against power cuts, which no test makes.
+
+    Servers that tests start and kill have the product's own options.
+    """
+    if connection.vendor == "sqlite":
+        options = connection.settings_dict["OPTIONS"]
+        options["init_command"] = options["init_command"].replace("=FULL", "=OFF")
+
+
+def _own_caches() -> dict[str, dict[str, object]]:
+    """Caches with keys of this process: several may share a Redis, and have seats of one number."""
+    return {
+        name: {**cache, "KEY_PREFIX": f"test-{os.getpid()}"}
+        for name, cache in django_settings.CACHES.items()
+    }
+
+
 def bound_socket() -> socket.socket:
     """A socket on a free port, below the range that outgoing connections take theirs from."""
     while True:
         made = socket.socket()
         try:
-            made.bind(("127.0.0.1", random.SystemRandom().randint(20_000, 30_000)))
+            made.bind(("127.0.0.1", random.SystemRandom().choice(PORTS)))
         except OSError:
             made.close()
         else:

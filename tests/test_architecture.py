@@ -15,7 +15,23 @@ MODULES = sorted(
     if "migrations" not in path.parts
 )
 SCRIPTS = sorted((ROOT / "arena/static/arena").rglob("*.js"))
-MODULE_LINES, FUNCTION_LINES, POSITIONAL = 400, 50, 3
+HOUSES = ("turing", "arena", "analysis", "bench")
+#: Tests of what no single module does.
+CROSS_CUTTING = {
+    "test_api",  # what a notebook relies on
+    "test_blindness",  # frames of rooms that differ in who is the machine
+    "test_contract",  # every backend
+    "test_coverage",  # every interval, over simulated studies
+    "test_docs",  # pages against code
+    "test_false_alarms",  # every sequential method, over simulated studies
+    "test_injections",  # attacks on the gate, the prompt and the backend at once
+    "test_injections_live",
+    "test_invariance",  # laws of every estimator
+    "test_package",  # imports and examples
+    "test_providers",  # both backends for language models
+    "test_reference",  # every number of R
+}
+MODULE_LINES, FUNCTION_LINES = 400, 50
 FORBIDDEN_NAMES = {"utils", "helpers", "common", "manager", "misc"}
 WRITES = {
     "create", "bulk_create", "acreate", "get_or_create", "update_or_create", "update",
@@ -27,42 +43,68 @@ def name(path: Path) -> str:
     return str(path.relative_to(ROOT))
 
 
+@pytest.fixture(scope="module")
+def trees() -> dict[str, ast.Module]:
+    """Every module, parsed."""
+    return {name(path): ast.parse(path.read_text(encoding="utf-8")) for path in MODULES}
+
+
 def functions(tree: ast.AST) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
     for node in ast.walk(tree):
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             yield node
 
 
-@pytest.mark.parametrize("path", MODULES + SCRIPTS, ids=name)
-def test_module_stays_under_its_ceiling(path: Path) -> None:
-    n_lines = len(path.read_text(encoding="utf-8").splitlines())
-    assert n_lines <= MODULE_LINES, f"{name(path)} has {n_lines} lines: split it by noun"
-    assert path.stem not in FORBIDDEN_NAMES
+def test_modules_stay_under_their_ceiling() -> None:
+    n_lines = {name(path): len(path.read_text("utf-8").splitlines()) for path in MODULES + SCRIPTS}
+    too_long = {where: n for where, n in n_lines.items() if n > MODULE_LINES}
+    assert too_long == {}, "split them by noun"
+    assert [name(path) for path in MODULES + SCRIPTS if path.stem in FORBIDDEN_NAMES] == []
 
 
-@pytest.mark.parametrize("path", MODULES, ids=name)
-def test_functions_stay_under_their_ceiling(path: Path) -> None:
-    for function in functions(ast.parse(path.read_text(encoding="utf-8"))):
-        first = function.body[0]
-        doc = isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant)
-        body = function.body[1:] if doc and len(function.body) > 1 else function.body
-        n_lines = (body[-1].end_lineno or 0) - body[0].lineno + 1
-        where = f"{name(path)}:{function.lineno} {function.name}"
-        assert n_lines <= FUNCTION_LINES, f"{where} has {n_lines} lines"
+def test_functions_stay_under_their_ceiling(trees: dict[str, ast.Module]) -> None:
+    n_lines = {
+        f"{where}:{function.lineno} {function.name}": _n_lines(function)
+        for where, tree in trees.items()
+        for function in functions(tree)
+    }
+    assert {where: n for where, n in n_lines.items() if n > FUNCTION_LINES} == {}
 
 
-@pytest.mark.parametrize("path", MODULES, ids=name)
-def test_every_module_says_what_it_is_for(path: Path) -> None:
-    text = path.read_text(encoding="utf-8")
-    assert not text.strip() or ast.get_docstring(ast.parse(text)), f"{name(path)} has no docstring"
+def _n_lines(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    """The lines of a function's body, its docstring apart."""
+    first = function.body[0]
+    doc = isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant)
+    body = function.body[1:] if doc and len(function.body) > 1 else function.body
+    return (body[-1].end_lineno or 0) - body[0].lineno + 1
 
 
-def test_only_the_write_path_writes_events() -> None:
-    writers = [
+def test_every_module_says_what_it_is_for(trees: dict[str, ast.Module]) -> None:
+    silent = [where for where, tree in trees.items() if tree.body and not ast.get_docstring(tree)]
+    assert silent == []
+
+
+def test_every_test_is_found_by_the_name_of_its_module() -> None:
+    """`test_x.py`, or `test_x_aspect.py`, stands where `x` stands; other tests are named here."""
+    strays = [
         name(path)
-        for path in MODULES
-        if any(_writes_events(node) for node in ast.walk(ast.parse(path.read_text("utf-8"))))
+        for house in HOUSES
+        for path in sorted((ROOT / "tests" / house).rglob("test_*.py"))
+        if path.stem not in CROSS_CUTTING and not _has_module(path)
     ]
+    assert strays == []
+
+
+def _has_module(test: Path) -> bool:
+    folder = ROOT / test.parent.relative_to(ROOT / "tests")
+    # A folder's own `__init__` is tested under the folder's name, `__main__` under `main`.
+    there = {path.stem.strip("_") for path in folder.iterdir()} - {"init"} | {folder.name}
+    words = test.stem.removeprefix("test_").split("_")
+    return any("_".join(words[:n]) in there for n in range(1, len(words) + 1))
+
+
+def test_only_the_write_path_writes_events(trees: dict[str, ast.Module]) -> None:
+    writers = [where for where, tree in trees.items() if any(map(_writes_events, ast.walk(tree)))]
     assert writers == ["arena/events/unit.py"]
 
 

@@ -1,3 +1,3 @@
-"""Wiring of the product: settings, URLs and the ASGI application. No behaviour lives here."""
+"""Wiring: settings, URLs, the ASGI application, the command line. No behaviour lives here."""
 
 __version__ = "0.1.0"

@@ -14,8 +14,10 @@ from django.contrib.messages import constants as messages
 
 from turing.email_url import MailServer
 
+#: What holds the three packages: the checkout, or site-packages, where nothing may be written.
 BASE_DIR = Path(__file__).resolve().parent.parent
-DATA_DIR = Path(os.environ.get("DATA_DIR", BASE_DIR / "var"))
+_HOME = BASE_DIR if (BASE_DIR / "manage.py").exists() else Path.cwd()
+DATA_DIR = Path(os.environ.get("DATA_DIR") or _HOME / "var")
 
 PORT = int(os.environ.get("PORT", "8000"))
 REDIS_URL = os.environ.get("REDIS_URL", "")
@@ -73,7 +75,7 @@ ASGI_APPLICATION = "turing.asgi.application"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [BASE_DIR / "templates"],
+        "DIRS": [BASE_DIR / "turing" / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [

@@ -87,7 +87,7 @@ def _client(scheduler: str) -> Iterator[Any]:
         from distributed import Client
     except ImportError:
         raise ArgumentError(
-            "A scheduler needs dask; install `dask` and `distributed`, or leave `scheduler` out."
+            "A scheduler needs dask; install `turing-arena[dask]`, or leave `scheduler` out."
         ) from None
     try:
         connect: Any = Client  # without types of its own

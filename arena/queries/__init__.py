@@ -29,6 +29,7 @@ from arena.queries.seeing import (
 )
 from arena.queries.studies import study, study_file
 from arena.queries.transcripts import ERASED, TranscriptLine, host_transcript
+from arena.queries.unapplied import unapplied_migrations
 from arena.queries.waits import human_waits
 
 __all__ = [
@@ -65,5 +66,6 @@ __all__ = [
     "study",
     "study_file",
     "study_rows",
+    "unapplied_migrations",
     "visible_events",
 ]

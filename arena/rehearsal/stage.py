@@ -22,6 +22,8 @@ from arena.clock import Rate
 from arena.errors import ArenaError
 
 START_LIMIT_S = 120.0
+#: The site's command line, to be run in BASE_DIR, where `turing` is found installed or not.
+PROGRAM = (sys.executable, "-m", "turing")
 #: The command of a server that listens on a port.
 ServerCommand = Callable[[int], Sequence[str]]
 #: What a rehearsal inherits from the environment; never the keys of providers.
@@ -52,12 +54,12 @@ class Stage:
 
     async def manage(self, *arguments: str) -> str:
         """Run a command of the site; return what it prints."""
-        return await _run([sys.executable, _manage(), *arguments], self.env, what=arguments[0])
+        return await _run([*PROGRAM, *arguments], self.env, what=arguments[0])
 
     async def start(self) -> None:
         log = (self.folder / "server.log").open("ab")
         self._process = await asyncio.create_subprocess_exec(
-            *self.command, env=self.env, stdout=log, stderr=log
+            *self.command, cwd=settings.BASE_DIR, env=self.env, stdout=log, stderr=log
         )
         log.close()
         async with asyncio.timeout(START_LIMIT_S):
@@ -134,11 +136,7 @@ def _env(folder: Path, port: int, rate: Rate) -> dict[str, str]:
 
 
 def _serve(port: int) -> tuple[str, ...]:
-    return (sys.executable, _manage(), "serve", "--port", str(port))
-
-
-def _manage() -> str:
-    return str(settings.BASE_DIR / "manage.py")
+    return (*PROGRAM, "serve", "--port", str(port))
 
 
 def _free_port() -> int:
@@ -150,7 +148,11 @@ def _free_port() -> int:
 
 async def _run(command: Sequence[str], env: dict[str, str], *, what: str) -> str:
     process = await asyncio.create_subprocess_exec(
-        *command, env=env, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
+        *command,
+        cwd=settings.BASE_DIR,
+        env=env,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
     )
     out, err = await process.communicate()
     if process.returncode != 0:

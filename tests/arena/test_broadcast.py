@@ -92,16 +92,16 @@ async def test_timers_are_no_room(hub: Hub) -> None:
 
 async def test_ring_before_start_and_after_stop_is_silent() -> None:
     hub = Hub()
-    hub.ring([1])
+    hub.ring([1])  # must not raise
     await hub.start()
     await hub.stop()
-    hub.ring([1])
+    hub.ring([1])  # must not raise
 
 
 def test_ring_with_a_closed_loop_is_silent() -> None:
     hub = Hub()
     asyncio.run(hub.start())  # The loop closes without a stop, as at a crash.
-    hub.ring([1])
+    hub.ring([1])  # must not raise
 
 
 # Over Redis

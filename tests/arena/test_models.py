@@ -8,10 +8,10 @@ from django.db import DatabaseError, connection, transaction
 from analysis.dataset import chain
 from arena import services
 from arena.events import Decision, Draft, append_now, chain_lines
-from arena.models import Event, Room, Seat
+from arena.models import Event, Seat
 from arena.rules import EventKind
 from arena.services import playing
-from tests.kit.factories import MadeRoom, make_room
+from tests.kit.factories import MadeRoom, append_message, make_room
 
 COLUMNS = [field.column for field in Event._meta.concrete_fields]
 #: Another value of the right type for every column.
@@ -24,11 +24,6 @@ OTHER = {
 }
 
 
-def _message(room: Room, text: str) -> str:
-    draft = Draft(kind=EventKind.MESSAGE, seat="A", pane="A", body={"text": text})
-    return append_now(room.id, lambda r, n: Decision(events=(draft,))).event
-
-
 def _sql(statement: str, *parameters: object) -> int:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(statement, parameters)
@@ -39,7 +34,7 @@ def _sql(statement: str, *parameters: object) -> int:
 def said() -> Event:
     room = make_room().room
     make_room()  # so that room_id can be changed to another room
-    return Event.objects.get(public_id=_message(room, "words"))
+    return Event.objects.get(public_id=append_message(room, "words"))
 
 
 def _row(event: Event) -> tuple[object, ...]:

@@ -14,7 +14,7 @@ from tests.conftest import LiveServer
 from tests.e2e.acting import apart, look
 from tests.e2e.conftest import People
 from tests.e2e.examining import examine
-from tests.e2e.seated import Place, SeatedRoom, _take, enter
+from tests.e2e.seated import Place, SeatedRoom, enter, take
 from tests.kit.long_rooms import ago, make_long_room
 
 pytestmark = pytest.mark.e2e
@@ -24,8 +24,8 @@ def seats_in_lobby(**options: str) -> SeatedRoom:
     made = apart(make_long_room, **options)
     return SeatedRoom(
         made=made,
-        interrogator=apart(_take, made.interrogator),
-        witness=apart(_take, made.witness),
+        interrogator=apart(take, made.interrogator),
+        witness=apart(take, made.witness),
     )
 
 

@@ -9,8 +9,7 @@ from django.db import connection, transaction
 
 from arena.models import Event, Room
 from arena.services import end
-from tests.arena.test_models import _message
-from tests.kit.factories import MadeRoom, make_rooms
+from tests.kit.factories import MadeRoom, append_message, make_rooms
 
 
 @pytest.fixture
@@ -19,7 +18,7 @@ def rooms() -> list[MadeRoom]:
     made = make_rooms(2)
     for each in made:
         for n in range(5):
-            _message(each.room, f"line {n} of {each.code}: ä🙂")
+            append_message(each.room, f"line {n} of {each.code}: ä🙂")
         end(each.room, host="host", reason="done")
     return made
 

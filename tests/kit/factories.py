@@ -4,7 +4,9 @@ import secrets
 from dataclasses import dataclass
 
 from arena import services
+from arena.events import Decision, Draft, append_now
 from arena.models import Room, Study
+from arena.rules import EventKind
 
 TEMPLATE = """\
 study: {slug}
@@ -115,3 +117,9 @@ def _human_pane(room: Room) -> str | None:
 def make_room(**options: object) -> MadeRoom:
     """One room of a new study."""
     return make_rooms(1, **options)[0]
+
+
+def append_message(room: Room, text: str) -> str:
+    """Have witness A say something, whatever the room's phase; return the event's id."""
+    draft = Draft(kind=EventKind.MESSAGE, seat="A", pane="A", body={"text": text})
+    return append_now(room.id, lambda r, n: Decision(events=(draft,))).event

@@ -35,7 +35,8 @@ class Answer:
     sent: float = 1.0  # share of the body that is sent before the connection is cut
 
 
-def _completion(text: str | None, request: dict[str, Any], **message: Any) -> bytes:
+def completion(text: str | None, request: dict[str, Any], **message: Any) -> bytes:
+    """The body of an answer with this text, of the shape that OpenAI's has."""
     finish = message.pop("finish", "stop")
     body = {
         "id": "chatcmpl-fake",
@@ -61,7 +62,7 @@ def _error(status: int, code: str, **headers: str) -> Answer:
 
 
 def _ok(request: dict[str, Any]) -> Answer:
-    return Answer(body=_completion("Fine, thanks. You?", request))
+    return Answer(body=completion("Fine, thanks. You?", request))
 
 
 def _priced(request: dict[str, Any]) -> Answer:
@@ -70,22 +71,22 @@ def _priced(request: dict[str, Any]) -> Answer:
 
 
 def _echo(request: dict[str, Any]) -> Answer:
-    return Answer(body=_completion(request["messages"][-1]["content"], request))
+    return Answer(body=completion(request["messages"][-1]["content"], request))
 
 
 def _leak(request: dict[str, Any]) -> Answer:
     """Give away the instructions until told that the draft was not sent."""
     told = "Your last draft" in json.dumps(request["messages"])
     text = "Not much, and you?" if told else request["messages"][0]["content"][:250]
-    return Answer(body=_completion(text, request))
+    return Answer(body=completion(text, request))
 
 
 def _leak_always(request: dict[str, Any]) -> Answer:
-    return Answer(body=_completion(request["messages"][0]["content"][:250], request))
+    return Answer(body=completion(request["messages"][0]["content"][:250], request))
 
 
 def _bad_utf8(request: dict[str, Any]) -> Answer:
-    return Answer(body=_completion("MARK", request).replace(b"MARK", b"caf\xe9 \xff\xfe"))
+    return Answer(body=completion("MARK", request).replace(b"MARK", b"caf\xe9 \xff\xfe"))
 
 
 MODES: dict[str, Callable[[dict[str, Any]], Answer]] = {
@@ -94,9 +95,9 @@ MODES: dict[str, Callable[[dict[str, Any]], Answer]] = {
     "echo": _echo,
     "leak-once": _leak,
     "leak-always": _leak_always,
-    "lengthy": lambda r: Answer(body=_completion(LENGTHY, r)),
-    "slow": lambda r: Answer(body=_completion("Sorry, was away.", r), after_s=SLOW_S),
-    "gathering": lambda r: Answer(body=_completion("Here we all are.", r), gathers=True),
+    "lengthy": lambda r: Answer(body=completion(LENGTHY, r)),
+    "slow": lambda r: Answer(body=completion("Sorry, was away.", r), after_s=SLOW_S),
+    "gathering": lambda r: Answer(body=completion("Here we all are.", r), gathers=True),
     "stall": lambda r: Answer(body=b"", after_s=3600),
     "err400": lambda r: _error(400, "invalid_request_error"),
     "err401": lambda r: _error(401, "invalid_api_key"),
@@ -106,20 +107,20 @@ MODES: dict[str, Callable[[dict[str, Any]], Answer]] = {
     "err500": lambda r: _error(500, "server_error"),
     "err503": lambda r: _error(503, "overloaded"),
     "prompt-filter": lambda r: _error(400, "content_filter"),
-    "empty": lambda r: Answer(body=_completion("", r)),
-    "null": lambda r: Answer(body=_completion(None, r)),
-    "blank": lambda r: Answer(body=_completion(" \n\u200b ", r)),
-    "length": lambda r: Answer(body=_completion("This was cut in the mid", r, finish="length")),
-    "refusal": lambda r: Answer(body=_completion(None, r, refusal="I cannot help with that.")),
-    "filter": lambda r: Answer(body=_completion("", r, finish="content_filter")),
+    "empty": lambda r: Answer(body=completion("", r)),
+    "null": lambda r: Answer(body=completion(None, r)),
+    "blank": lambda r: Answer(body=completion(" \n\u200b ", r)),
+    "length": lambda r: Answer(body=completion("This was cut in the mid", r, finish="length")),
+    "refusal": lambda r: Answer(body=completion(None, r, refusal="I cannot help with that.")),
+    "filter": lambda r: Answer(body=completion("", r, finish="content_filter")),
     "malformed": lambda r: Answer(body=b'{"choices": [{"message": '),
     "html": lambda r: Answer(body=b"<html>502</html>", headers={"Content-Type": "text/html"}),
     "no-choices": lambda r: Answer(body=b'{"id": "x", "object": "chat.completion"}'),
     "wrong-shape": lambda r: Answer(body=b'{"choices": [{"message": 5}]}'),
-    "huge": lambda r: Answer(body=_completion(HUGE, r)),
-    "disconnect": lambda r: Answer(body=_completion("Half of it", r), sent=0.5),
+    "huge": lambda r: Answer(body=completion(HUGE, r)),
+    "disconnect": lambda r: Answer(body=completion("Half of it", r), sent=0.5),
     "hang-up": lambda r: Answer(body=b"", sent=-1),
-    "surrogate": lambda r: Answer(body=_completion("half \ud83d of a pair", r)),
+    "surrogate": lambda r: Answer(body=completion("half \ud83d of a pair", r)),
     "bad-utf8": _bad_utf8,
 }
 

@@ -13,7 +13,7 @@ from arena.models import Event, Room, Seat, Timer
 from arena.rules import EventKind, TimerKind
 from arena.witnesses.memory.keeping import keep, memory_timer
 from tests.kit.factories import MadeRoom
-from tests.kit.fake_provider import Answer, _completion
+from tests.kit.fake_provider import Answer, completion
 from tests.kit.people import OPENAI, Live
 
 PERSONA = "You are Kim, 34, a nurse. You write short messages without capitals."
@@ -42,7 +42,7 @@ def keeper(request: Mapping[str, Any]) -> Answer:
             if re.search(r"\b(?:my|our) \w+ .*\b[A-Z]\w+", m["text"])
         ]
         kept = {"points": [*({"point": p["point"]} for p in material["points"]), *quotes]}
-    return Answer(body=_completion(json.dumps(kept), dict(request)))
+    return Answer(body=completion(json.dumps(kept), dict(request)))
 
 
 def _claims(message: Mapping[str, str]) -> list[dict[str, object]]:

@@ -9,8 +9,10 @@ from django.core.management.base import BaseCommand
 from django.urls import reverse
 
 from arena import queries, services
+from arena.management.migrated import program
 from arena.rules import Phase
 
+STUDIES = settings.BASE_DIR / "turing" / "studies"
 FILES = ("demo.yaml", "demo-two-party.yaml")
 
 
@@ -20,7 +22,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         self._host()
         for name in FILES:
-            self._room((settings.BASE_DIR / "studies" / name).read_text(encoding="utf-8"))
+            self._room((STUDIES / name).read_text(encoding="utf-8"))
 
     def _host(self) -> None:
         address = settings.PUBLIC_URL + reverse("arena:host")
@@ -30,7 +32,7 @@ class Command(BaseCommand):
         password = secrets.token_urlsafe(12)
         User.objects.create_superuser("host", password=password)
         self.stdout.write(f"Host: sign in at {address} as `host` with the password {password}")
-        self.stdout.write("      (shown once; `manage.py changepassword host` sets another)")
+        self.stdout.write(f"      (shown once; `{program()} changepassword host` sets another)")
 
     def _room(self, source: str) -> None:
         """Print the links of a room nobody has joined, made now if there is none."""

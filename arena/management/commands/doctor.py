@@ -10,9 +10,9 @@ from django.conf import settings
 from django.core.mail import get_connection
 from django.core.management.base import BaseCommand
 from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
 
 from arena import backends, clock, queries
+from arena.management.migrated import program
 from arena.models import Timer
 from arena.rules import Phase, TimerKind
 
@@ -51,10 +51,8 @@ def _database() -> Iterator[tuple[str, str]]:
         yield "FAIL", f"database ({connection.vendor}) is not reachable: {error}"
         return
     yield "ok", f"database: {connection.vendor} ({connection.settings_dict['NAME']})"
-    executor = MigrationExecutor(connection)
-    n_missing = len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
-    if n_missing:
-        yield "FAIL", f"{n_missing} migrations are not applied; run `manage.py migrate`"
+    if n_missing := len(queries.unapplied_migrations()):
+        yield "FAIL", f"{n_missing} migrations are not applied; run `{program()} migrate`"
         return
     yield from _triggers()
     yield from _timers()

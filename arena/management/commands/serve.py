@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 
 from arena.live.single_process import AlreadyServing, only_process
+from arena.management.migrated import require_migrated
 from arena.protocol.commands import MAX_FRAME_BYTES
 
 
@@ -27,6 +28,7 @@ class Command(BaseCommand):
                 f"{workers} processes were asked for, but rooms would be split between them "
                 "without a bus. Set REDIS_URL and DATABASE_URL (PostgreSQL), or serve with one."
             )
+        require_migrated()
         if settings.REDIS_URL:
             self._serve(options)
             return

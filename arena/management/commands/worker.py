@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 
 from arena.live.runtime import running
+from arena.management.migrated import require_migrated
 
 
 class Command(BaseCommand):
@@ -21,6 +22,7 @@ class Command(BaseCommand):
                 "A worker shares rooms with the serving process, so it needs DATABASE_URL "
                 "(PostgreSQL) and REDIS_URL. On one machine `serve` alone does this work."
             )
+        require_migrated()
         connection.close()
         self.stdout.write("Working: timers and machine witnesses.")
         asyncio.run(_work())

@@ -112,7 +112,7 @@ def test_agreement_by_strategy_of_a_study(export: Path) -> None:
     assert len(found) > 1 and found["alpha"].tolist() == [1.0] * len(found)
 
 
-@pytest.mark.slow
+@pytest.mark.monte_carlo
 def test_intervals_cover_when_units_hang_together() -> None:
     """Coders differ by room: intervals that draw rooms cover, kappa's that ignore them do not."""
     rng, reps, n_rooms, size = np.random.default_rng(11), 300, 40, 15

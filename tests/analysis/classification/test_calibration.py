@@ -92,7 +92,7 @@ def test_bad_input_is_refused(arguments: dict, says: str) -> None:
         ta.calibration(**arguments)
 
 
-@pytest.mark.slow
+@pytest.mark.monte_carlo
 def test_clustered_intervals_cover_and_naive_ones_do_not() -> None:
     """People over- and underconfident as people: the mean Brier score and the intercept."""
     rng, reps, n_people, rooms = np.random.default_rng(13), 250, 30, 15

@@ -36,7 +36,6 @@ def test_no_count_is_refused(hits: float) -> None:
         ta.d_prime(hits, 1, false_alarms=1, correct_rejections=1)
 
 
-@pytest.mark.slow
 def test_coverage() -> None:
     rng, reps, n = np.random.default_rng(7), 4000, 120
     hit, alarm = 0.75, 0.4

@@ -86,7 +86,7 @@ def test_bad_input_is_refused(changes: dict, says: str) -> None:
         ta.corrected_accuracy(**(given | changes))
 
 
-@pytest.mark.slow
+@pytest.mark.monte_carlo
 def test_naive_is_biased_and_the_correction_covers() -> None:
     """A machine that errs more where people were wrong; 1 in 10 of 4 000 rows is human-coded."""
     rng, reps, n_people, rooms = np.random.default_rng(12), 600, 40, 100

@@ -36,7 +36,6 @@ def test_bad_input_is_refused(call: object, says: str) -> None:
         call()
 
 
-@pytest.mark.slow
 def test_newcombe_covers() -> None:
     rng, reps = np.random.default_rng(8), 2000
     inside = 0
@@ -46,7 +45,6 @@ def test_newcombe_covers() -> None:
     assert 0.935 <= inside / reps <= 0.98
 
 
-@pytest.mark.slow
 def test_trend_and_pairs_hold_their_level() -> None:
     rng, reps = np.random.default_rng(9), 2000
     dose = np.repeat([1, 2, 3], 30)

@@ -82,7 +82,6 @@ def test_priors_must_spread() -> None:
         ta.ratings(["a"], ["x"], [1], skill_sd=0)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("n_people", [8, 15, 30, 60])
 def test_simultaneous_intervals_and_ranks_hold(n_people: int) -> None:
     rng, reps = np.random.default_rng(n_people), 200

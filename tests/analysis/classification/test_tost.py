@@ -86,7 +86,6 @@ def test_bad_input_is_refused(arguments: dict, says: str) -> None:
         ta.equivalence(**arguments)
 
 
-@pytest.mark.slow
 def test_error_at_the_edge_of_the_margin() -> None:
     """At the margin 5 % are wrongly called equivalent; ignoring clusters gives more."""
     rng, reps, n_people = np.random.default_rng(10), 1500, 30

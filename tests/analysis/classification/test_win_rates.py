@@ -123,7 +123,6 @@ def test_pass_rates_of_a_study(tmp_path: Path) -> None:
         ta.win_rate_by_profile(study)
 
 
-@pytest.mark.slow
 def test_sharp_null_holds_level_although_interrogators_return() -> None:
     """Sides are drawn per room, so nobody who cannot tell wins more than half the time."""
     rng, reps = np.random.default_rng(5), 4000
@@ -133,7 +132,6 @@ def test_sharp_null_holds_level_although_interrogators_return() -> None:
     assert rejected / reps <= 0.05 + 3 * math.sqrt(0.05 * 0.95 / reps)
 
 
-@pytest.mark.slow
 def test_average_null_needs_the_clustered_p() -> None:
     """Half right on average, people differing: the clustered test holds, the exact one does not."""
     rng, reps, n_people = np.random.default_rng(6), 1000, 30

@@ -113,7 +113,7 @@ def test_scores_of_an_independence_model_give_the_cr2_of_its_rows() -> None:
     np.testing.assert_allclose(by_scores.df, by_rows.df, rtol=1e-3)
 
 
-@pytest.mark.slow
+@pytest.mark.monte_carlo
 def test_correction_is_unbiased_for_independent_rows() -> None:
     rng = np.random.default_rng(30)
     who, n_studies = np.arange(8).repeat(10), 3000

@@ -47,7 +47,6 @@ def test_impossible_plans_are_refused(given: dict[str, float], words: str) -> No
         ta.power(0.6, **given)  # type: ignore[arg-type]
 
 
-@pytest.mark.slow
 def test_promised_power_is_met_by_simulated_verdicts() -> None:
     plan = ta.power(0.6, rooms_each=10, icc=1 / 9, n_interrogators=40)
     rng, told, n = np.random.default_rng(5), 0, 1000

@@ -7,8 +7,6 @@ import pytest
 
 import analysis as ta
 
-pytestmark = pytest.mark.slow
-
 ALPHA = 0.05
 MEANS, TIMES = 600, 300  # replications
 N_VERDICTS, N_ROOMS = 400, 160
@@ -50,12 +48,14 @@ def ordinary(right: np.ndarray) -> bool:
     return bool((np.abs(z[9:]) > 1.96).any())
 
 
+@pytest.mark.monte_carlo
 def test_mixture_stands_returning_people_when_sides_are_drawn() -> None:
     kept = share(MEANS, lambda rng: refuted(ta.mixture_win_rate(sided(rng))))
     assert kept <= allowed(MEANS)
     assert share(MEANS, lambda rng: ordinary(sided(rng))) > allowed(MEANS)
 
 
+@pytest.mark.monte_carlo
 def test_mixture_of_first_rooms_stands_people_who_differ() -> None:
     def with_many(rng: Rng, clustered: bool) -> ta.Sequential:
         right, who = people(rng)
@@ -78,6 +78,7 @@ def test_ordinary_t_test_of_scores_fails_the_same_check() -> None:
     assert share(TIMES, alarm) > allowed(TIMES)
 
 
+@pytest.mark.monte_carlo
 def test_betting_stands_any_scores_and_people_by_their_means() -> None:
     def scores(rng: Rng) -> ta.Sequential:
         return ta.betting_mean(rng.beta(0.4, 0.4, N_VERDICTS), points=200)
@@ -136,6 +137,7 @@ def log_rank_at_every_room(draw: Draw) -> Callable[[Rng], bool]:
     return alarm
 
 
+@pytest.mark.monte_carlo
 @pytest.mark.parametrize("draw", [plain, frail, ageing], ids=["plain", "frail", "ageing"])
 def test_gaussian_mixture_stands_any_hazard_where_rooms_draw_groups(draw: Draw) -> None:
     def watched(rng: Rng) -> bool:
@@ -145,6 +147,7 @@ def test_gaussian_mixture_stands_any_hazard_where_rooms_draw_groups(draw: Draw) 
     assert share(TIMES, watched) <= allowed(TIMES)
 
 
+@pytest.mark.monte_carlo
 def test_gaussian_mixture_stands_rooms_that_overlap() -> None:
     def watched(rng: Rng) -> bool:
         time, event, group, _ = ageing(rng)
@@ -155,10 +158,12 @@ def test_gaussian_mixture_stands_rooms_that_overlap() -> None:
     assert share(TIMES, watched) <= allowed(TIMES)
 
 
+@pytest.mark.monte_carlo
 def test_ordinary_log_rank_fails_the_same_check() -> None:
     assert share(TIMES, log_rank_at_every_room(plain)) > allowed(TIMES)
 
 
+@pytest.mark.monte_carlo
 def test_gaussian_mixture_by_cluster_stands_groups_of_people() -> None:
     def watched(rng: Rng) -> bool:
         time, event, group, who = by_person(rng)
@@ -168,6 +173,7 @@ def test_gaussian_mixture_by_cluster_stands_groups_of_people() -> None:
     assert share(TIMES, watched) <= allowed(TIMES)
 
 
+@pytest.mark.monte_carlo
 @pytest.mark.parametrize(
     ("draw", "clustered"),
     [(plain, False), (frail, False), (ageing, False), (by_person, True)],
@@ -203,6 +209,7 @@ def test_exact_log_rank_fails_where_it_says_so() -> None:
     assert share(TIMES, watched) > allowed(TIMES)
 
 
+@pytest.mark.monte_carlo
 @pytest.mark.parametrize("together", [ta.e_holm, ta.e_bh])
 def test_many_true_nulls_are_rarely_refuted(
     together: Callable[[list[float]], ta.Refuted],

@@ -94,7 +94,7 @@ def test_term_that_runs_to_infinity_is_refused_by_name() -> None:
         ta.discrete_hazard(None, stop, group == 0, {"never": group}, breaks=())
 
 
-@pytest.mark.slow
+@pytest.mark.monte_carlo
 def test_intervals_cover_the_ratio_of_the_time_underneath() -> None:
     rng = np.random.default_rng(11)
     n, n_studies, truth, hits = 150, 600, 0.6, 0

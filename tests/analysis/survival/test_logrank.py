@@ -161,7 +161,7 @@ def test_result_shows_itself() -> None:
     assert str(found).startswith("chi-squared")
 
 
-@pytest.mark.slow
+@pytest.mark.monte_carlo
 def test_false_alarms_stay_at_the_level_where_plain_tests_fail() -> None:
     rng = np.random.default_rng(20261123)
     n_people, n_each, n_studies, alarms = 30, 10, 1500, np.zeros(3)
@@ -185,7 +185,7 @@ def test_false_alarms_stay_at_the_level_where_plain_tests_fail() -> None:
     assert plain > 0.2
 
 
-@pytest.mark.slow
+@pytest.mark.monte_carlo
 def test_clustered_gray_keeps_its_level_where_the_plain_test_does_not() -> None:
     rng, design = np.random.default_rng(20261124), ta.Design(no_show_share=0)
     n_studies, alarms = 1000, np.zeros(3)
@@ -206,7 +206,7 @@ def test_clustered_gray_keeps_its_level_where_the_plain_test_does_not() -> None:
     assert plain > limit
 
 
-@pytest.mark.slow
+@pytest.mark.monte_carlo
 def test_gray_keeps_its_level_and_sees_a_difference() -> None:
     rng = np.random.default_rng(7)
     n, n_studies, alarms = 200, 1000, np.zeros(2)

@@ -76,3 +76,26 @@ def test_answer_of_a_round_counts_once_and_when_it_was_given() -> None:
         ("B", 120_000, 0, 1),
         ("A", 3_660_000, 0, 1),
     ]
+
+
+def test_visits_end_after_five_quiet_minutes() -> None:
+    visits = Visits()
+    acts = [
+        (0, "interrogator", EventKind.MESSAGE),
+        (10, "A", EventKind.MESSAGE),
+        (20, "A", EventKind.MACHINE_CALL),
+        (299, "interrogator", EventKind.BELIEF),
+        (309, "A", EventKind.MESSAGE),
+        (598, "interrogator", EventKind.TAG),
+        (898, "interrogator", EventKind.VERDICT),
+    ]
+    for s, seat, kind in acts:
+        event = Event(seat=seat, kind=kind, at=START + dt.timedelta(seconds=s))
+        visits.hear(event, s * 1000)
+
+    names = ("seat", "elapsed_ms", "duration_ms", "n_messages")
+    assert [tuple(row[name] for name in names) for row in visits.rows("room")] == [
+        ("interrogator", 0, 598_000, 1),
+        ("A", 10_000, 299_000, 2),
+        ("interrogator", 898_000, 0, 0),
+    ]

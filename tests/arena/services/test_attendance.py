@@ -392,7 +392,7 @@ async def test_allowance_holds_for_all_absences_together() -> None:
     room = await begun(hours=24)
     asker = room.live.asker
     await on(asker, seat_settings.begin_away, until=clock.now() + 10 * DAY)
-    # Another end of the same absence gives back what is left of the first.
+    # Another end of the same time away gives back what is left of the first.
     await on(asker, seat_settings.begin_away, until=clock.now() + 13 * DAY)
     await on(asker, seat_settings.end_away)
     left = dt.timedelta(milliseconds=await on(asker, seat_settings.away_left_ms, now=clock.now()))

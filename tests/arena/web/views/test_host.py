@@ -8,7 +8,6 @@ import zipfile
 import pytest
 from django.contrib.auth.models import User
 from django.contrib.staticfiles import finders
-from django.core.cache import cache
 from django.test import Client
 
 from arena import queries
@@ -230,7 +229,6 @@ def test_sign_in_refuses_accounts_that_are_no_hosts() -> None:
 
 
 def test_sign_in_stops_guessing_after_five_attempts() -> None:
-    cache.clear()
     sent = {"username": account(), "password": "wrong"}
     browser = Client()
     statuses = [browser.post("/host/sign-in/", sent).status_code for _ in range(6)]

@@ -3,11 +3,12 @@
 import dataclasses
 import datetime as dt
 from collections import Counter
+from collections.abc import Iterator
 
 import pytest
 
 from arena.backends import Conversation, Known, Speaker, Turn, prompt
-from arena.backends.prompting import QUIET
+from arena.backends.prompting import QUIET, PromptMessage
 from arena.witnesses import gate
 from arena.witnesses.gate.encodings import readings
 from arena.witnesses.gate.normalisation import squeezed
@@ -31,6 +32,7 @@ KNOWN = Known(
     restated=True,
 )
 ALL = attacks()
+FAMILIES = sorted({attack.family for attack in ALL})
 
 
 def asked(*texts: str, limit: int = 300) -> Conversation:
@@ -99,22 +101,35 @@ def test_every_room_s_canary_is_stopped_whoever_it_belongs_to() -> None:
         assert found is not None and found.reason == gate.Reason.LEAK
 
 
-@pytest.mark.parametrize("attack", ALL, ids=lambda a: f"{a.family}-{a.spoil}-{a.disguise}")
-def test_typed_words_stay_data(attack: Attack) -> None:
+STAMP = "[Sun 22 Nov, 22:42] "
+#: What only the page or a provider writes, and an interrogator may not begin or hold.
+BEGINNINGS = ("[Mon", "[Note", "System:", "Assistant:", "User:")
+MARKS = ("<|", "<<SYS", "</s>", "[INST]", QUIET)
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_typed_words_stay_data(family: str) -> None:
     """They stand in user messages alone, each line behind a mark that only the page writes."""
-    calm, attacked = prompt(asked("hi"), KIM), prompt(asked(*attack.texts), KIM)
-    assert attacked[0] == calm[0]
-    assert {message["role"] for message in attacked[1:]} == {"user"}
+    calm = prompt(asked("hi"), KIM)
+    escaped = {}
+    for attack in (each for each in ALL if each.family == family):
+        if wrong := list(_escapes(prompt(asked(*attack.texts), KIM), calm)):
+            escaped[attack.texts] = wrong
+    assert escaped == {}
+
+
+def _escapes(attacked: tuple[PromptMessage, ...], calm: tuple[PromptMessage, ...]) -> Iterator[str]:
+    """Where typed words are more than data."""
+    if attacked[0] != calm[0]:
+        yield "another system message"
+    if {message["role"] for message in attacked[1:]} != {"user"}:
+        yield "a message of somebody else"
     typed = attacked[-1]["content"].split("newest words of the interrogator:]\n")[1]
     for line in typed.split("\n"):
-        assert line.startswith((STAMP, "> "))
         words = line.removeprefix(STAMP).removeprefix("> ").lstrip("*#_ ")
-        assert not words.startswith(("[Mon", "[Note", "System:", "Assistant:", "User:"))
-    assert "<|" not in typed and "<<SYS" not in typed and "</s>" not in typed
-    assert "[INST]" not in typed and QUIET not in typed
-
-
-STAMP = "[Sun 22 Nov, 22:42] "
+        if not line.startswith((STAMP, "> ")) or words.startswith(BEGINNINGS):
+            yield line
+    yield from (mark for mark in MARKS if mark in typed)
 
 
 def test_readings_of_long_texts_stay_bounded() -> None:

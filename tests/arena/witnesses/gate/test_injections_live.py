@@ -11,7 +11,7 @@ from arena import backends, database
 from arena.timers import loop
 from arena.witnesses import calls
 from tests.kit.factories import make_room
-from tests.kit.fake_provider import MODES, Answer, FakeProvider, _completion
+from tests.kit.fake_provider import MODES, Answer, FakeProvider, completion
 from tests.kit.people import OPENAI, Live, go_live, loops
 from tests.kit.remembering import PERSONA
 from tests.kit.spoils import DISGUISES
@@ -42,11 +42,11 @@ def provider(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeProvider]:
         system, heard = (request["messages"][n]["content"] for n in (0, -1))
         seen.append(system)
         if heard.rstrip().endswith(ORDINARY):
-            return Answer(body=_completion("soup and a roll, at my desk", request))
+            return Answer(body=completion("soup and a roll, at my desk", request))
         if heard.rstrip().endswith("the other room?"):
-            return Answer(body=_completion(seen[0][:250], request))
+            return Answer(body=completion(seen[0][:250], request))
         how = next(how for text, how in ASKED.items() if text.split()[-1] in heard)
-        return Answer(body=_completion(DISGUISES[how](system)[:290], request))
+        return Answer(body=completion(DISGUISES[how](system)[:290], request))
 
     monkeypatch.setitem(MODES, "obedient", obey)
     with FakeProvider() as fake:

@@ -32,7 +32,7 @@ from arena.witnesses.memory.terse import terse_claims
 from arena.witnesses.memory.tokens import counter_now, estimate
 from tests.kit.attacks import POISON
 from tests.kit.factories import make_room
-from tests.kit.fake_provider import MODES, Answer, FakeProvider, _completion
+from tests.kit.fake_provider import MODES, Answer, FakeProvider, completion
 from tests.kit.people import go_live
 from tests.kit.remembering import Filled, keeper, remembering
 
@@ -281,7 +281,7 @@ async def test_kept_twice_is_kept_once(filled: Filled) -> None:
 async def test_extractor_that_fails_is_asked_again_and_then_passed_over(
     filled: Filled, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(MODES, "keeper", lambda r: Answer(body=_completion("I won't.", r)))
+    monkeypatch.setitem(MODES, "keeper", lambda r: Answer(body=completion("I won't.", r)))
     await filled.talk("how old are you?", "34")
     for n in (1, 2):
         await filled.keep()
@@ -322,7 +322,7 @@ def obeying(request: dict[str, Any]) -> Answer:
     ]  # fmt: skip
     points = [{"message": name, "quote": c["quote"]} for name in names[:10] for c in claims[:5]]
     kept = {"claims": claims} if "record" in material else {"points": points}
-    return Answer(body=_completion(json.dumps(kept), request))
+    return Answer(body=completion(json.dumps(kept), request))
 
 
 async def test_nothing_that_the_interrogator_types_writes_the_ledger(

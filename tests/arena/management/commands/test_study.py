@@ -1,8 +1,6 @@
-"""The commands, as a host types them."""
+"""`manage.py study`, as a host types it."""
 
 import json
-import subprocess
-import sys
 from io import StringIO
 from pathlib import Path
 
@@ -84,21 +82,3 @@ def test_unknown_study_is_named_with_those_there_are() -> None:
     room = make_room()
     with pytest.raises(CommandError, match=room.study.slug):
         run("study", "verify", "no-such-study")
-
-
-def test_doctor_finds_the_log_guarded() -> None:
-    assert "append-only (triggers in place)" in run("doctor")
-
-
-def test_second_process_without_a_bus_refuses_to_start(tmp_path: Path) -> None:
-    command = [sys.executable, "manage.py", "serve", "--workers", "2"]
-    done = subprocess.run(
-        command,
-        capture_output=True,
-        text=True,
-        cwd=STUDIES.parent,
-        env={"PATH": "/usr/bin", "DATA_DIR": str(tmp_path)},
-        check=False,
-    )
-    assert done.returncode == 1
-    assert "without a bus" in done.stderr

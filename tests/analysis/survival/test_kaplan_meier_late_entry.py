@@ -90,7 +90,6 @@ def test_entry_not_before_its_time_is_refused() -> None:
         ta.kaplan_meier([1, 2], [1, 1], entry=[0])
 
 
-@pytest.mark.slow
 def test_intervals_cover_under_late_entry() -> None:
     rng = np.random.default_rng(12)
     n, n_studies, hits = 150, 2000, 0

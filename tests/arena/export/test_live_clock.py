@@ -1,13 +1,11 @@
-"""Live time without pauses, and visits."""
+"""Live time, without pauses."""
 
 import datetime as dt
 from pathlib import Path
 
 from arena import queries, services
 from arena.export.live_clock import LiveClock
-from arena.export.visits import Visits
 from arena.models import Event, Room
-from arena.rules import EventKind
 from tests.arena.export.playing_rooms import asker, believe, say, start, tag
 from tests.arena.export.reading_back import exported, read
 from tests.kit.factories import make_room
@@ -51,26 +49,3 @@ def test_live_clock_is_exact_to_the_millisecond() -> None:
     later = T0 + 90_000_007 * MS + dt.timedelta(days=90)
     assert live.elapsed_ms(later) == 90_000_007 - (5_003 - 1_001)
     assert live.paused_ms(later) == 4_002 + 90 * 86_400_000
-
-
-def test_visits_end_after_five_quiet_minutes() -> None:
-    visits = Visits()
-    acts = [
-        (0, "interrogator", EventKind.MESSAGE),
-        (10, "A", EventKind.MESSAGE),
-        (20, "A", EventKind.MACHINE_CALL),
-        (299, "interrogator", EventKind.BELIEF),
-        (309, "A", EventKind.MESSAGE),
-        (598, "interrogator", EventKind.TAG),
-        (898, "interrogator", EventKind.VERDICT),
-    ]
-    for s, seat, kind in acts:
-        event = Event(seat=seat, kind=kind, at=T0 + dt.timedelta(seconds=s))
-        visits.hear(event, s * 1000)
-
-    names = ("seat", "elapsed_ms", "duration_ms", "n_messages")
-    assert [tuple(row[name] for name in names) for row in visits.rows("room")] == [
-        ("interrogator", 0, 598_000, 1),
-        ("A", 10_000, 299_000, 2),
-        ("interrogator", 898_000, 0, 0),
-    ]

@@ -45,6 +45,7 @@ def test_formulas_are_nearly_always_told(pacing: str) -> None:
     assert found.auc > 0.8
 
 
+@pytest.mark.monte_carlo
 @pytest.mark.parametrize("view", BOTH)
 @pytest.mark.parametrize("pacing", ["calibrated", "matched"])
 def test_people_s_waits_are_hardly_told(pacing: str, view: View) -> None:

@@ -20,15 +20,15 @@ N_TEXTS = 4
 def test_memory_does_not_grow_with_the_study(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tables, "GROUP_ROWS", 100)
-    few, many = _played(50), _played(500)
+    monkeypatch.setattr(tables, "GROUP_ROWS", 40)
+    few, many = _played(20), _played(200)
     export.write(few, tmp_path / "warm")
 
     small, large = _peak_bytes(few, tmp_path / "few"), _peak_bytes(many, tmp_path / "many")
 
     assert large < 1.5 * small
     with pq.ParquetFile(tmp_path / "many" / "messages.parquet") as messages:
-        assert messages.metadata.num_rows == 500 * N_TEXTS
+        assert messages.metadata.num_rows == 200 * N_TEXTS
         assert messages.metadata.num_row_groups == 5 * N_TEXTS
 
 

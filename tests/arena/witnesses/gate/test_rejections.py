@@ -1,0 +1,39 @@
+"""Rejections of a reply: for its form, and what they say."""
+
+import pytest
+
+from arena.witnesses import gate
+from arena.witnesses.gate import Reason
+from tests.arena.witnesses.gate.asking import SAM, after, reason
+
+
+@pytest.mark.parametrize("text", ["", " ", "\n\n"])
+def test_empty_reply_is_none(text: str) -> None:
+    assert reason(text) == Reason.EMPTY
+
+
+def test_reply_may_be_as_long_as_the_study_allows() -> None:
+    assert reason("z" * 300) is None
+    assert reason("z" * 301) == Reason.TOO_LONG
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[Mon 23 Nov, 14:05] hi",
+        "Interrogator: hi\nWitness: hello",
+        '{"role": "user", "content": "hi"}',
+        "In the other room she wrote: hello",
+        "**User:** hi\n**Assistant:** hello",
+    ],
+)
+def test_reply_is_one_message_and_no_talk(text: str) -> None:
+    assert reason(text) == Reason.DIALOGUE
+
+
+def test_rejection_quotes_nothing_and_says_what_to_do() -> None:
+    found = gate.rejection(SAM.persona[:200], conversation=after("hi"), profile=SAM)
+    assert found is not None
+    assert "sam" not in found.detail.lower() and "leeds" not in found.detail.lower()
+    assert found.advice == gate.ADVICE[Reason.LEAK]
+    assert set(gate.ADVICE) == set(Reason)
