@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from arena.event_kinds.body import Body, BodyMisfit, Erasure, SeenBy
 from arena.event_kinds.judgements import Belief, BeliefAsked, Tag, Verdict
 from arena.event_kinds.machines import GaveUp, MachineCall, Purpose, Shown, Span, Withheld
-from arena.event_kinds.memory import Claim, Claims, Point, Remembered, Subject, Summary
+from arena.event_kinds.memory import Claim, Claims, Remembered, Subject, Summary, SummaryPoint
 from arena.event_kinds.phases import (
     Ended,
     Paused,
@@ -50,7 +50,6 @@ __all__ = [
     "MachineCall",
     "Message",
     "Paused",
-    "Point",
     "Purpose",
     "Ready",
     "Remembered",
@@ -65,6 +64,7 @@ __all__ = [
     "Started",
     "Subject",
     "Summary",
+    "SummaryPoint",
     "Tag",
     "TimeUp",
     "Unsealed",

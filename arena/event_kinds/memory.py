@@ -57,7 +57,7 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Point:
+class SummaryPoint:
     """A passage that a summary keeps, word for word."""
 
     by: Speaker
@@ -116,4 +116,4 @@ class Summary(Remembered):
 
     text: str
     refs: tuple[str, ...]
-    points: tuple[Point, ...]
+    points: tuple[SummaryPoint, ...]

@@ -18,7 +18,7 @@ TableRow = tuple[str, Row]
 
 
 class Reading:
-    """Goes through a room's events and gives the rows that follow from each."""
+    """Goes through a room's events and yields the rows that follow from each."""
 
     def __init__(self, room: Room) -> None:
         self._room, self._who = room, Occupants.of(room)
@@ -62,7 +62,7 @@ class Reading:
         return None
 
     def last_rows(self) -> Iterator[TableRow]:
-        """The rows that only the whole log can give."""
+        """The rows that need the whole log."""
         yield "rooms", self._room_row()
         yield from (("seats", row) for row in self._who.rows())
         yield from (("strategies", row) for rows in self._tags.values() for row in rows)

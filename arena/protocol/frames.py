@@ -1,4 +1,4 @@
-"""The frames a room sends, built field by field: what is not named here reaches no seat.
+"""The frames a room sends, built field by field: a field not named here reaches no seat.
 
 Knows no socket and no database; who may see an event is decided before it gets here.
 """
@@ -46,7 +46,7 @@ def room(
     lobby: Lobby | None = None,
     rounds: Rounds | None = None,
 ) -> Frame:
-    """Where the room stands; a witness is told neither its label nor any pane."""
+    """The state of the room; a witness learns neither its label nor any pane."""
     asks = seat == SeatName.INTERROGATOR
     frame: Frame = {
         "is": "room",

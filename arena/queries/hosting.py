@@ -127,7 +127,7 @@ class AttendanceRow:
 def attendance_rows(room: Room, *, unsealed: bool) -> list[AttendanceRow]:
     """How the people of a long room attend to it; empty in other studies.
 
-    Of a witness nothing is told before the room is unsealed: a silence, a reminder or an absence
+    Of a witness nothing is told before the room is unsealed: a silence, a reminder or time away
     beside two panes, one of which is silent, would say who is who.
     """
     if study_file(room).attendance is None:

@@ -13,7 +13,7 @@ ERASED = "[withdrawn]"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class TranscriptLine:
     """One line of a transcript."""
 
     at: dt.datetime
@@ -34,15 +34,15 @@ def shown_body(event: Event) -> Body | None:
     return body_of(event, of)
 
 
-def host_transcript(room: Room) -> list[Line]:
+def host_transcript(room: Room) -> list[TranscriptLine]:
     """What was said, as the interrogator sees it: panes, no identities, no beliefs."""
     return [line(event) for event in Event.objects.filter(room=room, kind__in=_TOLD)]
 
 
-def line(event: Event) -> Line:
+def line(event: Event) -> TranscriptLine:
     if event.kind == EventKind.MESSAGE:
         said = body_of(event, Message)
         text, who = ERASED if said is None else said.text, event.seat
     else:
         text, who = BODIES[EventKind(event.kind)].room_line, "room"
-    return Line(at=event.at, kind=event.kind, pane=event.pane, who=who, text=text)
+    return TranscriptLine(at=event.at, kind=event.kind, pane=event.pane, who=who, text=text)

@@ -13,11 +13,11 @@ from arena.pacing import Wait
 from arena.rules import EventKind, Kind, SeatName
 
 #: A witness who was silent for longer before the message came, or took longer to answer, was not
-#: sitting there: that is attention, not typing.
+#: at the screen: such a wait measures attendance, not typing.
 SPELL, LONGEST = dt.timedelta(minutes=10), dt.timedelta(minutes=5)
-#: The newest events tell enough, and bound the work in a study of any size.
+#: The newest events suffice, and bound the work in a study of any size.
 MOST_EVENTS = 20_000
-#: For how long (real seconds) a process goes by what it has read.
+#: How long (real s) a process keeps what it has read.
 KEPT_S = 300.0
 _KINDS = (EventKind.STARTED, EventKind.MESSAGE, EventKind.PAUSED, EventKind.RESUMED)
 
@@ -57,7 +57,7 @@ def _read(study_id: int) -> Iterator[Wait]:
 def _waits(pane: Iterable[Event]) -> Iterator[Wait]:
     """The waits in one pane of a room."""
     asked: Event | None = None
-    there_at: dt.datetime | None = None  # when the witness was last seen to sit there
+    there_at: dt.datetime | None = None  # when the witness last wrote, or the room (re)started
     for event in pane:
         if event.kind != EventKind.MESSAGE:  # Nobody waits in a paused room.
             asked, there_at = None, None if event.kind == EventKind.PAUSED else event.at

@@ -1,7 +1,7 @@
 """What went wrong in a rehearsal: people's own record against the log, the timers and the frames.
 
 Every check compares two independent accounts. Times are compared in real seconds: on a fast clock a
-hiccup of the machine is hours of told time.
+hiccup of the machine is hours of simulated time.
 """
 
 from collections.abc import Iterator

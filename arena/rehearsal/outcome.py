@@ -1,4 +1,4 @@
-"""What a rehearsal tells a host of the real study: what models would cost, and a curve."""
+"""What a rehearsal predicts of the real study: what models would cost, and a curve."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -11,8 +11,8 @@ from arena.rehearsal.stage import Stage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Costs:
-    """What the calls to one model came to; `cost_usd` is None where no price is known."""
+class ModelCosts:
+    """The cost of all calls to one model; `cost_usd` is None where no price is known."""
 
     model: str
     n_calls: int
@@ -22,8 +22,8 @@ class Costs:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Curve:
-    """Cumulative incidence at the end of the rooms, of chance decisions by scripted people."""
+class CurveSummary:
+    """Cumulative incidence at the end of the rooms, when scripted people decide by chance."""
 
     n_rooms: int
     detected: float
@@ -31,7 +31,7 @@ class Curve:
     end_ms: int
 
 
-def costs(records: Iterable[RoomRecord], paid: tuple[str, ...]) -> tuple[Costs, ...]:
+def costs(records: Iterable[RoomRecord], paid: tuple[str, ...]) -> tuple[ModelCosts, ...]:
     """Sum the calls of every model that a real run would have to pay for."""
     calls: dict[str, list[MachineCall]] = defaultdict(list)
     for record in records:
@@ -45,12 +45,12 @@ def _is_paid(model: str, paid: tuple[str, ...]) -> bool:
     return any(model.endswith(name) for name in paid)
 
 
-def _summed(model: str, calls: list[MachineCall]) -> Costs:
+def _summed(model: str, calls: list[MachineCall]) -> ModelCosts:
     known = [call.cost_usd for call in calls if call.cost_usd]
     tokens_in = sum(call.tokens_in or 0 for call in calls)
     tokens_out = sum(call.tokens_out or 0 for call in calls)
     listed = None if known else _listed(model, tokens_in=tokens_in, tokens_out=tokens_out)
-    return Costs(
+    return ModelCosts(
         model=model,
         n_calls=len(calls),
         tokens_in=tokens_in,
@@ -71,7 +71,7 @@ def _listed(model: str, *, tokens_in: int, tokens_out: int) -> float | None:
     return float(sum(costs)) or None
 
 
-async def curve(own: Stage, study: str) -> Curve | None:
+async def curve(own: Stage, study: str) -> CurveSummary | None:
     """The curve of the rehearsal's own export; None where no room went live."""
     import analysis as ta
 
@@ -82,7 +82,7 @@ async def curve(own: Stage, study: str) -> Curve | None:
         return None
     found = ta.cumulative_incidence(rooms["time"], rooms["cause"])
     last = found.table.groupby("cause")["incidence"].last()
-    return Curve(
+    return CurveSummary(
         n_rooms=len(rooms),
         detected=float(last.get(1, 0.0)),
         falsely_accused=float(last.get(2, 0.0)),

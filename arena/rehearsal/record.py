@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from arena.event_kinds import BODIES, Body, Message
-from arena.rehearsal.line import Line
+from arena.rehearsal.connection import SeatConnection
 from arena.rehearsal.stage import Stage
 from arena.rules import EventKind, SeatName, TimerKind
 
@@ -56,8 +56,8 @@ class RoomRecord:
     machine_pane: str
     events: Sequence[Logged]
     timers: Sequence[Planned]
-    interrogator: Line
-    witness: Line
+    interrogator: SeatConnection
+    witness: SeatConnection
 
     def all_of(self, *kinds: EventKind) -> Iterator[Logged]:
         """The events of some kinds, in the order of the log."""
@@ -101,7 +101,9 @@ WHERE s.kind = 'machine' AND r.code = ?
 """
 
 
-def read_record(own: Stage, code: str, *, interrogator: Line, witness: Line) -> RoomRecord:
+def read_record(
+    own: Stage, code: str, *, interrogator: SeatConnection, witness: SeatConnection
+) -> RoomRecord:
     """The accounts of a room, its own only."""
     events = own.rows(_EVENTS, code)
     bodies = [BODIES[EventKind(row.pop("kind"))].from_stored(row.pop("body")) for row in events]

@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from arena.clock import Rate
+from arena.rehearsal.connection import SeatConnection
 from arena.rehearsal.design import models_to_pay, rehearsed
 from arena.rehearsal.faults import Fault, Finding, Patience
 from arena.rehearsal.findings import findings
-from arena.rehearsal.line import Line
-from arena.rehearsal.outcome import Costs, Curve, costs, curve
-from arena.rehearsal.people import Interrogator, Person, Temperament, Witness
+from arena.rehearsal.outcome import CurveSummary, ModelCosts, costs, curve
+from arena.rehearsal.people import Person, ScriptedInterrogator, ScriptedWitness, Temperament
 from arena.rehearsal.provider import provider
 from arena.rehearsal.record import RoomRecord, read_record
 from arena.rehearsal.stage import RehearsalBroken, ServerCommand, Stage, stage
@@ -42,8 +42,8 @@ class Rehearsal:
     speed: float
     length_s: float
     findings: tuple[Finding, ...]
-    costs: tuple[Costs, ...]
-    curve: Curve | None
+    costs: tuple[ModelCosts, ...]
+    curve: CurveSummary | None
     end_reasons: dict[str, int]
 
 
@@ -52,8 +52,8 @@ class _Cast:
     """The two people of a room."""
 
     code: str
-    asker: Interrogator
-    witness: Witness
+    asker: ScriptedInterrogator
+    witness: ScriptedWitness
     tasks: list[asyncio.Task[None]] = field(default_factory=list)
 
 
@@ -96,7 +96,7 @@ async def rehearse(
         patience = Patience(
             late_s=patience_s,
             speed=rate.speed,
-            downs=[(rate.told(down), rate.told(up)) for down, up in own.downs],
+            downs=[(rate.simulated(down), rate.simulated(up)) for down, up in own.downs],
         )
         found = [f for each in records for f in findings(each, design=design, patience=patience)]
         found += await _verified(own, made["study"])
@@ -117,11 +117,11 @@ async def rehearse(
 
 def _rate(speed: float) -> Rate:
     now = time.time()
-    return Rate(speed=speed, real_start=now, told_start=now)
+    return Rate(speed=speed, real_start=now, simulated_start=now)
 
 
 def _horizon_s(design: StudyFile) -> float:
-    """How long (told s) a room can last."""
+    """How long (simulated s) a room can last."""
     return design.duration_s + design.verdict_grace_s
 
 
@@ -137,7 +137,7 @@ def _cast(own: Stage, room: dict[str, Any], n: int, design: StudyFile) -> _Cast:
 
     def play(person: type[_Person], seat: str, temperament: int, seed: str) -> _Person:
         return person(
-            Line(own.ws(room["code"]), links[seat]),
+            SeatConnection(own.ws(room["code"]), links[seat]),
             temperament=kinds[temperament % len(kinds)],
             seed=seed,
             duration_s=float(design.duration_s),
@@ -145,12 +145,12 @@ def _cast(own: Stage, room: dict[str, Any], n: int, design: StudyFile) -> _Cast:
             rate=own.rate,
         )
 
-    asker = play(Interrogator, "interrogator", n, f"asker-{n}")
-    witness = play(Witness, "witness", n + 1 + n // len(kinds), f"witness-{n}")
+    asker = play(ScriptedInterrogator, "interrogator", n, f"asker-{n}")
+    witness = play(ScriptedWitness, "witness", n + 1 + n // len(kinds), f"witness-{n}")
     return _Cast(code=room["code"], asker=asker, witness=witness)
 
 
-def _lines(cast: _Cast) -> tuple[Line, Line]:
+def _lines(cast: _Cast) -> tuple[SeatConnection, SeatConnection]:
     return cast.asker.line, cast.witness.line
 
 
@@ -165,7 +165,7 @@ async def _play(casts: list[_Cast], *, limit_s: float) -> None:
             await _all_over(casts)
     for cast in casts:
         for line in _lines(cast):
-            line.come_back()  # Who dropped out looks once more, for the record.
+            line.reconnect()  # Who dropped out looks once more, for the record.
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(PATIENCE_S):
             await asyncio.gather(*running)

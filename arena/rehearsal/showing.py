@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 from arena.event_kinds import BODIES, WORDS, BeliefAsked, SeenBy, Words
 from arena.protocol import frames
+from arena.rehearsal.connection import Frame, SeatConnection
 from arena.rehearsal.faults import Fault, Found
-from arena.rehearsal.line import Frame, Line
 from arena.rehearsal.record import Logged, RoomRecord
 from arena.rules import EventKind, Format, Phase, SeatName
 from arena.studies.design import StudyFile
@@ -35,7 +35,7 @@ def _promise(command: Frame, event: Logged | None) -> Found:
             yield Fault.LOST, f"the log has {text!r} for the acknowledged {command!r}"
 
 
-def shown(record: RoomRecord, line: Line, *, seat: str) -> Found:
+def shown(record: RoomRecord, line: SeatConnection, *, seat: str) -> Found:
     """What a seat may see was shown to it, in the order of the log and once for a connection."""
     for event_id, n in line.doubled.items():
         yield Fault.DOUBLED, f"event {event_id} was shown {n + 1} times to the {seat}"
@@ -92,7 +92,7 @@ _KEYS |= {
 _OWN_WORDS = ("text", "reason", "consent", "message")
 
 
-def leaks(line: Line, *, seat: str, design: StudyFile) -> Found:
+def leaks(line: SeatConnection, *, seat: str, design: StudyFile) -> Found:
     """No frame has a key beyond the protocol's, nor a word of who is who before the end."""
     secrets = {m.name for m in design.machines} | {m.backend for m in design.machines}
     secrets |= {m.model for m in design.machines if len(m.model) > 4}

@@ -7,7 +7,7 @@ from arena.event_kinds import Exit, Help, Left
 from arena.events import Decision, Draft, append_now
 from arena.models import Room, Seat
 from arena.rules import EndReason, Phase
-from arena.services import absence
+from arena.services import seat_settings
 from arena.services.ending import ending
 from arena.text import normalise
 
@@ -62,7 +62,7 @@ def withdraw(seat: Seat, *, erase: bool) -> None:
 
     append_now(seat.room_id, decide, seat=seat.actor)
     if erase and seat.participant is not None:
-        absence.forget(seat.participant)
+        seat_settings.delete_settings(seat.participant)
 
 
 def _append(seat: Seat, draft: Draft) -> None:

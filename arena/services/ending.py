@@ -1,4 +1,4 @@
-"""How a room ends, whatever ends it: once, for both panes alike, its seal opened in the log."""
+"""How a room ends, whatever the reason: once, for both panes alike, its seal opened in the log."""
 
 import datetime as dt
 
@@ -85,7 +85,7 @@ def lobby_timer(room: Room, now: dt.datetime) -> TimerDraft:
 
 
 def lobby_over(room: Room, now: dt.datetime) -> Decision:
-    """End a room for which somebody was ready and somebody else did not come in time."""
+    """End a room whose people did not all come within the lobby's wait."""
     if room.phase != Phase.LOBBY:
         return Decision()
     return ending(room, now, reason=EndReason.NO_SHOW)

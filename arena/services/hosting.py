@@ -54,7 +54,8 @@ def create_rooms(
             human_share=design.human_share,
             rng=random.SystemRandom(),
         )
-        return study, [_create_room(study, design, seats, profiles) for seats in drawn]
+        rooms = [_create_room(study, design, drawn=seats, profiles=profiles) for seats in drawn]
+        return study, rooms
 
 
 def create_study(design: StudyFile, *, source: str, host: User | None = None) -> Study:
@@ -86,7 +87,7 @@ def create_study(design: StudyFile, *, source: str, host: User | None = None) ->
 
 
 def _create_room(
-    study: Study, design: StudyFile, drawn: Assignment, profiles: dict[str, MachineProfile]
+    study: Study, design: StudyFile, *, drawn: Assignment, profiles: dict[str, MachineProfile]
 ) -> NewRoom:
     code = "".join(secrets.choice(_CODE_ALPHABET) for _ in range(10))
     nonce = secrets.token_hex(32)
@@ -131,7 +132,7 @@ def _create_seats(
     if human_pane is not None:
         people.append(("witness", Seat(name=human_pane, kind=Kind.HUMAN)))
     else:
-        # Somebody is invited here too: links and waiting must not tell who was drawn.
+        # A person is invited here too: links and waiting must not show who was drawn.
         people.append(("witness", Seat(name="A", kind=Kind.HUMAN, stand_in=True)))
     tokens = {}
     for label, seat in people:
@@ -234,7 +235,7 @@ def reissue(seat: Seat) -> str:
 
 
 def link_token(seat: Seat) -> str | None:
-    """The token of a seat's link while nobody has used it."""
+    """The token of a seat's link until it is used."""
     return None if seat.claim_hash or not seat.token_seed else invites.token(seat.token_seed)
 
 

@@ -209,7 +209,7 @@ async def leave(seat: Seat, *, command_id: str) -> Appended:
 
 
 async def _append(seat: Seat, decide: Decide, *, command_id: str) -> Appended:
-    """Append for a seat that is still held by whoever speaks for it."""
+    """Append for a seat, unless its claim was replaced since the socket was opened."""
 
     def decide_if_held(room: Room, now: dt.datetime) -> Decision:
         # A new link may have been issued since the socket was opened, for this seat or another.

@@ -1,7 +1,7 @@
-"""Rounds: what the witnesses answer is held and shown together, so that its hour tells nothing.
+"""Rounds: the witnesses' answers are held and shown together, so that their times tell nothing.
 
 The interrogator's first message opens a round; each pane may be asked once in it. Until the round
-is over an answer is a `held` event, which only its writer sees; then it is said, pane by pane.
+is over an answer is a `held` event, which only its writer sees; then it becomes a message.
 """
 
 import datetime as dt
@@ -15,7 +15,7 @@ from arena.models import Event, Room, Seat
 from arena.queries import study_file
 from arena.rules import EventKind, Phase, SeatName, TimerKind
 
-#: What a room is when no round is open.
+#: The fields of a room when no round is open.
 CLOSED: dict[str, object] = {"round_began_at": None, "round_ends_at": None}
 
 

@@ -35,7 +35,7 @@ async def test_shipped_studies_end_without_a_fault() -> None:
     """The long one with its server killed and started again, several times."""
     done = await asyncio.gather(*(_shipped(name, speed) for name, speed in SHIPPED.items()))
     for name, each in zip(SHIPPED, done, strict=True):
-        assert each.findings == (), f"{name}: {rehearsal.told(each)}"
+        assert each.findings == (), f"{name}: {rehearsal.format_report(each)}"
         assert each.n_messages > 0 and sum(each.end_reasons.values()) == 6
         assert "not ended" not in each.end_reasons
     assert done[-1].n_kills == 4
@@ -58,9 +58,9 @@ async def test_planted_faults_are_found() -> None:
         _with("leaked_field"),
         _with("late_release", late_s=LATE_S / 2),
     )
-    assert {f.fault for f in dropped.findings} == {Fault.LOST}, rehearsal.told(dropped)
+    assert {f.fault for f in dropped.findings} == {Fault.LOST}, rehearsal.format_report(dropped)
     assert all("has no timer" in f.what for f in dropped.findings)
-    assert {f.fault for f in leaked.findings} == {Fault.LEAKED}, rehearsal.told(leaked)
+    assert {f.fault for f in leaked.findings} == {Fault.LEAKED}, rehearsal.format_report(leaked)
     assert all("thought_ms" in f.what for f in leaked.findings)
-    assert Fault.LATE in {f.fault for f in late.findings}, rehearsal.told(late)
+    assert Fault.LATE in {f.fault for f in late.findings}, rehearsal.format_report(late)
     assert any("was said" in f.what and "too late" in f.what for f in late.findings)

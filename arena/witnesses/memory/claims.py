@@ -1,7 +1,7 @@
-"""What is remembered: claims of the persona about itself, and points of what was said.
+"""What a machine remembers: claims of the persona about itself, and points of what was said.
 
-Both are words of the talk and nothing else: a claim is a sentence of the machine's own, a point
-is a passage of either side, each with the message it stands in.
+Both only quote the conversation: a claim is a sentence of the machine's own, a point a passage of
+either side, each with the message it comes from.
 """
 
 import datetime as dt
@@ -10,16 +10,16 @@ from dataclasses import dataclass
 
 from arena.backends.base import Speaker
 from arena.backends.quoting import on_one_line
-from arena.event_kinds import Claim, Point
+from arena.event_kinds import Claim, SummaryPoint
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Summary:
-    """What stands for all messages up to `upto`; `event` is the event that holds it."""
+    """What replaces all messages up to `upto`; `event` is the event that holds it."""
 
     event: str
     upto: int
-    points: tuple[Point, ...]
+    points: tuple[SummaryPoint, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,20 +38,20 @@ class Memory:
 
 def current(claims: Iterable[Claim]) -> tuple[Claim, ...]:
     """The claims that no later one of them replaces."""
-    held = tuple(claims)
-    replaced = {claim.supersedes for claim in held}
-    return tuple(claim for claim in held if claim.id not in replaced)
+    known = tuple(claims)
+    replaced = {claim.supersedes for claim in known}
+    return tuple(claim for claim in known if claim.id not in replaced)
 
 
-def told_before(claims: Iterable[Claim], seq: int, *, chars: int) -> tuple[Claim, ...]:
-    """The claims made before message `seq`, in order, as many as `chars` characters hold.
+def claims_before(claims: Iterable[Claim], seq: int, *, chars: int) -> tuple[Claim, ...]:
+    """The claims made before message `seq`, in order, as many as fit in `chars` characters.
 
     What lasts comes first, the oldest first; then what belonged to a day, the newest first.
     """
-    held = current(claim for claim in claims if claim.seq < seq)
-    passing = [claim for claim in held if not claim.lasting]
+    known = current(claim for claim in claims if claim.seq < seq)
+    passing = [claim for claim in known if not claim.lasting]
     kept, left = [], chars
-    for claim in [claim for claim in held if claim.lasting] + passing[::-1]:
+    for claim in [claim for claim in known if claim.lasting] + passing[::-1]:
         left -= len(claim.claim) + len(claim.subject) + 24
         if left < 0:
             break
@@ -64,7 +64,7 @@ def claim_line(claim: Claim, now: dt.datetime) -> str:
     return f'{_day(claim.said_at, now)}, {claim.subject}: "{on_one_line(claim.claim)}"'
 
 
-def point_line(point: Point, now: dt.datetime) -> str:
+def point_line(point: SummaryPoint, now: dt.datetime) -> str:
     """A point as it stands in a prompt."""
     who = "you" if point.by == Speaker.ME else "the interrogator"
     return f'{_day(point.at, now)}, {who}: "{on_one_line(point.text)}"'

@@ -1,7 +1,7 @@
-"""Keeps a machine's memory: has its extractor read what is new, checks the answer, logs it.
+"""Keeps a machine's memory: has its extractor read new messages, checks the answer, logs it.
 
-A timer of its own, planned after the machine has said something. Every step is in the log before
-the next one begins, and none is taken twice: where the log has moved on, nothing is stored.
+It has its own timer, scheduled after the machine has said something. Every step is in the log
+before the next one begins, and none is taken twice: if the log has moved on, nothing is stored.
 """
 
 import asyncio
@@ -23,12 +23,12 @@ from arena.events import Decision, Draft, TimerDraft, append
 from arena.models import Room, Seat, Timer
 from arena.queries.personas import profile_of, room_seed
 from arena.rules import EventKind, Phase, TimerKind
-from arena.studies.design import MachineProfile
+from arena.studies.design import ProfileSpec
 from arena.timers.payloads import MemoryStep, memory_step
 from arena.timers.rows import Handler, seat_of, settle
-from arena.witnesses.memory.calls import Outcome, call_body, spending
+from arena.witnesses.memory.call_log import Outcome, call_body, spending
 from arena.witnesses.memory.claims import Memory, current, point_line
-from arena.witnesses.memory.context import CLAIM_CHARS, OVERHEAD, PREPARE, REST, Line
+from arena.witnesses.memory.context import CLAIM_CHARS, OVERHEAD, PREPARE, REST, PaneMessage
 from arena.witnesses.memory.reading import covered, lines, read
 from arena.witnesses.memory.schema import read_claims, read_points
 from arena.witnesses.memory.tasks import claims_task, summary_task
@@ -38,11 +38,11 @@ from arena.witnesses.memory.tokens import counter
 log = logging.getLogger(__name__)
 
 VERSION = 1
-#: How long after the first sentence that is not yet in memory the extractor reads it.
+#: How long after a message that is not yet in memory the extractor reads it.
 AFTER = dt.timedelta(minutes=15)
-#: Waits (in real time) before the extractor is asked again; then the step is left out.
+#: Waits (in real time) before the extractor is asked again; then the step is skipped.
 RETRIES = (dt.timedelta(minutes=2), dt.timedelta(minutes=20))
-#: Backends keep their own time; this bounds one that forgets to.
+#: Backends have their own timeouts; this bounds one that has none.
 CALL_LIMIT_S = 600
 #: Messages read for claims in one call.
 _BATCH = 60
@@ -55,24 +55,24 @@ class Pane:
     """A machine's seat with all that its extractor may need."""
 
     seat: Seat
-    played: MachineProfile
-    profile: MachineProfile  # of the extractor: its model in place of the persona's
+    played: ProfileSpec
+    profile: ProfileSpec  # of the extractor: its model in place of the persona's
     window_tokens: int
-    lines: tuple[Line, ...]
+    lines: tuple[PaneMessage, ...]
     memory: Memory
     now: dt.datetime
     started_at: dt.datetime
     broke: bool
 
     @property
-    def unread(self) -> tuple[Line, ...]:
+    def unread(self) -> tuple[PaneMessage, ...]:
         """The machine's own messages that no claims cover yet, as many as one call takes."""
         own = (e for e in self.lines if e.turn.speaker == Speaker.ME)
         return tuple(e for e in own if e.seq > self.memory.claims_upto)[:_BATCH]
 
 
 def memory_timer(room: Room, seat: Seat, now: dt.datetime) -> TimerDraft:
-    """Have a machine's newest words read into its memory, once for all that are not in it yet."""
+    """A timer that reads a machine's newest messages into its memory, all that are not in it."""
     return TimerDraft(
         kind=TimerKind.MEMORY,
         key=f"memory:{room.code}:{seat.actor}:{covered(seat, EventKind.CLAIMS)}",
@@ -126,11 +126,11 @@ def _pane(timer: Timer) -> Pane | None:
         memory=read(seat),
         now=timezone.localtime(clock.now()),
         started_at=room.started_at,
-        broke=spending(seat).beyond(profile.budget) is not None,
+        broke=spending(seat).exhausted(profile.budget) is not None,
     )
 
 
-def _extractor(profile: MachineProfile, model: str) -> MachineProfile:
+def _extractor(profile: ProfileSpec, model: str) -> ProfileSpec:
     options = dict(profile.options)
     if isinstance(most := options.get("max_tokens"), int):
         options["max_tokens"] = max(most, _MAX_TOKENS)
@@ -138,13 +138,13 @@ def _extractor(profile: MachineProfile, model: str) -> MachineProfile:
 
 
 async def _next_step(pane: Pane) -> _Step | None:
-    """Claims first: what a summary takes out of sight must be on record by then."""
+    """Claims first: they must be recorded before a summary replaces the messages."""
     if own := pane.unread:
         return _claims_step(pane, own)
     return await _summary_step(pane)
 
 
-def _claims_step(pane: Pane, own: tuple[Line, ...]) -> _Step:
+def _claims_step(pane: Pane, own: tuple[PaneMessage, ...]) -> _Step:
     memory = pane.memory
     plain = terse_claims(pane.lines, own, memory=memory)
     held = replace(memory, claims=(*memory.claims, *plain))
@@ -198,7 +198,7 @@ async def _summary_step(pane: Pane) -> _Step | None:
     )
 
 
-async def _outgrown(pane: Pane) -> tuple[Line, ...]:
+async def _outgrown(pane: Pane) -> tuple[PaneMessage, ...]:
     """The oldest part of the talk, once the talk takes more of the window than it should.
 
     What is left takes `REST` of it; no part is longer than what is left, so that the extractor
@@ -235,7 +235,7 @@ async def _take(step: _Step, pane: Pane, timer: Timer) -> bool:
         return True
     failed = MemoryStep(n_failed=memory_step(timer).n_failed + 1)
     if failed.n_failed <= len(RETRIES):
-        later = clock.now() + clock.told(RETRIES[failed.n_failed - 1])
+        later = clock.now() + clock.simulated(RETRIES[failed.n_failed - 1])
         timer.payload = failed.to_json()
         settle = {"wake_at": later, "payload": timer.payload}
         await _log(step, pane, timer, call=call, settle=settle)
@@ -266,7 +266,7 @@ async def _ask(
     except Exception as failed:
         error, outcome = str(failed), "error"
         if not isinstance(failed, ArenaError):
-            log.exception("Backend %s failed in an unforeseen way", pane.profile.backend)
+            log.exception("Backend %s failed unexpectedly", pane.profile.backend)
     went = Outcome(
         outcome=outcome,
         latency_ms=round((time.monotonic() - started) * 1000),
@@ -300,7 +300,7 @@ async def _log(
         events = tuple(drafts[:1] if stale else drafts)
         return Decision(events=events, settle={timer.id: settle} if settle else {})
 
-    # A version is stored once, whoever made it; a failure once per try.
+    # A version is stored once, whichever process made it; a failure once per try.
     tried = f"{step.first}" if kept is not None else f"{timer.id}:{timer.payload}"
     command_id = f"memory:{step.kind}:{step.upto}:{tried}"
     await append(seat.room_id, decide, seat=seat.actor, command_id=command_id)

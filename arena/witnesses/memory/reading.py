@@ -1,4 +1,4 @@
-"""Reads from the log what a machine remembers and what it can see of its pane."""
+"""Reads from the log what a machine remembers and the messages of its pane."""
 
 from collections.abc import Iterable
 
@@ -10,13 +10,13 @@ from arena.models import Event, Seat
 from arena.queries import sight
 from arena.rules import EventKind, SeatName
 from arena.witnesses.memory.claims import Memory, Summary
-from arena.witnesses.memory.context import Line
+from arena.witnesses.memory.context import PaneMessage
 
-#: Older summaries cover less than a window ever has to spare.
+#: Older summaries are never needed: a window always has room for what these leave.
 _N_SUMMARIES = 8
 
 
-def lines(seat: Seat, *, upto: int | None = None) -> tuple[Line, ...]:
+def lines(seat: Seat, *, upto: int | None = None) -> tuple[PaneMessage, ...]:
     """The messages of a machine's pane, oldest first, as a human witness would see them."""
     said = Event.objects.filter(sight(seat).where, room_id=seat.room_id, body__isnull=False)
     if upto is not None:
@@ -32,7 +32,7 @@ def read(seat: Seat) -> Memory:
 
 
 def covered(seat: Seat, kind: EventKind) -> int:
-    """Seq of the last message that the newest claims, or the newest summary, take in."""
+    """Seq of the last message that the newest claims, or the newest summary, cover."""
     kept = Event.objects.filter(room_id=seat.room_id, kind=kind, seat=seat.actor)
     newest = kept.filter(body__isnull=False).order_by("-seq").first()
     held = None if newest is None else body_of(newest, Remembered)
@@ -40,7 +40,7 @@ def covered(seat: Seat, kind: EventKind) -> int:
 
 
 def gather(kept: Iterable[Event]) -> Memory:
-    """Put memory events together, oldest first, into what they come to."""
+    """Combine memory events, oldest first, into one memory."""
     claims: list[Claim] = []
     summaries: list[Summary] = []
     event, upto = None, 0
@@ -59,7 +59,7 @@ def gather(kept: Iterable[Event]) -> Memory:
     )
 
 
-def _line(event: Event) -> Line:
+def _line(event: Event) -> PaneMessage:
     asks, said = event.seat == SeatName.INTERROGATOR, body_of(event, Words)
     assert said is not None
     turn = Turn(
@@ -67,4 +67,4 @@ def _line(event: Event) -> Line:
         text=said.text,
         at=event.at,
     )
-    return Line(seq=event.seq, ref=event.public_id, turn=turn)
+    return PaneMessage(seq=event.seq, ref=event.public_id, turn=turn)

@@ -1,8 +1,8 @@
 """Builds the prompt of a logged reply again from the log, to prove what a model was shown.
 
 A call says which turns and which versions of memory it was shown, and when; persona and rules are
-the profile's and the study's. The hash of what comes of it must be the one that was logged. Words
-that were erased since cannot be shown again.
+the profile's and the study's. The hash of the rebuilt prompt must be the one that was logged. Words
+that were erased since cannot be rebuilt.
 """
 
 import datetime as dt
@@ -16,7 +16,7 @@ from arena.models import Event, Seat
 from arena.queries import study_file
 from arena.queries.personas import profile_of, room_seed
 from arena.rules import EventKind
-from arena.studies.design import MachineProfile
+from arena.studies.design import ProfileSpec
 from arena.witnesses.memory.claims import Memory
 from arena.witnesses.memory.context import Talk, assemble, calendar_sha256
 from arena.witnesses.memory.reading import gather, lines
@@ -28,8 +28,8 @@ Days = Callable[[dt.datetime], tuple[str, ...]]
 def rebuilt(call: Event, *, canary: Callable[[str], str], days: Days) -> Conversation:
     """The conversation that a logged reply was asked for with.
 
-    `canary` and `days` make what stands in no log: a room's canary from its seed, and the lines
-    of the persona's calendar.
+    `canary` and `days` make what the log does not hold: a room's canary from its seed, and the
+    lines of the persona's calendar.
     """
     shown, seat = _shown(call), _seat(call)
     room, profile, seed = seat.room, _profile(seat), room_seed(seat)
@@ -71,7 +71,7 @@ def _seat(call: Event) -> Seat:
     return seat
 
 
-def _profile(seat: Seat) -> MachineProfile:
+def _profile(seat: Seat) -> ProfileSpec:
     profile = profile_of(seat)
     if profile is None:
         raise ValueError(f"Seat {seat} has no profile; only a machine's calls can be built again.")

@@ -22,7 +22,6 @@ from arena.event_kinds import (
     MachineCall,
     Message,
     Paused,
-    Point,
     Purpose,
     Ready,
     Reminded,
@@ -35,6 +34,7 @@ from arena.event_kinds import (
     Started,
     Subject,
     Summary,
+    SummaryPoint,
     Tag,
     TimeUp,
     Unsealed,
@@ -115,7 +115,7 @@ _SUMMARY = Summary(
     n_refused=0,
     text="Sun: hi",
     refs=("e4",),
-    points=(Point(by=Speaker.ME, text="hi", at=AT, seq=4, ref="e4"),),
+    points=(SummaryPoint(by=Speaker.ME, text="hi", at=AT, seq=4, ref="e4"),),
 )
 _SPENT = replace(_CALL, tokens_out=3)
 _UNPRICED = replace(_CALL, tokens_in=None, cost_usd=None)

@@ -17,9 +17,9 @@ from arena.event_kinds import (
     Started,
     TimeUp,
 )
+from arena.rehearsal.connection import Frame, SeatConnection
 from arena.rehearsal.faults import Patience
 from arena.rehearsal.findings import findings
-from arena.rehearsal.line import Frame, Line
 from arena.rehearsal.record import Logged, Planned, RoomRecord
 from arena.rules import EndReason, TimerKind
 from arena.studies.file import parse
@@ -35,8 +35,8 @@ class Room:
 
     events: list[Logged] = field(default_factory=list)
     timers: list[Planned] = field(default_factory=list)
-    asker: Line = field(default_factory=lambda: Line("ws://nowhere", "a"))
-    witness: Line = field(default_factory=lambda: Line("ws://nowhere", "b"))
+    asker: SeatConnection = field(default_factory=lambda: SeatConnection("ws://nowhere", "a"))
+    witness: SeatConnection = field(default_factory=lambda: SeatConnection("ws://nowhere", "b"))
 
     def log(self, at: float, body: Body, seat: str = "", pane: str = "", **more: Any) -> None:
         seq = len(self.events) + 1
@@ -68,7 +68,7 @@ class Room:
         return [str(each).removesuffix(".") for each in told]
 
 
-def show(line: Line, frame: Frame) -> None:
+def show(line: SeatConnection, frame: Frame) -> None:
     line.frames.append(frame)
     if frame["is"] == "event":
         line.shown[frame["id"]] = frame

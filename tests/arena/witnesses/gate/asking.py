@@ -37,7 +37,7 @@ def after(*texts: str, known: Known = KNOWN, limit: int = 300) -> Conversation:
 
 
 def reason(text: str, conversation: Conversation | None = None, *claims: Claim) -> Reason | None:
-    found = gate.objection(
+    found = gate.rejection(
         text, conversation=conversation or after("hi"), profile=SAM, claims=claims
     )
     return None if found is None else found.reason

@@ -30,7 +30,7 @@ def test_age_may_grow_by_a_birthday_and_no_more() -> None:
     bare = dataclasses.replace(SAM, persona="You are a teacher.")
 
     def stopped(text: str) -> bool:
-        found = gate.objection(text, conversation=after("hm"), profile=bare, claims=(held,))
+        found = gate.rejection(text, conversation=after("hm"), profile=bare, claims=(held,))
         return found is not None
 
     assert [stopped(f"im {age}") for age in (29, 30, 31, 32)] == [True, False, False, True]

@@ -12,18 +12,18 @@ from analysis.dataset import chain
 from arena import backends, clock, database
 from arena.backends import Speaker, Turn, prompt
 from arena.backends.prompting import EARLIER, END_OF_NOTE
-from arena.event_kinds import Claim, MachineCall, Point, Purpose, Subject
+from arena.event_kinds import Claim, MachineCall, Purpose, Subject, SummaryPoint
 from arena.events import Draft
 from arena.models import Event
 from arena.queries import personas
 from arena.queries.personas import room_seed
-from arena.studies.design import MachineProfile
+from arena.studies.design import ProfileSpec
 from arena.studies.file import parse
 from arena.witnesses import gate
 from arena.witnesses.memory import reading
-from arena.witnesses.memory.calls import Outcome, call_body
+from arena.witnesses.memory.call_log import Outcome, call_body
 from arena.witnesses.memory.claims import Memory, Summary
-from arena.witnesses.memory.context import SHARE, Context, Line, Talk, fit
+from arena.witnesses.memory.context import SHARE, Context, PaneMessage, Talk, fit
 from arena.witnesses.memory.rebuilding import is_as_logged
 from arena.witnesses.memory.tokens import Count, estimate
 from tests.kit.factories import make_room, study_text
@@ -71,7 +71,7 @@ def days(now: dt.datetime) -> tuple[str, ...]:
     return (f"Today is {now:%A %d %B}. You are free until six.",)
 
 
-def talk(lines: tuple[Line, ...], *, now: dt.datetime = AT, seed: str = "seed") -> Talk:
+def talk(lines: tuple[PaneMessage, ...], *, now: dt.datetime = AT, seed: str = "seed") -> Talk:
     """A pane in which everything but the last message has been answered."""
     return Talk(
         lines=lines,
@@ -85,11 +85,11 @@ def talk(lines: tuple[Line, ...], *, now: dt.datetime = AT, seed: str = "seed") 
     )
 
 
-def shown(context: Context, profile: MachineProfile) -> str:
+def shown(context: Context, profile: ProfileSpec) -> str:
     return "\n".join(m["content"] for m in prompt(context.conversation, profile))
 
 
-def tokens(context: Context, profile: MachineProfile, count: Count = estimate) -> int:
+def tokens(context: Context, profile: ProfileSpec, count: Count = estimate) -> int:
     return sum(count(m["content"]) for m in prompt(context.conversation, profile))
 
 
@@ -135,7 +135,7 @@ async def test_ninety_days_stay_in_the_window_with_the_first_day_in_them(
     await _every_prompt_can_be_built_again(filled)
 
 
-def _call(context: Context, profile: MachineProfile) -> MachineCall:
+def _call(context: Context, profile: ProfileSpec) -> MachineCall:
     return call_body(
         context.conversation,
         profile=profile,
@@ -183,15 +183,15 @@ def _json(value: object) -> str:
 # On lines that are in no database
 
 
-def profile_with(window: int | None = WINDOW, *, persona: str = "") -> MachineProfile:
+def profile_with(window: int | None = WINDOW, *, persona: str = "") -> ProfileSpec:
     made = parse(study_text(duration="100 days", machines=remembering(window or 2_000))).machines[0]
     made = dataclasses.replace(made, persona=persona or made.persona)
     return made if window else dataclasses.replace(made, memory=None)
 
 
-def lines_of(n: int, *, words: int = 20) -> tuple[Line, ...]:
+def lines_of(n: int, *, words: int = 20) -> tuple[PaneMessage, ...]:
     return tuple(
-        Line(
+        PaneMessage(
             seq=n + 1,
             ref=f"r{n + 1}",
             turn=Turn(
@@ -205,7 +205,7 @@ def lines_of(n: int, *, words: int = 20) -> tuple[Line, ...]:
 
 
 def summary(upto: int, text: str = "my dog is called Rex") -> Summary:
-    point = Point(by=Speaker.INTERROGATOR, text=text, at=AT, seq=1, ref="r1")
+    point = SummaryPoint(by=Speaker.INTERROGATOR, text=text, at=AT, seq=1, ref="r1")
     return Summary(event=f"summary-{upto}", upto=upto, points=(point,))
 
 

@@ -1,4 +1,4 @@
-"""Calls to a backend as a room's log keeps them, and what a room has spent on them."""
+"""Calls to a backend as a room's log records them, and what a room has spent on them."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ from arena.backends.prompting import prompt_sha256
 from arena.event_kinds import MachineCall, Purpose, Shown
 from arena.models import Event, Seat
 from arena.rules import EventKind
-from arena.studies.design import Budget, MachineProfile
+from arena.studies.design import Budget, ProfileSpec
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +24,7 @@ class Outcome:
 def call_body(
     conversation: Conversation,
     *,
-    profile: MachineProfile,
+    profile: ProfileSpec,
     purpose: Purpose,
     n_turns: int,
     outcome: Outcome,
@@ -59,7 +59,7 @@ class Spending:
     tokens: float
     cost_usd: float
 
-    def beyond(self, budget: Budget) -> str | None:
+    def exhausted(self, budget: Budget) -> str | None:
         """Which part of a budget is used up, if one is."""
         if self.calls >= budget.calls:
             return "calls"
