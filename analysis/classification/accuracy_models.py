@@ -164,7 +164,7 @@ def compare_accuracy(
     clusters = arrays.groups(cluster, name="cluster", n=len(right))
     _refuse_certain(right, matrix)
     chosen = choice(Method, method, "method")
-    within = choice(Correlation, correlation, "working correlation")
+    within = choice(Correlation, correlation, "correlation")
     if clusters is None:
         model = _independent(right, matrix)
     elif chosen is Method.CR2:

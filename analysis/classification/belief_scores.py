@@ -127,10 +127,10 @@ def integrated_brier(
     assert listed is not None
     twice = np.ones(n, dtype=bool)
     twice[np.unique(listed.index, return_index=True)[1]] = False
-    columns.refuse(twice, rooms, name="rooms", expected="a room that is not listed before")
+    arrays.refuse(twice, rooms, name="rooms", expected="a room that is not listed before")
     reports = read_reports(room, at, p_true, names)
     late = reports.at > last[reports.place]
-    columns.refuse(late, reports.at, name="at", expected="a time up to the end of its room")
+    arrays.refuse(late, reports.at, name="at", expected="a time up to the end of its room")
     path = steps(reports, last)
     score = np.bincount(path.place, weights=(1 - path.belief) ** 2 * path.held, minlength=n)
     timed = last > 0

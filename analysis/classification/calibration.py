@@ -151,7 +151,7 @@ def calibration(
     right = arrays.codes(correct, name="correct", allowed=(0, 1), n=len(stated))
     clusters = arrays.groups(cluster, name="cluster", n=len(stated))
     if not 0 < clip < 0.5:
-        raise ArgumentError(f"A clip of {clip!r} is none; give a number between 0 and 0.5.")
+        raise ArgumentError(f"`clip` must be between 0 and 0.5 (got {clip!r}).")
     answers, kept = right.astype(np.float64), np.clip(stated, clip, 1 - clip)
     values, place, n_stated = np.unique(stated, return_inverse=True, return_counts=True)
     curve = _Curve(values, place).of(answers, np.ones(len(stated)))

@@ -76,6 +76,6 @@ def d_prime(
 def _counts(**counts: int) -> tuple[int, int]:
     for name, count in counts.items():
         if count != int(count) or count < 0:
-            raise ArgumentError(f"`{name}` is {count!r}; give a whole number, 0 or more.")
+            raise ArgumentError(f"`{name}` must be a whole number, 0 or more (got {count!r}).")
     first, second = counts.values()
     return int(first), int(second)

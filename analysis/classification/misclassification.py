@@ -166,7 +166,7 @@ def _read(codes: Codes, name: str, n: int) -> _Marks:
         parts = {label: _marks(column) for label, column in codes.items()}
         for label, part in parts.items():
             arrays.refuse_length(part, f"{name}[{label!r}]", n)
-            columns.refuse(
+            arrays.refuse(
                 ~(np.isin(part, (0.0, 1.0)) | np.isnan(part)),
                 part,
                 name=f"{name}[{label!r}]",
@@ -192,10 +192,10 @@ def _marks(column: ArrayLike) -> Floats:
 
 def _check_marks(guessed: _Marks, told: _Marks) -> None:
     nothing = np.full(len(guessed.coded), "nothing")
-    columns.refuse(~guessed.coded, nothing, name="machine", expected="a code")
+    arrays.refuse(~guessed.coded, nothing, name="machine", expected="a code")
     absent = np.isnan(told.marks)
     partly = np.asarray(absent.any(axis=1) & ~absent.all(axis=1))
-    columns.refuse(
+    arrays.refuse(
         partly,
         np.full(len(partly), "a part of the strategies"),
         name="human",
@@ -209,8 +209,8 @@ def _check_sample(seen: NDArray[np.bool_], chance: Floats) -> None:
             "`human` holds no coded row, so nothing is known about the machine's mistakes; code a "
             "random sample first."
         )
-    columns.refuse(seen & (chance == 0), chance, name="probability", expected="a chance above 0")
-    columns.refuse(
+    arrays.refuse(seen & (chance == 0), chance, name="probability", expected="a chance above 0")
+    arrays.refuse(
         ~seen & (chance == 1),
         chance,
         name="probability",

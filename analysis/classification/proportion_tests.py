@@ -141,8 +141,8 @@ def accuracy_trend(correct: ArrayLike, dose: ArrayLike) -> TrendTest:
     spread = float(centred @ centred)
     if not spread > 0 or share in (0, 1):
         raise ArgumentError(
-            f"These {n} rows show no trend, because all doses or all answers are alike; give at "
-            "least two doses, and right and wrong answers."
+            "`dose` must have at least 2 different values and `correct` both 0 and 1 "
+            f"(in these {n} rows one of them is constant)."
         )
     moment = float(centred @ right)
     z = moment / float(np.sqrt(share * (1 - share) * spread))
@@ -203,5 +203,5 @@ def two_groups(correct: ArrayLike, by: ArrayLike) -> tuple[Ints, Ints]:
     right = arrays.codes(correct, name="correct", allowed=(0, 1))
     levels, index = coded(by, name="by", n=len(right))
     if len(levels) != 2:
-        raise ArgumentError(f"`by` has {len(levels)} levels; a difference needs exactly 2.")
+        raise ArgumentError(f"`by` must have exactly 2 levels (got {len(levels)}).")
     return right, index

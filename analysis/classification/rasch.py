@@ -104,11 +104,13 @@ def ratings(
     right = arrays.codes(correct, name="correct", allowed=(0, 1))
     people, who = coded(interrogator, name="interrogator", n=len(right))
     machines, which = coded(machine, name="machine", n=len(right))
-    if not (skill_sd > 0 and deception_sd > 0 and len(right)):
+    if not (skill_sd > 0 and deception_sd > 0):
         raise ArgumentError(
-            f"Priors of {skill_sd!r} and {deception_sd!r} with {len(right)} rows rate nobody; give "
-            "standard deviations above 0 and at least 1 row."
+            "`skill_sd` and `deception_sd` must be above 0 "
+            f"(got {skill_sd!r} and {deception_sd!r})."
         )
+    if not len(right):
+        raise ArgumentError("`correct` must have at least 1 row (got none).")
     m, g = len(machines), len(people)
     design = np.zeros((len(right), m + g))
     design[np.arange(len(right)), which] = -1.0

@@ -40,7 +40,7 @@ def partition(
     5
     """
     if rooms_per_part < 1:
-        raise ArgumentError(f"{rooms_per_part!r} rooms make no part; give at least 1.")
+        raise ArgumentError(f"`rooms_per_part` must be at least 1 (got {rooms_per_part!r}).")
     study, target = load(path), Path(out)
     target.mkdir(parents=True, exist_ok=True)
     codes = study.rooms["room"].tolist()

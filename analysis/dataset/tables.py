@@ -102,7 +102,7 @@ def _read_parquet(
     try:
         table = pq.read_table(io.BytesIO(package.read(name)))
     except pa.ArrowException as error:
-        return {}, [f"{name} is no readable Parquet file ({error}); export the study again."]
+        return {}, [f"{name} cannot be read as Parquet ({error}); export the study again."]
     series: dict[str, pd.Series] = {}
     problems = []
     for column in columns:
@@ -130,7 +130,7 @@ def _read_csv(
         try:
             rows = list(csv.reader(text, strict=True))
         except (csv.Error, UnicodeDecodeError) as error:
-            return {}, [f"{name} is no readable CSV file ({error}); export the study again."]
+            return {}, [f"{name} cannot be read as CSV ({error}); export the study again."]
     header, body = (rows[0], rows[1:]) if rows else ([], [])
     ragged = [n for n, row in enumerate(body, start=1) if len(row) != len(header)]
     if ragged:

@@ -7,7 +7,6 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import special
 
-from analysis.errors import ArgumentError
 from analysis.numerics import arrays, intervals
 from analysis.numerics.arrays import Floats, Groups
 from analysis.numerics.estimate import Estimate
@@ -24,21 +23,8 @@ def numbers(
     """Check a column of finite numbers within bounds."""
     rows = np.size(np.asarray(values)) if n is None else n
     given = arrays.numbers(values, name=name, n=rows)
-    refuse((given < low) | (given > high), values, name=name, expected=_range(low, high))
+    arrays.refuse((given < low) | (given > high), values, name=name, expected=_range(low, high))
     return given
-
-
-def refuse(bad: ArrayLike, values: ArrayLike, *, name: str, expected: str) -> None:
-    """Raise ArgumentError naming the bad rows, if there are any."""
-    rows = np.flatnonzero(bad)
-    if not rows.size:
-        return
-    given = np.asarray(values)
-    shown = ", ".join(dict.fromkeys(str(given[row]) for row in rows[:5]))
-    raise ArgumentError(
-        f"`{name}` holds {shown} in {arrays.row_list(rows)}; every row needs {expected}. "
-        "Correct these rows or leave them out, and say so in the report."
-    )
 
 
 def mean(

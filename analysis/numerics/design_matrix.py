@@ -37,9 +37,9 @@ def design(X: Covariates, n: int) -> Design:
     """Check covariates: a DataFrame, a mapping of columns, or a rows-by-columns array."""
     columns = _columns(X)
     if not columns:
-        raise ArgumentError("`X` has no columns; give at least one covariate.")
+        raise ArgumentError("`X` must have at least one column (got none).")
     if len(dict(columns)) < len(columns):
-        raise ArgumentError("`X` has two columns of one name; rename one of them.")
+        raise ArgumentError("`X` must have columns with different names; rename one of them.")
     checked = [arrays.numbers(column, name=f"X[{name}]", n=n) for name, column in columns]
     return Design(terms=tuple(name for name, _ in columns), values=np.stack(checked, axis=1))
 
@@ -78,5 +78,5 @@ def _columns(X: Covariates) -> list[tuple[str, ArrayLike]]:
     if values.ndim == 1:
         values = values[:, None]
     if values.ndim != 2:
-        raise ArgumentError(f"`X` has {values.ndim} dimensions; give rows by columns.")
+        raise ArgumentError(f"`X` must be rows by columns (got {values.ndim} dimensions).")
     return [(f"x{k + 1}", values[:, k]) for k in range(values.shape[1])]

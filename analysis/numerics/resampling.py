@@ -36,5 +36,7 @@ def spread(values: Floats) -> float:
 def check_times(times: int) -> int:
     """Check a number of resamples."""
     if times < 1:
-        raise ArgumentError(f"{times!r} resamples give no interval; ask for 1000 or more.")
+        raise ArgumentError(
+            f"`n_resamples` must be at least 1 (got {times!r}); 1000 or more are advisable."
+        )
     return int(times)

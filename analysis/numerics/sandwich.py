@@ -54,8 +54,8 @@ def sandwich(
     """Covariance of the coefficients of `fit` when answers hang together within clusters."""
     if clusters.count < 2:
         raise ArgumentError(
-            f"{clusters.count} cluster tells nothing about the spread between clusters; at least "
-            "2 are needed, and 8 or more are advisable."
+            f"`cluster` must have at least 2 different labels (got {clusters.count}), or the "
+            "spread between clusters is unknown; 8 or more are advisable."
         )
     bread, variance = fit.covariance, fit.variance
     order = np.argsort(clusters.index, kind="stable")

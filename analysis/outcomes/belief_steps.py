@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike
 
-from analysis.errors import ArgumentError
 from analysis.numerics import arrays, columns
 from analysis.numerics.arrays import Floats, Ints
 
@@ -62,7 +61,7 @@ def read_reports(
     arrays.refuse_length(given, "room", len(when))
     number = {name: k for k, name in enumerate(names)}
     place = np.array([number.get(name, -1) for name in given], dtype=np.int64)
-    columns.refuse(place < 0, given, name="room", expected="a room that is listed in `rooms`")
+    arrays.refuse(place < 0, given, name="room", expected="a room that is listed in `rooms`")
     return Reports(place=place, at=when, belief=belief)
 
 
@@ -70,14 +69,13 @@ def counted(study: "Study", clock: str) -> tuple["pd.DataFrame", "pd.DataFrame"]
     """Rooms that went live with their `end`, and their reports with `time`, on one clock."""
     from analysis.outcomes.clocks import ActiveTime, Clock, active_cap_ms
 
-    if clock not in set(Clock):
-        raise ArgumentError(f"{clock!r} is no clock; choose one of {', '.join(Clock)}.")
+    on = arrays.choice(Clock, clock, "clock")
     rooms = study.rooms[study.rooms["started_at"].notna()].reset_index(drop=True)
     reports = study.beliefs[study.beliefs["room"].isin(rooms["room"])]
     reports = reports.sort_values(["room", "seq"], ignore_index=True)
-    column = "n_messages" if clock == Clock.MESSAGES else "elapsed_ms"
+    column = "n_messages" if on is Clock.MESSAGES else "elapsed_ms"
     end, time = rooms[column].to_numpy(np.int64), reports[column].to_numpy(np.int64)
-    if clock == Clock.ACTIVE:
+    if on is Clock.ACTIVE:
         number = {room: k for k, room in enumerate(rooms["room"])}
         active = ActiveTime(study, list(rooms["room"]), active_cap_ms(study))
         end = active.read(np.arange(len(rooms)), end)

@@ -36,11 +36,11 @@ class Rule:
 
     def __post_init__(self) -> None:
         if not 0.5 < self.tau <= 1:
-            raise ArgumentError(f"{self.tau!r} is no threshold; give a probability above 0.5.")
+            raise ArgumentError(f"`tau` must be above 0.5 and at most 1 (got {self.tau!r}).")
         if self.dwell_ms < 0 or self.dwell_messages < 0:
             raise ArgumentError(
-                f"A dwell of {self.dwell_ms} ms or {self.dwell_messages} messages is below 0; "
-                "give 0 or more."
+                f"`dwell_ms` and `dwell_messages` must be 0 or more (got {self.dwell_ms} and "
+                f"{self.dwell_messages})."
             )
 
     def __str__(self) -> str:

@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from analysis.errors import ArgumentError
-from analysis.numerics.arrays import Ints
+from analysis.dataset.schema import TagSource
+from analysis.numerics.arrays import Ints, choice
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 
 #: The strategy before the first message, and of a message that nobody tagged.
 NONE = "none"
-
-SOURCES = ("interrogator", "coder", "model")
 
 
 def strategy_episodes(
@@ -68,8 +66,8 @@ def strategy_episodes(
     from analysis.outcomes.clocks import Clock
     from analysis.outcomes.detection import detections
 
-    if source is not None and source not in SOURCES:
-        raise ArgumentError(f"{source!r} is no source; choose one of {', '.join(SOURCES)}.")
+    if source is not None:
+        source = choice(TagSource, source, "source")
     rooms = detections(study, clock, rule, witness=witness)
     sent = _sent(study, rooms, Clock(clock), source)
     end = rooms["time"].to_numpy(np.int64)

@@ -44,8 +44,8 @@ def reduce_all(order: Order, scheduler: str | None) -> pd.DataFrame:
     keys = part_keys(open_package(order.path))
     if not keys and scheduler is not None:
         raise ArgumentError(
-            f"{order.path} is not partitioned by room, so its rooms cannot be shared out; write "
-            "it anew with `partition`, or leave `scheduler` out."
+            f"`scheduler` needs an export that is partitioned by room (got {order.path}, which is "
+            "not); write it again with `partition`, or leave `scheduler` out."
         )
     if not keys:
         return date(load(order.path), order.clock, order.rule, order.witness)

@@ -144,8 +144,8 @@ def _times(times_ms: Sequence[float], duration_ms: int) -> Floats:
     times = np.asarray(times_ms, dtype=np.float64)
     if times.ndim != 1 or not times.size or not ((times > 0) & (times <= duration_ms)).all():
         raise ArgumentError(
-            f"{times_ms!r} are no times within a room of {duration_ms} ms; give one or more "
-            "above 0 and up to that."
+            f"`times_ms` must be one or more times above 0, and at most the {duration_ms} ms of a "
+            f"room (got {times_ms!r})."
         )
     return times
 

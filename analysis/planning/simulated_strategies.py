@@ -26,8 +26,8 @@ class StrategyEffect:
     def __post_init__(self) -> None:
         if not (self.share > 0 and self.speed > 0):
             raise ArgumentError(
-                f"Strategy {self.name!r} has share {self.share:g} and speed {self.speed:g}; "
-                "give numbers above 0."
+                f"`share` and `speed` of strategy {self.name!r} must be above 0 "
+                f"(got {self.share:g} and {self.speed:g})."
             )
 
 

@@ -9,9 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import special
 
-from analysis.errors import ArgumentError
 from analysis.numerics.arrays import Floats, Ints
-from analysis.planning.simulation import Design
+from analysis.planning.simulation import Design, check_size
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,11 +27,7 @@ def draw_times(
     design: Design, *, n_rooms: int, n_interrogators: int, rng: np.random.Generator
 ) -> Drawn:
     """Draw rooms of a design; interrogators take turns, and meet the machines in turn."""
-    if n_rooms < 0 or n_interrogators < 1:
-        raise ArgumentError(
-            f"{n_rooms} rooms of {n_interrogators} interrogators cannot be drawn; give 0 or more "
-            "rooms and at least 1 interrogator."
-        )
+    check_size(n_rooms, n_interrogators)
     number = np.arange(n_rooms)
     who = number % n_interrogators
     machine = (number // n_interrogators + who) % len(design.machines)

@@ -106,11 +106,7 @@ def simulate(
     >>> round(truth.incidence(300_000), 3)
     0.511
     """
-    if n_rooms < 0 or n_interrogators < 1:
-        raise ArgumentError(
-            f"{n_rooms} rooms of {n_interrogators} interrogators cannot be played; give 0 or more "
-            "rooms and at least 1 interrogator."
-        )
+    check_size(n_rooms, n_interrogators)
     design = Design() if design is None else design
     rng = random.Random(seed)
     config = study_config(design)
@@ -131,6 +127,15 @@ def simulate(
         logged.append(play(script, fate, number=number, interrogator=who, rng=rng))
     write_export(Path(out), title="Simulated study", config=config, rooms=logged)
     return Truth(design=design)
+
+
+def check_size(n_rooms: int, n_interrogators: int) -> None:
+    """Check how much is to be simulated."""
+    if n_rooms < 0 or n_interrogators < 1:
+        raise ArgumentError(
+            "`n_rooms` must be 0 or more and `n_interrogators` at least 1 "
+            f"(got {n_rooms} and {n_interrogators})."
+        )
 
 
 def study_config(design: Design) -> dict[str, object]:

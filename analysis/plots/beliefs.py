@@ -72,13 +72,13 @@ def plot_beliefs(
     >>> len(figure.axes)
     1
     """
-    on, size = Clock(clock), Width(width)
+    on, size = arrays.choice(Clock, clock, "clock"), arrays.choice(Width, width, "width")
     at, value = numbers(time, name="time", low=0), numbers(belief, name="belief", low=0, high=1)
     rooms = arrays.groups(room, name="room", n=len(at))
     if rooms is None or not len(at) or len(at) != len(value):
         raise ArgumentError(
-            f"{len(at)} times and {len(value)} beliefs cannot be drawn; give at least one of each, "
-            "and as many of one as of the other."
+            "`time` and `belief` must have the same number of values, at least 1 "
+            f"(got {len(at)} and {len(value)})."
         )
     _check_order(rooms.index, at)
     end = float(horizon or at.max() or 1)
@@ -112,8 +112,7 @@ def _check_order(index: Ints, at: Floats) -> None:
     if not together or back.size:
         row = f" (row {back[0]}, counted from 0)" if back.size else ""
         raise ArgumentError(
-            f"The rows of each room must stand together in order of time{row}; sort them by room "
-            "and time."
+            f"Rows must be in order of room and, within a room, of time{row}; sort them."
         )
 
 

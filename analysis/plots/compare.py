@@ -10,7 +10,7 @@ from matplotlib.ticker import PercentFormatter
 from matplotlib.typing import LineStyleType
 
 from analysis.errors import ArgumentError
-from analysis.numerics.arrays import Floats
+from analysis.numerics.arrays import Floats, choice
 from analysis.outcomes.clocks import Clock
 from analysis.plots import style
 from analysis.plots.incidence import NAMES, at_risk, between, corners, solid_until, steps
@@ -52,8 +52,8 @@ def plot_groups(
     3
     """
     if not 0 < len(curves) <= MOST:
-        raise ArgumentError(f"{len(curves)} curves cannot be told apart; give 1 to {MOST}.")
-    on, size = Clock(clock), Width(width)
+        raise ArgumentError(f"`curves` must hold 1 to {MOST} curves (got {len(curves)}).")
+    on, size = choice(Clock, clock, "clock"), choice(Width, width, "width")
     last = max(float(curve.times[-1]) for curve in curves.values() if curve.n)
     span = Span(start=float(log_from or 0), end=float(horizon or last or 1))
     rows = len(curves)
@@ -101,8 +101,8 @@ def plot_net(
     1
     """
     if not net.n:
-        raise ArgumentError("0 rooms cannot be drawn; give at least one.")
-    on, size = Clock(clock), Width(width)
+        raise ArgumentError("`net` must be of at least 1 room (got none).")
+    on, size = choice(Clock, clock, "clock"), choice(Width, width, "width")
     span = Span(start=float(log_from or 0), end=float(horizon or net.times[-1] or 1))
     figure = style.new_figure(size, 2.5)
     axes = figure.subplots()
@@ -145,7 +145,7 @@ def plot_dropout(
     clock, horizon, log_from, names, width, mark
         As in `plot_incidence`.
     """
-    on, size = Clock(clock), Width(width)
+    on, size = choice(Clock, clock, "clock"), choice(Width, width, "width")
     last = max(float(found.never.times[-1]) for found in versions if found.n)
     span = Span(start=float(log_from or 0), end=float(horizon or last or 1))
     beside = size is Width.WIDE

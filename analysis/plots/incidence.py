@@ -10,7 +10,7 @@ from matplotlib.ticker import PercentFormatter
 
 from analysis.classification.proportions import Accuracy
 from analysis.errors import ArgumentError
-from analysis.numerics.arrays import Floats, Ints
+from analysis.numerics.arrays import Floats, Ints, choice
 from analysis.numerics.limits import FEW_INTERROGATORS, FEW_ROOMS
 from analysis.outcomes.clocks import Clock
 from analysis.plots import style
@@ -62,8 +62,8 @@ def plot_incidence(
     2
     """
     if result.n == 0:
-        raise ArgumentError("0 rooms cannot be drawn; give at least one.")
-    on, size = Clock(clock), Width(width)
+        raise ArgumentError("`result` must be of at least 1 room (got none).")
+    on, size = choice(Clock, clock, "clock"), choice(Width, width, "width")
     span = Span(start=float(log_from or 0), end=float(horizon or result.times[-1] or 1))
     figure = style.new_figure(size, 4.5 if size is Width.WIDE else 4.2)
     curve, table = figure.subplots(2, 1, sharex=True, height_ratios=[3.6, 1])
@@ -90,8 +90,8 @@ def plot_accuracy(
     The interval of choice is the clustered one where there is one. `label` is what the axis says.
     """
     if not result.n.sum():
-        raise ArgumentError("0 verdicts cannot be drawn; give at least one.")
-    size = Width(width)
+        raise ArgumentError("`result` must be of at least 1 verdict (got none).")
+    size = choice(Width, width, "width")
     order = np.argsort(-result.proportion, kind="stable")
     figure = style.new_figure(size, 0.85 + 0.36 * len(order))
     axes = figure.subplots()
@@ -122,7 +122,7 @@ def save_figure(figure: Figure, path: str | Path) -> None:
         case ".png":
             target.write_bytes(style.png(figure))
         case suffix:
-            raise ArgumentError(f"{suffix!r} is no format for a figure; use .svg or .png.")
+            raise ArgumentError(f"`path` must end in .svg or .png (got {suffix!r}).")
 
 
 def solid_until(result: CumulativeIncidence) -> float:

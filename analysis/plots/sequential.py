@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator, PercentFormatter
 
 from analysis.errors import ArgumentError
-from analysis.numerics.arrays import Floats, Ints
+from analysis.numerics.arrays import Floats, Ints, choice
 from analysis.plots import style
 from analysis.plots.span import HAIRS
 from analysis.plots.style import Width
@@ -41,8 +41,8 @@ def plot_sequential(
     2
     """
     if not result.n:
-        raise ArgumentError("0 observations cannot be drawn; give at least one.")
-    size = Width(width)
+        raise ArgumentError("`result` must be of at least 1 observation (got none).")
+    size = choice(Width, width, "width")
     figure = style.new_figure(size, 4.2 if size is Width.WIDE else 4.0)
     above, below = figure.subplots(2, 1, sharex=True, height_ratios=[1.5, 1])
     seen = _seen(result.looks)

@@ -55,8 +55,8 @@ class Span:
     def __post_init__(self) -> None:
         if not 0 <= self.start < self.end:
             raise ArgumentError(
-                f"No axis goes from {self.start:g} to {self.end:g}; start at 0 for a linear one, "
-                "or at a time between 0 and the end for a logarithmic one."
+                f"An axis must start at 0 (linear), or between 0 and its end (logarithmic) (got "
+                f"{self.start:g} to {self.end:g})."
             )
 
     @property

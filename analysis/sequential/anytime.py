@@ -133,12 +133,12 @@ def completion(clusters: Groups) -> Ints:
 def probability(value: float, name: str) -> float:
     """Check a number strictly between 0 and 1."""
     if not 0 < value < 1:
-        raise ArgumentError(f"{value!r} is no `{name}`; give a number between 0 and 1.")
+        raise ArgumentError(f"`{name}` must be between 0 and 1 (got {value!r}).")
     return float(value)
 
 
 def positive(value: float, name: str) -> float:
     """Check a finite number above 0."""
     if not 0 < value < np.inf:
-        raise ArgumentError(f"{value!r} is no `{name}`; give a number above 0.")
+        raise ArgumentError(f"`{name}` must be a finite number above 0 (got {value!r}).")
     return float(value)

@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
+from analysis.errors import ArgumentError
 from analysis.numerics import arrays
 from analysis.numerics.arrays import Floats, Groups, Ints
 from analysis.sequential import anytime
@@ -104,15 +105,13 @@ def _surprise(given: logrank_scores.Rooms) -> Floats:
 
 
 def _one_group(drawn: Ints, clusters: Groups) -> Ints:
-    from analysis.errors import ArgumentError
-
     first = np.zeros(clusters.count, dtype=np.int64)
     first[clusters.index[::-1]] = drawn[::-1]
     bad = np.flatnonzero(first[clusters.index] != drawn)
     if bad.size:
         raise ArgumentError(
-            f"`drawn` changes within a cluster in row {', '.join(str(row) for row in bad[:10])} "
-            "(counted from 0); leave `cluster` out if the study drew a group for each room."
+            "`drawn` must be the same in all rows of a cluster (changes in "
+            f"{arrays.row_list(bad)}); leave `cluster` out if the study drew a group for each room."
         )
     return np.asarray(first[anytime.completion(clusters)], dtype=np.int64)
 

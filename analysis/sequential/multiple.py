@@ -112,7 +112,9 @@ def _place(order: Ints) -> Ints:
 def _checked(e_values: ArrayLike, alpha: float) -> tuple[Floats, float]:
     e = np.asarray(e_values, dtype=np.float64)
     if np.any(np.isposinf(e)):
-        raise ArgumentError("An e-value is infinite; give at most the largest float in its place.")
+        raise ArgumentError(
+            "`e_values` must be finite (got inf); give the largest float in place of infinity."
+        )
     return columns.numbers(e, name="e_values", low=0), anytime.probability(alpha, "alpha")
 
 

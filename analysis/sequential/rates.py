@@ -147,7 +147,7 @@ def betting_mean(
     level, mean = arrays.level(level), anytime.probability(mean, "mean")
     given = _scores(scores)
     if points < 1:
-        raise ArgumentError(f"{points!r} points make no grid; give at least 1.")
+        raise ArgumentError(f"`points` must be at least 1 (got {points!r}).")
     clusters = arrays.groups(cluster, name="cluster", n=len(given))
     x, clustering = anytime.one_each(given, clusters)
     bets = _bets(x, (1 - level) / 2)

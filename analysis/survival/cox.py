@@ -51,7 +51,7 @@ class Cox(HazardModel):
             The function ``g`` of time: 1 less the Kaplan-Meier curve just before, the time, its
             rank among the ends of all rows (which changes if rows are split), or its logarithm.
         """
-        kind = _transform(transform)
+        kind = arrays.choice(Transform, transform, "transform")
         return check(
             self.events,
             self.X,
@@ -67,7 +67,9 @@ class Cox(HazardModel):
             return times
         if kind is Transform.LOG:
             if times.min() <= 0:
-                raise ArgumentError("An event at time 0 has no logarithm; choose km or identity.")
+                raise ArgumentError(
+                    "`transform` log needs event times above 0 (got 0); choose km or identity."
+                )
             return np.log(times)
         if kind is Transform.RANK:
             return _ranks(self.pooled)[np.searchsorted(self.pooled.times, times)]
@@ -149,7 +151,7 @@ def cox(
     >>> round(float(model.coefficients[0]), 3)
     0.347
     """
-    level, kind = arrays.level(level), _ties(ties)
+    level, kind = arrays.level(level), arrays.choice(Ties, ties, "ties")
     spans = risk_sets.spans(start, stop, names=("start", "stop"))
     n = len(spans.stop)
     codes = arrays.codes(event, name="event", allowed=(0, 1), n=n)
@@ -157,7 +159,7 @@ def cox(
     layers = arrays.groups(strata, name="strata", n=n)
     clusters = arrays.groups(cluster, name="cluster", n=n)
     if not codes.any():
-        raise ArgumentError("`event` holds no event; a model of when it happens needs some.")
+        raise ArgumentError("`event` must hold at least one event (got none).")
     at = partial_likelihood.events(spans, codes, layers, efron=kind is Ties.EFRON)
     # Columns are worked on one at a time.
     centred = np.asfortranarray(covariates.values - covariates.values.mean(axis=0))
@@ -242,19 +244,3 @@ def _score_test(at: Events, X: Floats, null: newton.Point, clusters: Groups | No
         n_clusters=None if clusters is None else clusters.count,
         source=Cox.source,
     )
-
-
-def _ties(ties: str) -> Ties:
-    try:
-        return Ties(ties)
-    except ValueError:
-        known = ", ".join(Ties)
-        raise ArgumentError(f"{ties!r} is no way with ties; choose one of {known}.") from None
-
-
-def _transform(transform: str) -> Transform:
-    try:
-        return Transform(transform)
-    except ValueError:
-        known = ", ".join(Transform)
-        raise ArgumentError(f"{transform!r} is no transform; choose one of {known}.") from None

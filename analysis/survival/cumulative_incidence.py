@@ -157,11 +157,11 @@ class CumulativeIncidence(Result):
         """
         row = self._row(cause)
         if not tau > 0:
-            raise ArgumentError(f"{tau!r} is no horizon; give a time above 0.")
+            raise ArgumentError(f"`tau` must be above 0 (got {tau!r}).")
         if self._beyond(tau):
             raise ArgumentError(
-                f"{tau:g} lies beyond the last observed time ({self._last:g}) with rows still "
-                "undecided; choose a horizon inside the follow-up."
+                f"`tau` must be inside the follow-up, which ends at {self._last:g} with rows still "
+                f"undecided (got {tau:g})."
             )
         rows = product_limit.influence(self.fit, _only(row, len(self.causes)))
         value, each = product_limit.lost_time(rows, tau)
@@ -177,7 +177,7 @@ class CumulativeIncidence(Result):
         """
         row = self._row(cause)
         if not 0 < p < 1:
-            raise ArgumentError(f"{p!r} is no quantile; give a number between 0 and 1.")
+            raise ArgumentError(f"`p` must be between 0 and 1 (got {p!r}).")
         if self.n == 0:
             return Estimate.of(self, NOTHING)
         value, low, high = (
@@ -193,10 +193,7 @@ class CumulativeIncidence(Result):
         return head + f"{self.method}.</p>" + self.table.to_html(index=False, max_rows=12)
 
     def _row(self, cause: int) -> int:
-        if cause not in self.causes:
-            known = " or ".join(f"{c} ({CAUSE_NAMES[c]})" for c in self.causes)
-            raise ArgumentError(f"{cause!r} is no cause; ask for {known}.")
-        return self.causes.index(cause)
+        return self.causes.index(one_cause(cause, self.causes, name="cause"))
 
     @property
     def _factor(self) -> float:
@@ -311,6 +308,14 @@ def fitted(
         fit=fit,
         clusters=clusters,
     )
+
+
+def one_cause(cause: int, causes: tuple[int, ...] = CAUSES, *, name: str = "of") -> int:
+    """Check an argument that is one of the causes."""
+    if cause not in causes:
+        known = " or ".join(f"{c} ({CAUSE_NAMES[c]})" for c in causes)
+        raise ArgumentError(f"`{name}` must be {known} (got {cause!r}).")
+    return cause
 
 
 def _each_error(fit: product_limit.Curves, clusters: Groups | None) -> Floats:

@@ -152,9 +152,9 @@ def _moved(covariance: Floats, baseline: Floats) -> Floats:
 def _check(spans: Spans, codes: Ints) -> None:
     """Refuse what is no count of messages, or holds nothing to model."""
     if spans.times is not None:
-        raise ArgumentError("`start` or `stop` holds fractions; give counts of messages.")
+        raise ArgumentError("`start` and `stop` must be whole counts of messages (got fractions).")
     if not codes.any():
-        raise ArgumentError("`event` holds no event; a model of when it happens needs some.")
+        raise ArgumentError("`event` must hold at least one event (got none).")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,7 +170,7 @@ class _Trials:
 def _ends(breaks: tuple[int, ...]) -> Ints:
     ends = np.asarray(breaks, dtype=np.float64)
     if (np.diff(ends, prepend=0.0) <= 0).any() or (ends != np.floor(ends)).any():
-        raise ArgumentError(f"{breaks!r} are no breaks; give rising whole numbers above 0.")
+        raise ArgumentError(f"`breaks` must be rising whole numbers above 0 (got {breaks!r}).")
     return np.append(ends, np.iinfo(np.int64).max // 2).astype(np.int64)
 
 
@@ -198,8 +198,9 @@ def _baseline(trials: _Trials, ends: Ints) -> tuple[str, ...]:
     if empty.size:
         listed = "; ".join(names[k] for k in empty)
         raise ArgumentError(
-            f"No event came with {listed}: the baseline hazard there has no finite logarithm. "
-            f"Choose other breaks than {tuple(floors[1:])!r}."
+            f"`breaks` must leave an event in every stretch of messages (got "
+            f"{tuple(floors[1:])!r}, with none in {listed}): the baseline hazard there has no "
+            "finite logarithm."
         )
     return ("(baseline)", *names[1:])
 

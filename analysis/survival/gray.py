@@ -10,7 +10,7 @@ from analysis.numerics import arrays
 from analysis.numerics.arrays import Codes, Floats, Ints
 from analysis.numerics.counting import leaving, tally
 from analysis.numerics.intervals import cluster_factor
-from analysis.survival.cumulative_incidence import CAUSES
+from analysis.survival.cumulative_incidence import CAUSES, one_cause
 from analysis.survival.logrank import TestResult, compared, members, tested
 
 
@@ -73,10 +73,9 @@ def gray_test(
     when = arrays.times(time)
     n = len(when)
     codes = arrays.codes(cause, name="cause", allowed=(0, *CAUSES), n=n)
-    if of not in CAUSES:
-        raise ArgumentError(f"{of!r} is no cause; ask for 1 (right) or 2 (wrong).")
+    one_cause(of)
     if not np.isfinite(rho):
-        raise ArgumentError(f"rho is {rho!r}; give a number.")
+        raise ArgumentError(f"`rho` must be a finite number (got {rho!r}).")
     groups = compared(group, n)
     layers = arrays.groups(strata, name="strata", n=n)
     clusters = arrays.groups(cluster, name="cluster", n=n)

@@ -11,7 +11,12 @@ from analysis.errors import ArgumentError
 from analysis.numerics import arrays
 from analysis.numerics.arrays import Floats, Ints
 from analysis.numerics.result import Result
-from analysis.survival.cumulative_incidence import CAUSES, CumulativeIncidence, fitted
+from analysis.survival.cumulative_incidence import (
+    CAUSES,
+    CumulativeIncidence,
+    fitted,
+    one_cause,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -136,12 +141,14 @@ def dropout_sensitivity(
     >>> [float(round(x, 3)) for x in result.at(4)["incidence"]]
     [0.625, 0.5, 0.5, 0.75]
     """
-    if of not in CAUSES:
-        raise ArgumentError(f"{of!r} is no cause; ask for 1 (right) or 2 (wrong).")
+    one_cause(of)
     needed = ("time", "cause", "end_reason", *([cluster] if cluster else []))
     missing = [name for name in needed if name not in detections]
     if missing:
-        raise ArgumentError(f"`detections` lacks {', '.join(missing)}; give these columns too.")
+        raise ArgumentError(
+            f"`detections` must have the columns {', '.join(needed)} "
+            f"(missing: {', '.join(missing)})."
+        )
     time = arrays.times(detections["time"])
     cause = arrays.codes(detections["cause"], name="cause", allowed=(0, *CAUSES), n=len(time))
     reason = np.asarray(detections["end_reason"], dtype=object)

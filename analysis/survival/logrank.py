@@ -181,11 +181,12 @@ def compared(group: ArrayLike, n: int) -> Compared:
     if (sizes == 1).any():
         single = np.flatnonzero(sizes[index.index] == 1)
         raise ArgumentError(
-            f"`group` has a label of its own in {arrays.row_list(single)}; a group needs at least "
-            "two rows. Merge these rows into another group or leave them out, and say so."
+            "`group` must have at least 2 rows for each label (got only "
+            f"{arrays.row_list(single)}). Merge these rows into another group or leave them out, "
+            "and say so."
         )
     if index.count < 2:
-        raise ArgumentError(f"`group` has {index.count} groups; give at least two to compare.")
+        raise ArgumentError(f"`group` must have at least 2 different labels (got {index.count}).")
     first = arrays.first_rows(index.index, np.arange(index.count))
     labels = tuple(np.asarray(group)[first].tolist())
     return Compared(index=index.index, labels=labels, sizes=sizes)
@@ -321,16 +322,12 @@ def _weight(n: Floats, d: Ints, kind: Weights, rho: float, gamma: float) -> Floa
 
 
 def _weights(weights: str, rho: float, gamma: float) -> Weights:
-    try:
-        kind = Weights(weights)
-    except ValueError:
-        known = ", ".join(Weights)
-        raise ArgumentError(f"{weights!r} is no weighting; choose one of {known}.") from None
+    kind = arrays.choice(Weights, weights, "weights")
     if not (rho >= 0 and gamma >= 0):
-        raise ArgumentError(f"rho {rho!r} or gamma {gamma!r} is below 0; give 0 or more.")
+        raise ArgumentError(f"`rho` and `gamma` must be 0 or more (got {rho!r} and {gamma!r}).")
     if (rho or gamma) and kind is not Weights.FLEMING_HARRINGTON:
         raise ArgumentError(
-            f"rho {rho!r} and gamma {gamma!r} mean nothing to {kind} weights; "
-            "choose fleming-harrington, or leave them out."
+            f"`rho` and `gamma` belong to fleming-harrington weights (got {rho!r} and {gamma!r} "
+            f"with {kind}); choose these weights, or leave both out."
         )
     return kind

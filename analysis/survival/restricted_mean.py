@@ -14,7 +14,7 @@ from analysis.numerics.arrays import Floats, Groups, Ints
 from analysis.numerics.multiplicity import holm
 from analysis.numerics.result import Result
 from analysis.survival import product_limit
-from analysis.survival.cumulative_incidence import CAUSES, DECIDED
+from analysis.survival.cumulative_incidence import CAUSES, DECIDED, one_cause
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -122,13 +122,14 @@ def time_lost_differences(
     when = arrays.times(time)
     n = len(when)
     codes = arrays.codes(cause, name="cause", allowed=(0, *CAUSES), n=n)
-    if of not in CAUSES or not tau > 0:
-        raise ArgumentError(f"Cause {of!r} up to {tau!r} is none; give 1 or 2, and a time above 0.")
+    one_cause(of)
+    if not tau > 0:
+        raise ArgumentError(f"`tau` must be above 0 (got {tau!r}).")
     groups = arrays.groups(group, name="group", n=n)
     clusters = arrays.groups(cluster, name="cluster", n=n)
     assert groups is not None
     if groups.count < 2:
-        raise ArgumentError(f"`group` has {groups.count} groups; give at least two to compare.")
+        raise ArgumentError(f"`group` must have at least 2 different labels (got {groups.count}).")
     labels = list(dict.fromkeys(np.asarray(group).astype(object)))
     parts = [
         _part(when, codes, groups.index == k, name=labels[k], of=(of, tau))
@@ -158,8 +159,8 @@ def _part(
     fit = product_limit.curves(when[chosen], codes[chosen], len(CAUSES))
     if tau > fit.times.distinct[-1] and fit.remaining[-1] > DECIDED:
         raise ArgumentError(
-            f"{tau:g} lies beyond the last observed time of group {name} "
-            f"({fit.times.distinct[-1]:g}) with rows still undecided; choose an earlier horizon."
+            f"`tau` must be inside the follow-up of every group; that of {name} ends at "
+            f"{fit.times.distinct[-1]:g} with rows still undecided (got {tau:g})."
         )
     rows = product_limit.influence(fit, tuple(float(k == cause) for k in CAUSES))
     value, each = product_limit.lost_time(rows, tau)
