@@ -11,8 +11,9 @@ from analysis.numerics.estimate import Estimate
 from analysis.outcomes.clocks import Clock
 from analysis.plots import axis
 from analysis.plots.compare import plot_net
-from analysis.plots.incidence import at_risk, plot_incidence, solid_until
+from analysis.plots.incidence import plot_incidence
 from analysis.plots.span import Span
+from analysis.plots.step_curve import at_risk, solid_until
 from analysis.report import wording
 from analysis.report.curves import Curve, drawing, estimate
 from analysis.report.page import Drawing, Headline, Section, Table

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 import analysis as ta
-from analysis.plots.incidence import solid_until
 
 
 def curve(n: int, n_people: int) -> ta.CumulativeIncidence:
@@ -38,15 +37,6 @@ def test_numbers_at_risk_count_the_rooms() -> None:
         ["0", "0", "1", "1", "1"],
         ["0", "0", "1", "1", "1"],
     ]
-
-
-def test_curve_fades_where_few_are_at_risk() -> None:
-    many = curve(200, 20)
-    few = np.flatnonzero((many.n_at_risk < 10) | (many.n_clusters_at_risk < 5))[0]
-    # The first time with too few at risk: too few were so since the time before.
-    assert solid_until(many) == many.times[few - 1]
-    assert solid_until(curve(200, 4)) == 0
-    assert solid_until(curve(9, 9)) == 0
 
 
 def test_nothing_global_is_left_behind() -> None:
