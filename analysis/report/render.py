@@ -2,6 +2,7 @@
 
 import html
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
 
@@ -104,48 +105,63 @@ def _page(study: Study, tell: Progress) -> Page:
     )
 
 
-def _makers(study: Study, wall: Curve) -> dict[str, Callable[[], Section | None]]:
-    """What makes each section, in their order, by what it is about."""
-    return {
-        "Time to detection": partial(curve.clocks_section, study, wall),
-        "Rooms with a human witness": partial(curve.human_section, study),
-        "Machine profiles over time": partial(profile.profiles_section, wall),
-        "Drop-out": partial(dropout.dropout_section, wall),
-        "Other thresholds": partial(threshold.sensitivity_section, wall),
-        "Verdicts": partial(verdict.rates_section, study),
-        "Ratings": partial(rating.ratings_section, study),
-        "Sides": partial(verdict.side_section, study),
-        "Coding of strategies": partial(strategy.agreement_section, study),
-        "Accuracy by strategy": partial(strategy.accuracy_section, study),
-        "Strategies coded by a model": partial(model_coding.coded_section, study),
-        "Strategies over time": partial(pace.pace_section, study, wall),
-        "Belief in the truth": partial(belief.belief_section, study),
-        "Calibration": partial(belief.calibration_section, study),
-        "Watching the study": partial(interim.watching_section, study, wall),
-        "Rooms": partial(study_sections.rooms_section, study),
-        "Rules": partial(study_sections.rules_section, study),
-    }
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Maker:
+    """How one section is made: its key, by which it is linked to, and a name for people."""
+
+    key: str
+    name: str
+    make: Callable[[], Section | None]
+
+
+def _makers(study: Study, wall: Curve) -> tuple[_Maker, ...]:
+    """What makes each section, in their order."""
+    rates = "win-rates" if study.format == "three_party" else "pass-rates"
+    made = (
+        ("time", "Time to detection", partial(curve.clocks_section, study, wall)),
+        ("wall-human", "Rooms with a human witness", partial(curve.human_section, study)),
+        ("machines", "Machine profiles over time", partial(profile.profiles_section, wall)),
+        ("drop-out", "Drop-out", partial(dropout.dropout_section, wall)),
+        ("sensitivity", "Other thresholds", partial(threshold.sensitivity_section, wall)),
+        (rates, "Verdicts", partial(verdict.rates_section, study)),
+        ("ratings", "Ratings", partial(rating.ratings_section, study)),
+        ("sides", "Sides", partial(verdict.side_section, study)),
+        ("agreement", "Coding of strategies", partial(strategy.agreement_section, study)),
+        ("strategies", "Accuracy by strategy", partial(strategy.accuracy_section, study)),
+        (
+            "strategies-model",
+            "Strategies coded by a model",
+            partial(model_coding.coded_section, study),
+        ),
+        ("strategies-time", "Strategies over time", partial(pace.pace_section, study, wall)),
+        ("beliefs", "Belief in the truth", partial(belief.belief_section, study)),
+        ("calibration", "Calibration", partial(belief.calibration_section, study)),
+        ("watching", "Watching the study", partial(interim.watching_section, study, wall)),
+        ("rooms", "Rooms", partial(study_sections.rooms_section, study)),
+        ("rules", "Rules", partial(study_sections.rules_section, study)),
+    )
+    return tuple(_Maker(key=key, name=name, make=make) for key, name, make in made)
 
 
 def _sections(study: Study, wall: Curve, tell: Progress) -> Iterator[Section]:
     made: list[Section] = []
     makers = _makers(study, wall)
-    for number, (name, make) in enumerate(makers.items(), start=1):
-        tell(f"{number}/{len(makers)} {name}")
-        section = _attempt(name, make)
+    for number, maker in enumerate(makers, start=1):
+        tell(f"{number}/{len(makers)} {maker.name}")
+        section = _attempt(maker)
         if section is not None:
             made.append(section)
             yield section
     yield study_sections.methods_section(study, made)
 
 
-def _attempt(name: str, make: Callable[[], Section | None]) -> Section | None:
+def _attempt(maker: _Maker) -> Section | None:
     """A section, or one that says why its estimator refused the data."""
     try:
-        return make()
+        return maker.make()
     except ArgumentError as error:
         said = f"The data do not allow this: {error}"
-        return Section(key=name.lower().replace(" ", "-"), title=name, lacks=(said,))
+        return Section(key=maker.key, title=maker.name, lacks=(said,))
 
 
 def _frames(section: Section) -> Iterable[tuple[str, pd.DataFrame]]:

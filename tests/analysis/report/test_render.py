@@ -14,7 +14,7 @@ from analysis.outcomes.clocks import Clock
 from analysis.planning.simulation import Design, Machine
 from analysis.report.curves import estimate
 from analysis.report.page import Section
-from analysis.report.render import STYLESHEET, _sections, render, report
+from analysis.report.render import STYLESHEET, _makers, _sections, render, report
 from analysis.report.sections.interim import watching_section
 from analysis.report.sections.model_coding import coded_section
 from analysis.report.sections.strategy import accuracy_section, agreement_section
@@ -138,6 +138,25 @@ def test_too_little_data_gives_a_page_without_numbers(
     shown = re.sub("95 %|50 to 100 %|null it is for at 5 %", "", results)
     assert not re.findall(r"\d\s*%", shown)
     assert not re.findall(r"\b(nan|inf|None)\b", text)
+
+
+@pytest.mark.parametrize("format", ["two_party", "three_party"])
+def test_sections_have_the_keys_they_are_made_under(tmp_path: Path, format: str) -> None:
+    ta.simulate(tmp_path, n_rooms=9, n_interrogators=3, seed=2, design=Design(format=format))
+    study = ta.load(tmp_path)
+    for maker in _makers(study, estimate(study, Clock.WALL)):
+        section = maker.make()
+        assert section is None or section.key == maker.key
+
+
+def test_a_refused_section_keeps_its_key(tmp_path: Path) -> None:
+    rule = ta.Rule(commitment=ta.Commitment.THRESHOLD, tau=0.8)
+    ta.simulate(tmp_path, n_rooms=60, n_interrogators=12, seed=2, design=Design(rule=rule))
+    study = ta.load(tmp_path)
+    refused = {**study.config["commitment"], "sensitivity": [0.3]}
+    study = dataclasses.replace(study, config={**study.config, "commitment": refused})
+    made = {part.key: part for part in _sections(study, estimate(study, Clock.WALL), str)}
+    assert "`tau` must be above 0.5 and at most 1 (got 0.3)" in made["sensitivity"].lacks[0]
 
 
 @pytest.mark.parametrize("key", SECTIONS)
