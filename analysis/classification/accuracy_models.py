@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from analysis.classification.gee import Correlation, corrected, gee
-from analysis.classification.standardisation import Contrasts, Fitted, standardised
+from analysis.classification.standardisation import AnswerModel, Contrasts, standardised
 from analysis.errors import ArgumentError
 from analysis.numerics import arrays, intervals, logistic
 from analysis.numerics.arrays import Floats, Groups, Ints, choice
@@ -175,21 +175,21 @@ def compare_accuracy(
     return _result(model, matrix, clusters=clusters, level=level, text=text)
 
 
-def _independent(right: Ints, matrix: ModelMatrix) -> Fitted:
+def _independent(right: Ints, matrix: ModelMatrix) -> AnswerModel:
     fit = logistic.fit(matrix.values, right.astype(np.float64))
-    return Fitted(
+    return AnswerModel(
         coefficients=fit.coefficients, covariance=fit.covariance, df=lambda contrast: np.inf
     )
 
 
-def _cr2(right: Ints, matrix: ModelMatrix, clusters: Groups) -> Fitted:
+def _cr2(right: Ints, matrix: ModelMatrix, clusters: Groups) -> AnswerModel:
     answers = right.astype(np.float64)
     fit = logistic.fit(matrix.values, answers)
     errors = sandwich(matrix.values, answers, fit, clusters=clusters)
-    return Fitted(coefficients=fit.coefficients, covariance=errors.covariance, df=errors.df)
+    return AnswerModel(coefficients=fit.coefficients, covariance=errors.covariance, df=errors.df)
 
 
-def _gee(right: Ints, matrix: ModelMatrix, within: tuple[Groups, Correlation]) -> Fitted:
+def _gee(right: Ints, matrix: ModelMatrix, within: tuple[Groups, Correlation]) -> AnswerModel:
     clusters, correlation = within
     # Refuses what has no solution before the iterations start, in our own words.
     start = logistic.fit(matrix.values, right.astype(np.float64)).coefficients
@@ -200,11 +200,11 @@ def _gee(right: Ints, matrix: ModelMatrix, within: tuple[Groups, Correlation]) -
     else:
         covariance = plain * intervals.cluster_factor(clusters.count)
         df = lambda contrast: clusters.count - 1.0  # noqa: E731
-    return Fitted(coefficients=coefficients, covariance=covariance, df=df, correlation=alpha)
+    return AnswerModel(coefficients=coefficients, covariance=covariance, df=df, correlation=alpha)
 
 
 def _result(
-    model: Fitted, matrix: ModelMatrix, *, clusters: Groups | None, level: float, text: str
+    model: AnswerModel, matrix: ModelMatrix, *, clusters: Groups | None, level: float, text: str
 ) -> AccuracyComparison:
     n, p = matrix.values.shape
     error = np.sqrt(np.diag(model.covariance))

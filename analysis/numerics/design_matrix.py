@@ -26,14 +26,14 @@ Covariates: TypeAlias = Frame | Mapping[str, ArrayLike] | ArrayLike
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Design:
+class DesignMatrix:
     """Columns of numbers, one row per row of the data."""
 
     terms: tuple[str, ...]
     values: Floats  # rows x terms
 
 
-def design(X: Covariates, n: int) -> Design:
+def design(X: Covariates, n: int) -> DesignMatrix:
     """Check covariates: a DataFrame, a mapping of columns, or a rows-by-columns array."""
     columns = _columns(X)
     if not columns:
@@ -41,7 +41,7 @@ def design(X: Covariates, n: int) -> Design:
     if len(dict(columns)) < len(columns):
         raise ArgumentError("`X` must have columns with different names; rename one of them.")
     checked = [arrays.numbers(column, name=f"X[{name}]", n=n) for name, column in columns]
-    return Design(terms=tuple(name for name, _ in columns), values=np.stack(checked, axis=1))
+    return DesignMatrix(terms=tuple(name for name, _ in columns), values=np.stack(checked, axis=1))
 
 
 def refuse_redundant(

@@ -18,7 +18,7 @@ RUNAWAY = 0.1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Point:
+class LikelihoodPoint:
     """A log-likelihood and its derivatives at one place."""
 
     log_likelihood: float
@@ -27,22 +27,22 @@ class Point:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Top:
+class Maximum:
     """Where the maximum is, and the way there."""
 
     at: Floats
-    last: Point
+    last: LikelihoodPoint
     n_iterations: int
 
 
-def climb(
-    likelihood: Callable[[Floats], Point],
+def maximise(
+    likelihood: Callable[[Floats], LikelihoodPoint],
     start: Floats,
     *,
-    first: Point,
+    first: LikelihoodPoint,
     terms: tuple[str, ...],
     scale: Floats,
-) -> Top:
+) -> Maximum:
     """Maximise by Newton steps, halved where they would not lead up.
 
     `first` is the point at `start`. `scale` is the spread of each term in the data: it tells apart
@@ -66,11 +66,11 @@ def climb(
             there = likelihood(at + step)
         at, here = at + step, there
         if close and np.isfinite(here.log_likelihood):
-            return Top(at=at, last=here, n_iterations=n)
-    raise ArgumentError(_no_top(terms, step, scale))
+            return Maximum(at=at, last=here, n_iterations=n)
+    raise ArgumentError(_no_maximum(terms, step, scale))
 
 
-def _no_top(terms: tuple[str, ...], step: Floats, scale: Floats) -> str:
+def _no_maximum(terms: tuple[str, ...], step: Floats, scale: Floats) -> str:
     running = ~(np.abs(step) * scale < RUNAWAY)
     if not running.any():
         return (

@@ -70,16 +70,16 @@ def study_rule(study: Study) -> Rule:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class CommittedReports:
     """Reports that began a commitment: their positions, and the side (1 right, 2 wrong)."""
 
     report: Ints
     side: Ints
 
 
-def standing(
+def committed_reports(
     room: Ints, at: Ints, p_true: Floats, *, tau: float, dwell: int, until_sent: bool = False
-) -> Standing:
+) -> CommittedReports:
     """Find the reports from which a belief of at least `tau` stood for `dwell`.
 
     Reports are sorted by room and order. A later report on another side or below `tau` breaks the
@@ -88,7 +88,7 @@ def standing(
     """
     slack = 1e-9  # 1 - 0.2 must reach 0.8
     if not len(p_true):
-        return Standing(report=np.zeros(0, np.int64), side=np.zeros(0, np.int64))
+        return CommittedReports(report=np.zeros(0, np.int64), side=np.zeros(0, np.int64))
     side = np.where(p_true >= tau - slack, 1, np.where(1 - p_true >= tau - slack, 2, 0))
     n = len(side)
     same = np.zeros(n, dtype=bool)
@@ -100,4 +100,4 @@ def standing(
     complete = at[starts] + dwell
     stood = (broken >= complete) if until_sent else (broken > complete)
     keep = stood & (side[starts] > 0)
-    return Standing(report=starts[keep], side=side[starts][keep])
+    return CommittedReports(report=starts[keep], side=side[starts][keep])

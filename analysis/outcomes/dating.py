@@ -9,17 +9,17 @@ import pandas as pd
 from analysis.dataset.study import Study
 from analysis.numerics.arrays import Ints, choice
 from analysis.outcomes.clocks import ActiveTime, Clock, active_cap_ms
-from analysis.outcomes.commitment import NEVER, Commitment, Rule, standing, study_rule
+from analysis.outcomes.commitment import NEVER, Commitment, Rule, committed_reports, study_rule
 
 
-class Witness(StrEnum):
+class WitnessKind(StrEnum):
     """Whose rooms are dated in a study of two parties."""
 
     MACHINE = "machine"
     HUMAN = "human"
 
 
-def date(study: Study, on: Clock, rule: Rule | None, kind: Witness) -> pd.DataFrame:
+def date(study: Study, on: Clock, rule: Rule | None, kind: WitnessKind) -> pd.DataFrame:
     """Date the decisions of a study; the rule is its own unless another is given."""
     rule = study_rule(study) if rule is None else rule
     rooms = _analysed(study, kind)
@@ -32,11 +32,11 @@ def date(study: Study, on: Clock, rule: Rule | None, kind: Witness) -> pd.DataFr
 
 def exclusions(study: Study, *, witness: str = "machine") -> pd.DataFrame:
     """Count the rooms from the export to the analysis: columns step, n_rooms."""
-    rooms, kind = study.rooms, choice(Witness, witness, "witness")
+    rooms, kind = study.rooms, choice(WitnessKind, witness, "witness")
     live = rooms["started_at"].notna()
     other = live & ~_of_kind(rooms, kind)
     erased = live & ~other & _verdict_erased(study)
-    rest = {Witness.MACHINE: "a human", Witness.HUMAN: "a machine"}[kind]
+    rest = {WitnessKind.MACHINE: "a human", WitnessKind.HUMAN: "a machine"}[kind]
     steps = [("Rooms that ended", len(rooms)), ("Never went live", -int((~live).sum()))]
     if study.format == "two_party":
         steps.append((f"The witness was {rest}: counted separately", -int(other.sum())))
@@ -53,7 +53,7 @@ class _Commitments:
     cause: Ints
 
 
-def _of_kind(rooms: pd.DataFrame, kind: Witness) -> pd.Series:
+def _of_kind(rooms: pd.DataFrame, kind: WitnessKind) -> pd.Series:
     return (rooms["format"] == "three_party") | (rooms["witness_kind"] == kind)
 
 
@@ -62,7 +62,7 @@ def _verdict_erased(study: Study) -> pd.Series:
     return (study.rooms["end_reason"] == "verdict") & ~has_verdict
 
 
-def _analysed(study: Study, kind: Witness) -> pd.DataFrame:
+def _analysed(study: Study, kind: WitnessKind) -> pd.DataFrame:
     rooms = study.rooms
     chosen = rooms["started_at"].notna() & _of_kind(rooms, kind) & ~_verdict_erased(study)
     return rooms[chosen].reset_index(drop=True)
@@ -112,7 +112,7 @@ def _commitments(study: Study, rooms: pd.DataFrame, rule: Rule, on: Clock) -> _C
     by_message = on is Clock.MESSAGES
     at = reports["n_messages" if by_message else "elapsed_ms"].to_numpy(np.int64)
     dwell = rule.dwell_messages if by_message else rule.dwell_ms
-    stood = standing(
+    stood = committed_reports(
         room,
         at,
         reports["p_true"].to_numpy(np.float64),

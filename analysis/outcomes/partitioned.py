@@ -14,7 +14,7 @@ from analysis.dataset.study import load, load_parts, n_rooms_promised
 from analysis.errors import ArgumentError, DataError
 from analysis.outcomes.clocks import Clock
 from analysis.outcomes.commitment import Rule
-from analysis.outcomes.dating import Witness, date
+from analysis.outcomes.dating import WitnessKind, date
 
 #: Tasks for each thread of the workers: enough that none waits long for the last one.
 TASKS_PER_THREAD = 4
@@ -27,7 +27,7 @@ class Order:
     path: Path
     clock: Clock
     rule: Rule | None
-    witness: Witness
+    witness: WitnessKind
     keys: tuple[str, ...] = ()
 
 

@@ -13,7 +13,7 @@ from scipy import special
 from analysis.dataset import chain
 from analysis.errors import ArgumentError
 from analysis.outcomes.commitment import Commitment, Rule
-from analysis.planning.simulated_rooms import STRATEGIES, Fate, Logged, Script, play
+from analysis.planning.simulated_rooms import STRATEGIES, Fate, Logged, StudyScript, play
 from analysis.planning.simulated_strategies import Course, StrategyEffect, Switching
 from analysis.planning.writing import write_export
 
@@ -110,7 +110,7 @@ def simulate(
     design = Design() if design is None else design
     rng = random.Random(seed)
     config = study_config(design)
-    script = Script(
+    script = StudyScript(
         study="simulated-study",
         study_sha256=chain.sha256(config),
         format=design.format,

@@ -111,7 +111,7 @@ class Span:
         return sorted(chosen)
 
 
-def _unit(place: float) -> axis.Unit:
+def _unit(place: float) -> axis.TimeUnit:
     """The largest unit of which the place is at least one."""
     units = (axis.unit_of(Clock.WALL, longest) for longest in (9 * _DAY, 9 * _HOUR, 9 * _MINUTE))
     return next((unit for unit in units if place >= unit.size), axis.unit_of(Clock.WALL, 1))

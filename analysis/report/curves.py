@@ -29,7 +29,7 @@ _TWO_PARTY_NAMES = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Curve:
+class ClockCurve:
     """Decided rooms on one clock, and the incidence estimated from them."""
 
     study: Study
@@ -40,7 +40,7 @@ class Curve:
     end: float
 
     @property
-    def unit(self) -> axis.Unit:
+    def unit(self) -> axis.TimeUnit:
         """What times are shown in."""
         return axis.unit_of(self.clock, self.end)
 
@@ -96,14 +96,14 @@ class Curve:
 
 def estimate(
     study: Study, clock: Clock, *, witness: str = "machine", rule: Rule | None = None
-) -> Curve:
+) -> ClockCurve:
     """Date the decisions and estimate the incidence, clustered by interrogator."""
     rooms = detections(study, clock, rule, witness=witness)
     result = cumulative_incidence(rooms["time"], rooms["cause"], cluster=rooms["interrogator"])
     decided = rooms.loc[rooms["cause"] != 0, "time"].max() if len(rooms) else 0
     longest = rooms["time"].max() if len(rooms) else 1
     planned = study.duration_ms if clock is Clock.WALL else longest
-    return Curve(
+    return ClockCurve(
         study=study,
         clock=clock,
         witness=witness,

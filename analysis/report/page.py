@@ -22,7 +22,7 @@ class Drawing:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Table:
+class ReportTable:
     """A table as it is read, and the same as numbers; `name` is that of its file.
 
     The first column is text, the others are numbers if `numbers`. Without a frame the cells are
@@ -50,7 +50,7 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Section:
+class ReportSection:
     """One section: what it says, shows, lacks and assumes, and the data behind it.
 
     The first figure stands beside the first table, and so on. `panels` are sections of which a
@@ -63,23 +63,23 @@ class Section:
     says: tuple[str, ...] = ()
     lacks: tuple[str, ...] = ()
     drawings: tuple[Drawing, ...] = ()
-    tables: tuple[Table, ...] = ()
+    tables: tuple[ReportTable, ...] = ()
     assumes: str = ""
     data: tuple[tuple[str, pd.DataFrame], ...] = ()
     methods: tuple[str, ...] = ()
-    panels: tuple["Section", ...] = ()
+    panels: tuple["ReportSection", ...] = ()
 
     @property
-    def pairs(self) -> tuple[tuple[Drawing, Table | None], ...]:
+    def pairs(self) -> tuple[tuple[Drawing, ReportTable | None], ...]:
         """Figures, and the tables that go with them."""
         return tuple(zip_longest(self.drawings, self.tables[: len(self.drawings)]))
 
     @property
-    def others(self) -> tuple[Table, ...]:
+    def others(self) -> tuple[ReportTable, ...]:
         """Tables without a figure of their own."""
         return self.tables[len(self.drawings) :]
 
-    def whole(self) -> Iterator["Section"]:
+    def whole(self) -> Iterator["ReportSection"]:
         """The section and its panels."""
         yield self
         for panel in self.panels:
@@ -96,7 +96,7 @@ class Headline:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
+class ReportPage:
     """A whole report."""
 
     title: str
@@ -106,7 +106,7 @@ class Page:
     facts: tuple[str, ...]
     headlines: tuple[Headline, ...]
     lacks: tuple[str, ...]
-    sections: tuple[Section, ...]
+    sections: tuple[ReportSection, ...]
 
 
 def sentences(*said: str) -> tuple[str, ...]:

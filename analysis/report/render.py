@@ -14,8 +14,8 @@ from analysis.errors import ArgumentError
 from analysis.outcomes.clocks import Clock
 from analysis.plots import style
 from analysis.report import curves
-from analysis.report.curves import Curve
-from analysis.report.page import Drawing, Page, Section
+from analysis.report.curves import ClockCurve
+from analysis.report.page import Drawing, ReportPage, ReportSection
 from analysis.report.sections import (
     belief,
     curve,
@@ -84,7 +84,7 @@ def _loaded(study: Study | str | Path) -> Study:
     return study if isinstance(study, Study) else load(study)
 
 
-def _page(study: Study, tell: Progress) -> Page:
+def _page(study: Study, tell: Progress) -> ReportPage:
     wall = curves.estimate(study, Clock.WALL)
     people = wall.rooms["interrogator"].nunique()
     facts = (
@@ -93,7 +93,7 @@ def _page(study: Study, tell: Progress) -> Page:
         count(len(study.verdicts), "verdict"),
         f"exported {study.exported_at[:10]}",
     )
-    return Page(
+    return ReportPage(
         title=study.title,
         slug=study.slug,
         sha256=study.sha256,
@@ -111,10 +111,10 @@ class _Maker:
 
     key: str
     name: str
-    make: Callable[[], Section | None]
+    make: Callable[[], ReportSection | None]
 
 
-def _makers(study: Study, wall: Curve) -> tuple[_Maker, ...]:
+def _makers(study: Study, wall: ClockCurve) -> tuple[_Maker, ...]:
     """What makes each section, in their order."""
     rates = "win-rates" if study.format == "three_party" else "pass-rates"
     made = (
@@ -143,8 +143,8 @@ def _makers(study: Study, wall: Curve) -> tuple[_Maker, ...]:
     return tuple(_Maker(key=key, name=name, make=make) for key, name, make in made)
 
 
-def _sections(study: Study, wall: Curve, tell: Progress) -> Iterator[Section]:
-    made: list[Section] = []
+def _sections(study: Study, wall: ClockCurve, tell: Progress) -> Iterator[ReportSection]:
+    made: list[ReportSection] = []
     makers = _makers(study, wall)
     for number, maker in enumerate(makers, start=1):
         tell(f"{number}/{len(makers)} {maker.name}")
@@ -155,16 +155,16 @@ def _sections(study: Study, wall: Curve, tell: Progress) -> Iterator[Section]:
     yield study_sections.methods_section(study, made)
 
 
-def _attempt(maker: _Maker) -> Section | None:
+def _attempt(maker: _Maker) -> ReportSection | None:
     """A section, or one that says why its estimator refused the data."""
     try:
         return maker.make()
     except ArgumentError as error:
         said = f"The data do not allow this: {error}"
-        return Section(key=maker.key, title=maker.name, lacks=(said,))
+        return ReportSection(key=maker.key, title=maker.name, lacks=(said,))
 
 
-def _frames(section: Section) -> Iterable[tuple[str, pd.DataFrame]]:
+def _frames(section: ReportSection) -> Iterable[tuple[str, pd.DataFrame]]:
     yield from ((table.name, table.values) for table in section.tables)
     yield from section.data
 
@@ -192,7 +192,7 @@ class _Figures:
         }
 
 
-def _html(page: Page, figures: _Figures, *, embedded: bool, linked: bool) -> str:
+def _html(page: ReportPage, figures: _Figures, *, embedded: bool, linked: bool) -> str:
     text: str = _template().render(
         page=page,
         embedded=embedded,

@@ -11,7 +11,7 @@ import numpy as np
 from analysis.numerics.arrays import Floats, Groups, Ints
 from analysis.numerics.cr2 import Working, explained
 from analysis.survival import partial_likelihood
-from analysis.survival.partial_likelihood import Events, Fitted
+from analysis.survival.partial_likelihood import Events, RiskSetSums
 
 #: Event times, and parts of ties, that are worked on at once: tables of clusters by parts.
 BLOCK = 4096
@@ -29,7 +29,7 @@ def working(
     )
 
 
-def _information(at: Events, X: Floats, sums: Fitted, clusters: Groups) -> Floats:
+def _information(at: Events, X: Floats, sums: RiskSetSums, clusters: Groups) -> Floats:
     """Each cluster's share of the information, G x p x p."""
     p = X.shape[1]
     due = partial_likelihood.due(at, sums, at.weight)
@@ -44,7 +44,7 @@ def _information(at: Events, X: Floats, sums: Fitted, clusters: Groups) -> Float
     return out
 
 
-def _pulled(at: Events, X: Floats, sums: Fitted, clusters: Groups) -> tuple[Floats, Floats]:
+def _pulled(at: Events, X: Floats, sums: RiskSetSums, clusters: Groups) -> tuple[Floats, Floats]:
     """What the mean covariates of those at risk owe to the clusters.
 
     With `Z_g` a cluster's sum about the mean and `total` the weight at risk, the sums over parts of
@@ -69,7 +69,7 @@ def _pulled(at: Events, X: Floats, sums: Fitted, clusters: Groups) -> tuple[Floa
 
 
 def _sums_at_risk(
-    at: Events, X: Floats, sums: Fitted, clusters: Groups
+    at: Events, X: Floats, sums: RiskSetSums, clusters: Groups
 ) -> Iterator[tuple[slice, Floats, Floats]]:
     """By blocks of event times, last first: their parts, and G x (1 + p) x times sums of rows.
 

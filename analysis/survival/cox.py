@@ -182,7 +182,7 @@ def _fit(
     zero = np.zeros(X.shape[1])
     null, spread = partial_likelihood.point(at, X, zero), X.std(axis=0)
     refuse_redundant(null.information, terms, spread=spread, n_events=len(at.rows))
-    top = newton.climb(
+    top = newton.maximise(
         lambda b: partial_likelihood.point(at, X, b), zero, first=null, terms=terms, scale=spread
     )
     inverse = np.asarray(np.linalg.inv(top.last.information), np.float64)
@@ -225,7 +225,9 @@ def _errors(at: Events, X: Floats, top: Floats, given: tuple[Floats, Groups]) ->
     )
 
 
-def _score_test(at: Events, X: Floats, null: newton.Point, clusters: Groups | None) -> TestResult:
+def _score_test(
+    at: Events, X: Floats, null: newton.LikelihoodPoint, clusters: Groups | None
+) -> TestResult:
     """Test of all terms from the model without them; the robust variance with clusters."""
     df, spread = X.shape[1], null.information
     if clusters is not None:

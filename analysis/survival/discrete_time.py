@@ -106,7 +106,7 @@ def discrete_hazard(
     bins = np.eye(len(baseline))[trials.stretch]
     bins[:, 0] = 1.0
     values = np.concatenate([bins, (covariates.values - centre)[trials.row]], axis=1)
-    null = _climb(trials, bins, baseline)
+    null = _maximise(trials, bins, baseline)
     known = np.concatenate([null.at, np.zeros(len(covariates.terms))])
     refuse_redundant(
         _point(trials, values, known).information,
@@ -114,7 +114,7 @@ def discrete_hazard(
         spread=values.std(axis=0),
         n_events=int(codes.sum()),
     )
-    top = _climb(trials, values, terms)
+    top = _maximise(trials, values, terms)
     back = np.eye(len(terms))
     back[0, len(baseline) :] = -centre
     inverse = np.asarray(np.linalg.inv(top.last.information), np.float64)
@@ -205,11 +205,11 @@ def _baseline(trials: _Trials, ends: Ints) -> tuple[str, ...]:
     return ("(baseline)", *names[1:])
 
 
-def _climb(trials: _Trials, values: Floats, terms: tuple[str, ...]) -> newton.Top:
+def _maximise(trials: _Trials, values: Floats, terms: tuple[str, ...]) -> newton.Maximum:
     start = np.zeros(values.shape[1])
     share = trials.event.sum() / trials.n.sum()
     start[0] = np.log(-np.log1p(-min(share, 0.9)))
-    return newton.climb(
+    return newton.maximise(
         lambda b: _point(trials, values, b),
         start,
         first=_point(trials, values, start),
@@ -218,7 +218,7 @@ def _climb(trials: _Trials, values: Floats, terms: tuple[str, ...]) -> newton.To
     )
 
 
-def _point(trials: _Trials, values: Floats, coefficients: Floats) -> newton.Point:
+def _point(trials: _Trials, values: Floats, coefficients: Floats) -> newton.LikelihoodPoint:
     """Log-likelihood, score, and Fisher's (expected) information."""
     with np.errstate(all="ignore"):
         predictor = values @ coefficients
@@ -230,7 +230,7 @@ def _point(trials: _Trials, values: Floats, coefficients: Floats) -> newton.Poin
         score = values.T @ _slopes(trials, predictor)
         information = values.T @ (values * weight[:, None])
     usable = np.isfinite(value) and np.isfinite(information).all()
-    return newton.Point(
+    return newton.LikelihoodPoint(
         log_likelihood=value if usable else -np.inf, score=score, information=information
     )
 

@@ -19,7 +19,7 @@ from analysis.plots.beliefs import plot_beliefs
 from analysis.plots.calibration import plot_calibration
 from analysis.report import wording
 from analysis.report.curves import drawing
-from analysis.report.page import Section, Table
+from analysis.report.page import ReportSection, ReportTable
 from analysis.report.sections.verdict import who_decided
 
 #: Draws of the bootstrap of the calibration band.
@@ -42,7 +42,7 @@ _NAMES = {
 }
 
 
-def belief_section(study: Study) -> Section:
+def belief_section(study: Study) -> ReportSection:
     """How belief in the truth went, and how good it was over the whole of each room."""
     title = "Belief in the truth"
     says = (
@@ -53,7 +53,7 @@ def belief_section(study: Study) -> Section:
     paths = belief_trajectories(study)
     if not len(study.beliefs) or not len(paths):
         lacks = "Not enough data for a number here: it needs reports of belief, and there are none."
-        return Section(key="beliefs", title=title, says=says, lacks=(lacks,))
+        return ReportSection(key="beliefs", title=title, says=says, lacks=(lacks,))
     lacks = lacking(paths["room"].nunique(), paths["interrogator"].nunique())
     score = belief_score(study)
     end = float(max(study.duration_ms, paths["time"].max()))
@@ -70,7 +70,7 @@ def belief_section(study: Study) -> Section:
         "median and the ribbon their middle half while open, all rooms counted."
     )
     tables = () if lacks else (_landmarks(study, end), _scores(study, score))
-    return Section(
+    return ReportSection(
         key="beliefs",
         title=title,
         says=says,
@@ -83,7 +83,7 @@ def belief_section(study: Study) -> Section:
     )
 
 
-def calibration_section(study: Study) -> Section:
+def calibration_section(study: Study) -> ReportSection:
     """Whether people are as right as they are confident."""
     title, verdicts = "Calibration of the final confidence", study.verdicts
     says = (
@@ -93,7 +93,7 @@ def calibration_section(study: Study) -> Section:
     who = who_decided(study)
     lacks = lacking(len(verdicts), len(set(who)))
     if lacks:
-        return Section(key="calibration", title=title, says=says, lacks=(lacks,))
+        return ReportSection(key="calibration", title=title, says=says, lacks=(lacks,))
     found = calibration(
         verdicts["confidence"], verdicts["correct"], cluster=who, n_resamples=RESAMPLES
     )
@@ -109,7 +109,7 @@ def calibration_section(study: Study) -> Section:
         "Share of right verdicts at each stated confidence (isotonic regression), with a pointwise "
         "95 % band; below, how often each confidence was stated."
     )
-    return Section(
+    return ReportSection(
         key="calibration",
         title=title,
         says=says,
@@ -136,7 +136,7 @@ def _decided(study: Study) -> dict[str, int]:
     return found
 
 
-def _landmarks(study: Study, end: float) -> Table:
+def _landmarks(study: Study, end: float) -> ReportTable:
     unit = axis.unit_of(Clock.WALL, end)
     places = [place for place in axis.ticks(unit, end, 6) if place > 0]
     at = belief_trajectories(study, at=places)
@@ -161,7 +161,7 @@ def _landmarks(study: Study, end: float) -> Table:
                 "quartile_3": middle[2],
             }
         )
-    return Table(
+    return ReportTable(
         name="belief-landmarks",
         caption="Belief in the truth among rooms still open: mean with its 95 % interval, median "
         "and middle half.",
@@ -176,7 +176,7 @@ def _middle(quartiles: list[float]) -> str:
     return wording.ranged(wording.percent(middle, digits=0), f"{100 * low:.0f} to {100 * high:.0f}")
 
 
-def _scores(study: Study, score: BeliefScore) -> Table:
+def _scores(study: Study, score: BeliefScore) -> ReportTable:
     rooms = study.rooms.set_index("room")
     table = score.table.dropna(subset=["score"])
     profile = table["room"].map(rooms["profile"]).replace("", "(human)")
@@ -206,7 +206,7 @@ def _scores(study: Study, score: BeliefScore) -> Table:
             for name, mean, n, people in parts
         ]
     )
-    return Table(
+    return ReportTable(
         name="belief-score",
         caption="Time-integrated Brier score with 95 % intervals; low is good.",
         head=("Machine profile", "Rooms", "Score"),
@@ -220,13 +220,13 @@ def _mean(values: "pd.Series", cluster: "pd.Series") -> Estimate:
     return columns.mean(values.to_numpy(np.float64), clusters, level=0.95, method="mean")
 
 
-def _calibrated(found: Calibration) -> Table:
+def _calibrated(found: Calibration) -> ReportTable:
     scores = found.scores.set_index("measure")
     rows = []
     for key, name in _NAMES.items():
         value, low, high = (float(scores[part][key]) for part in ("value", "low", "high"))
         rows.append((name, wording.number(value, low, high, digits=3)))
-    return Table(
+    return ReportTable(
         name="calibration",
         caption=f"Scores of {found.n} verdicts, with 95 % intervals clustered by interrogator.",
         head=("Measure", "Value"),

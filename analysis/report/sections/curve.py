@@ -15,8 +15,8 @@ from analysis.plots.incidence import plot_incidence
 from analysis.plots.span import Span
 from analysis.plots.step_curve import at_risk, solid_until
 from analysis.report import wording
-from analysis.report.curves import Curve, drawing, estimate
-from analysis.report.page import Drawing, Headline, Section, Table
+from analysis.report.curves import ClockCurve, drawing, estimate
+from analysis.report.page import Drawing, Headline, ReportSection, ReportTable
 
 CLOCKS = {
     Clock.WALL: ("Live time", "Live time since the room began; pauses do not count."),
@@ -42,10 +42,10 @@ _ASSUMES = (
 )
 
 
-def clocks_section(study: Study, wall: Curve) -> Section:
+def clocks_section(study: Study, wall: ClockCurve) -> ReportSection:
     """The main curves, of which the reader chooses the clock."""
     curves = [wall, *(estimate(study, clock) for clock in (Clock.ACTIVE, Clock.MESSAGES))]
-    return Section(
+    return ReportSection(
         key="time",
         title="Time to detection",
         says=_says(study),
@@ -56,7 +56,7 @@ def clocks_section(study: Study, wall: Curve) -> Section:
     )
 
 
-def _methods(curve: Curve) -> tuple[str, ...]:
+def _methods(curve: ClockCurve) -> tuple[str, ...]:
     return (
         "Detection and the wrong decision compete, so each has its cumulative incidence; times are "
         "whole milliseconds or message counts. One minus a Kaplan-Meier curve with the other "
@@ -67,7 +67,7 @@ def _methods(curve: Curve) -> tuple[str, ...]:
     )
 
 
-def human_section(study: Study) -> Section | None:
+def human_section(study: Study) -> ReportSection | None:
     """Rooms with a human witness; None where every room has both."""
     if study.format != "two_party":
         return None
@@ -82,19 +82,21 @@ def human_section(study: Study) -> Section | None:
 
 
 def curve_section(
-    curve: Curve,
+    curve: ClockCurve,
     *,
     title: str,
     says: Sequence[str] = (),
     lacks: bool = False,
     assumes: str = "",
-) -> Section:
+) -> ReportSection:
     """A curve with its numbers; `lacks` says what is missing, if nobody else does."""
     key = curve.clock if curve.witness == "machine" else f"{curve.clock}-{curve.witness}"
     said = (*says, *((CLOCKS[curve.clock][1],) if not says else ()))
     if curve.result.n == 0:
-        return Section(key=key, title=title, says=said, lacks=("No room can be counted yet.",))
-    return Section(
+        return ReportSection(
+            key=key, title=title, says=said, lacks=("No room can be counted yet.",)
+        )
+    return ReportSection(
         key=key,
         title=title,
         says=said,
@@ -106,7 +108,7 @@ def curve_section(
     )
 
 
-def headlines(curve: Curve) -> tuple[Headline, ...]:
+def headlines(curve: ClockCurve) -> tuple[Headline, ...]:
     """The numbers at the head of the report."""
     if curve.lacks:
         return ()
@@ -122,7 +124,7 @@ def headlines(curve: Curve) -> tuple[Headline, ...]:
     return tuple(made)
 
 
-def never_seen(curve: Curve) -> tuple[str, ...]:
+def never_seen(curve: ClockCurve) -> tuple[str, ...]:
     """What decisions that no room saw leave open: a curve at 0 has no interval of its own."""
     result, said = curve.result, []
     followed = at_risk(result, [curve.end])[0] if result.n else 0
@@ -139,7 +141,7 @@ def never_seen(curve: Curve) -> tuple[str, ...]:
     return tuple(said)
 
 
-def lost(result_or: Callable[[], Estimate], curve: Curve) -> str:
+def lost(result_or: Callable[[], Estimate], curve: ClockCurve) -> str:
     """A mean time lost in words, or why there is none."""
     try:
         return wording.moment(result_or(), curve.clock, curve.unit)
@@ -166,7 +168,7 @@ def _headline(found: Estimate, name: str) -> Headline:
     return Headline(value=wording.percent(found.value), name=name, interval=interval)
 
 
-def _drawings(curve: Curve, key: str) -> tuple[Drawing, ...]:
+def _drawings(curve: ClockCurve, key: str) -> tuple[Drawing, ...]:
     names = " and ".join(name.lower() for name in curve.names)
     band = "" if curve.lacks else " with 95 % bands"
     caption = f"Cumulative incidence{band}: {names}. Small marks are censored rooms; faint where "
@@ -193,7 +195,7 @@ def _drawings(curve: Curve, key: str) -> tuple[Drawing, ...]:
     return tuple(made)
 
 
-def _grid(curve: Curve, key: str) -> Table:
+def _grid(curve: ClockCurve, key: str) -> ReportTable:
     result, net = curve.result, curve.result.net()
     times, solid = _places(curve), solid_until(result)
     rows, frame = [], []
@@ -218,12 +220,12 @@ def _grid(curve: Curve, key: str) -> Table:
     caption = "Cumulative incidence with 95 % intervals, clustered by interrogator."
     if any(place > solid for place in times.values()):
         caption += f"{FEW} Fewer than 10 rooms or 5 interrogators were at risk by then."
-    return Table(
+    return ReportTable(
         name=f"grid-{key}", caption=caption, head=head, rows=tuple(rows), frame=pd.DataFrame(frame)
     )
 
 
-def _places(curve: Curve) -> dict[str, float]:
+def _places(curve: ClockCurve) -> dict[str, float]:
     """Round times up to the end of the axis, by what they are called."""
     if curve.log_from is None:
         places = [place for place in axis.ticks(curve.unit, curve.end, 6) if place > 0]
@@ -237,7 +239,7 @@ def _places(curve: Curve) -> dict[str, float]:
     return named
 
 
-def _summary(curve: Curve, key: str) -> Table:
+def _summary(curve: ClockCurve, key: str) -> ReportTable:
     """Median times and mean times lost."""
     rows, frame = [], []
     for cause, name in zip((1, 2), curve.names, strict=True):
@@ -260,7 +262,7 @@ def _summary(curve: Curve, key: str) -> Table:
         "Median: when half of all rooms had been decided this way; “not reached” if fewer were. "
         f"Time lost: the mean time by which the decision came before {registered} (0 without one)."
     )
-    return Table(
+    return ReportTable(
         name=f"times-{key}",
         caption=caption,
         head=("Decision", "Median time", "Mean time lost"),
@@ -278,7 +280,7 @@ def _numbers(found: Estimate) -> dict[str, object]:
     }
 
 
-def _data(curve: Curve, key: str) -> tuple[tuple[str, pd.DataFrame], ...]:
+def _data(curve: ClockCurve, key: str) -> tuple[tuple[str, pd.DataFrame], ...]:
     made = [(f"detections-{key}", curve.rooms)]
     if not curve.lacks:
         made.append((f"incidence-{key}", curve.result.table))

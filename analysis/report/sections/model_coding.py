@@ -8,10 +8,10 @@ from analysis.dataset.study import Study
 from analysis.errors import ArgumentError
 from analysis.numerics.limits import lacking
 from analysis.report import wording
-from analysis.report.page import Section, Table
+from analysis.report.page import ReportSection, ReportTable
 
 
-def coded_section(study: Study) -> Section | None:
+def coded_section(study: Study) -> ReportSection | None:
     """Accuracy by strategy where a model coded; None where none did."""
     tags = study.strategies
     if not (tags["source"] == "model").any():
@@ -23,8 +23,8 @@ def coded_section(study: Study) -> Section | None:
     )
     found = _corrected(study)
     if isinstance(found, str):
-        return Section(key=key, title=title, says=says, lacks=(found,))
-    return Section(
+        return ReportSection(key=key, title=title, says=says, lacks=(found,))
+    return ReportSection(
         key=key,
         title=title,
         says=says,
@@ -79,7 +79,7 @@ def _used(
     return np.asarray(verdicts["room"].isin(chosen), dtype=np.float64)
 
 
-def _coded_table(found: CorrectedAccuracy) -> Table:
+def _coded_table(found: CorrectedAccuracy) -> ReportTable:
     rows = []
     for line in found.table.to_dict("records"):
         enough = line["n_human"] >= 5
@@ -87,7 +87,7 @@ def _coded_table(found: CorrectedAccuracy) -> Table:
         share = wording.ranged(wording.percent(float(line["accuracy"])), interval)
         cells = (share if enough else wording.TOO_FEW, wording.percent(float(line["machine_only"])))
         rows.append((str(line["strategy"]), f"{line['n_machine']}", f"{line['n_human']}", *cells))
-    return Table(
+    return ReportTable(
         name="strategies-corrected",
         caption="Share of right verdicts by strategy, corrected, with 95 % intervals; beside it "
         "what the model's codes alone would say.",

@@ -11,7 +11,7 @@ from analysis.numerics.limits import FEW_ROOMS, lacking
 from analysis.plots.forest import Whiskers, plot_forest
 from analysis.report import wording
 from analysis.report.curves import drawing
-from analysis.report.page import Drawing, Section, Table, sentences
+from analysis.report.page import Drawing, ReportSection, ReportTable, sentences
 from analysis.report.sections.verdict import who_decided
 
 #: Interrogators that a figure of ratings can show, and that a table can list.
@@ -19,7 +19,7 @@ MOST_RATED = 40
 MOST_LISTED = 8
 
 
-def ratings_section(study: Study) -> Section:
+def ratings_section(study: Study) -> ReportSection:
     """Skill of interrogators and deception of machines on one scale."""
     title = "Ratings"
     says = (
@@ -33,7 +33,7 @@ def ratings_section(study: Study) -> Section:
     who, which = who_decided(study)[chosen], machine[chosen].to_numpy(object)
     lacks = lacking(len(which), len(set(who)))
     if lacks:
-        return Section(key="ratings", title=title, says=says, lacks=(lacks,))
+        return ReportSection(key="ratings", title=title, says=says, lacks=(lacks,))
     found = ratings(who, which, study.verdicts["correct"][chosen].to_numpy(bool))
     counts = pd.Series(which).value_counts()
     rare = [str(name) for name in counts.index if counts[name] < FEW_ROOMS]
@@ -42,7 +42,7 @@ def ratings_section(study: Study) -> Section:
     drawings = [_rated(study, machines, "machines", names)]
     if len(people.names) <= MOST_RATED:
         drawings.append(_rated(study, people, "interrogators", [str(n) for n in people.names]))
-    return Section(
+    return ReportSection(
         key="ratings",
         title=title,
         says=says,
@@ -72,7 +72,7 @@ def _rated(study: Study, of: Abilities, name: str, labels: list[str]) -> Drawing
     return drawing(draw, study, name=f"ratings-{name}", caption=caption)
 
 
-def _rating_table(of: Abilities, name: str) -> Table:
+def _rating_table(of: Abilities, name: str) -> ReportTable:
     rows = []
     for k, label in enumerate(of.names):
         ability = wording.number(float(of.ability[k]), float(of.low[k]), float(of.high[k]))
@@ -85,7 +85,7 @@ def _rating_table(of: Abilities, name: str) -> Table:
         if name == "machines"
         else ("Interrogator", "Verdicts", "Skill")
     )
-    return Table(
+    return ReportTable(
         name=f"ratings-{name}",
         caption="Log-odds with simultaneous 95 % intervals, and the ranks left open (1: ablest).",
         head=(*head, "Ranks"),
@@ -94,7 +94,7 @@ def _rating_table(of: Abilities, name: str) -> Table:
     )
 
 
-def _people_table(people: Abilities) -> tuple[Table, ...]:
+def _people_table(people: Abilities) -> tuple[ReportTable, ...]:
     whole = _rating_table(people, "interrogators")
     if len(people.names) <= MOST_LISTED:
         return (whole,)
@@ -106,4 +106,4 @@ def _people_table(people: Abilities) -> tuple[Table, ...]:
     )
     caption = f"{len(people.names)} interrogators, each of whom the file of this table lists."
     head = ("Skill", "Interrogators")
-    return (Table(name=whole.name, caption=caption, head=head, rows=rows, frame=whole.frame),)
+    return (ReportTable(name=whole.name, caption=caption, head=head, rows=rows, frame=whole.frame),)

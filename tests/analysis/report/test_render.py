@@ -13,7 +13,7 @@ import analysis as ta
 from analysis.outcomes.clocks import Clock
 from analysis.planning.simulation import Design, Machine
 from analysis.report.curves import estimate
-from analysis.report.page import Section
+from analysis.report.page import ReportSection
 from analysis.report.render import STYLESHEET, _makers, _sections, render, report
 from analysis.report.sections.interim import watching_section
 from analysis.report.sections.model_coding import coded_section
@@ -65,7 +65,7 @@ def page(study: ta.Study) -> str:
 
 
 @pytest.fixture(scope="module")
-def parts(study: ta.Study) -> list[Section]:
+def parts(study: ta.Study) -> list[ReportSection]:
     made = _sections(study, estimate(study, Clock.WALL), lambda _: None)
     return [part for section in made for part in section.whole()]
 
@@ -165,7 +165,7 @@ def test_every_measure_has_its_section(page: str, key: str) -> None:
     assert f'<li><a href="#{key}">' in page
 
 
-def test_sections_with_results_say_what_they_assume(parts: list[Section]) -> None:
+def test_sections_with_results_say_what_they_assume(parts: list[ReportSection]) -> None:
     for part in parts:
         assert part.assumes or not part.drawings or part.key in ("wall", "active", "messages")
 
@@ -178,7 +178,7 @@ def test_reader_chooses_the_clock_without_a_script(page: str) -> None:
         assert f'<section class="ta-panel" id="{clock}"' in page
 
 
-def test_every_table_and_figure_is_a_file(parts: list[Section], written: Path) -> None:
+def test_every_table_and_figure_is_a_file(parts: list[ReportSection], written: Path) -> None:
     files = {file.name for file in written.iterdir()}
     for table in (table for part in parts for table in part.tables):
         assert f"{table.name}.csv" in files
