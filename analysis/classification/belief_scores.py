@@ -13,7 +13,7 @@ from analysis.numerics import arrays, columns
 from analysis.numerics.arrays import Floats, Ints
 from analysis.numerics.estimate import Estimate
 from analysis.numerics.result import Result
-from analysis.outcomes.belief_steps import counted, read_reports, steps
+from analysis.outcomes.belief_steps import read_reports, rooms_and_reports, steps
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -132,7 +132,7 @@ def integrated_brier(
     late = reports.at > last[reports.place]
     arrays.refuse(late, reports.at, name="at", expected="a time up to the end of its room")
     path = steps(reports, last)
-    score = np.bincount(path.place, weights=(1 - path.belief) ** 2 * path.held, minlength=n)
+    score = np.bincount(path.place, weights=(1 - path.belief) ** 2 * path.duration, minlength=n)
     timed = last > 0
     score = np.divide(score, last, where=timed, out=np.full(n, np.nan))
     if clusters is not None:
@@ -174,7 +174,7 @@ def belief_score(study: "Study", *, clock: str = "wall", level: float = 0.95) ->
     >>> bool(0 <= found.mean.value <= 1)
     True
     """
-    rooms, reports = counted(study, clock)
+    rooms, reports = rooms_and_reports(study, clock)
     return integrated_brier(
         reports["room"].to_numpy(object),
         reports["time"].to_numpy(np.int64),

@@ -193,10 +193,10 @@ def _small_numbers(given: NDArray[Any]) -> Groups | None:
 
 def first_rows(numbers: Ints, seen: Ints) -> Ints:
     """The row in which each of the numbers that are seen is first; they are small, and in order."""
-    n, most = len(numbers), int(seen[-1]) + 1
+    n, size = len(numbers), int(seen[-1]) + 1
     # Most often the beginning shows them all.
     for end in (64 * len(seen), n):
-        first = np.full(most, n, dtype=np.int64)
+        first = np.full(size, n, dtype=np.int64)
         # Written backwards, the first is written last.
         first[numbers[:end][::-1]] = np.arange(min(end, n) - 1, -1, -1)
         if first[seen].max() < n:

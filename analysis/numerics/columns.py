@@ -39,7 +39,7 @@ def mean(
     error = clustered_error(values - value, clusters)
     width = intervals.critical(level, n if clusters is None else clusters.count)
     if bounded:
-        low, high = intervals.of_area(value, error, most=1.0, width=width)
+        low, high = intervals.of_area(value, error, upper=1.0, width=width)
     else:
         low, high = value - error * width, value + error * width
     return Estimate(

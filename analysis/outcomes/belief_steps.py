@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from analysis.dataset.study import Study
 
 #: Belief before the first report.
-UNTOLD = 0.5
+PRIOR_BELIEF = 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +34,7 @@ class Steps:
     place: Ints
     at: Floats
     belief: Floats
-    held: Floats  # until the next step, or the end
+    duration: Floats  # until the next step, or the end
 
 
 def steps(reports: Reports, end: Floats) -> Steps:
@@ -42,13 +42,13 @@ def steps(reports: Reports, end: Floats) -> Steps:
     n = len(end)
     where = np.concatenate([np.arange(n), reports.place])
     when = np.concatenate([np.zeros(n), reports.at])
-    told = np.concatenate([np.full(n, UNTOLD), reports.belief])
+    belief = np.concatenate([np.full(n, PRIOR_BELIEF), reports.belief])
     order = np.lexsort((when, where))  # stable: the start first, then reports as given
-    where, when, told = where[order], when[order], told[order]
+    where, when, belief = where[order], when[order], belief[order]
     following = np.append(when[1:], 0.0)[: len(when)]
     last = np.append(where[1:] != where[:-1], True)[: len(where)]
-    held = np.where(last, end[where], following) - when
-    return Steps(place=where, at=when, belief=told, held=held)
+    duration = np.where(last, end[where], following) - when
+    return Steps(place=where, at=when, belief=belief, duration=duration)
 
 
 def read_reports(
@@ -65,7 +65,7 @@ def read_reports(
     return Reports(place=place, at=when, belief=belief)
 
 
-def counted(study: "Study", clock: str) -> tuple["pd.DataFrame", "pd.DataFrame"]:
+def rooms_and_reports(study: "Study", clock: str) -> tuple["pd.DataFrame", "pd.DataFrame"]:
     """Rooms that went live with their `end`, and their reports with `time`, on one clock."""
     from analysis.outcomes.clocks import ActiveTime, Clock, active_cap_ms
 

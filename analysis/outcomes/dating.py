@@ -24,10 +24,10 @@ def date(study: Study, on: Clock, rule: Rule | None, kind: WitnessKind) -> pd.Da
     rule = study_rule(study) if rule is None else rule
     rooms = _analysed(study, kind)
     if rule.commitment is Commitment.THRESHOLD:
-        held = _commitments(study, rooms, rule, on)
+        commitments = _commitments(study, rooms, rule, on)
     else:
-        held = _nothing(len(rooms))
-    return _dated(study, rooms, held, on)
+        commitments = _nothing(len(rooms))
+    return _dated(study, rooms, commitments, on)
 
 
 def exclusions(study: Study, *, witness: str = "machine") -> pd.DataFrame:
@@ -68,7 +68,7 @@ def _analysed(study: Study, kind: WitnessKind) -> pd.DataFrame:
     return rooms[chosen].reset_index(drop=True)
 
 
-def _dated(study: Study, rooms: pd.DataFrame, held: _Commitments, on: Clock) -> pd.DataFrame:
+def _dated(study: Study, rooms: pd.DataFrame, commitments: _Commitments, on: Clock) -> pd.DataFrame:
     verdicts = study.verdicts.set_index("room").reindex(rooms["room"])
     decided = verdicts["seq"].notna().to_numpy(bool)
     column = "n_messages" if on is Clock.MESSAGES else "elapsed_ms"
@@ -76,9 +76,9 @@ def _dated(study: Study, rooms: pd.DataFrame, held: _Commitments, on: Clock) -> 
     verdict = verdicts[column].astype("Int64").fillna(NEVER).to_numpy(np.int64)
     right = verdicts["correct"].eq(True).to_numpy(bool)
     # A commitment reached by a message precedes a verdict given after that message.
-    first = held.time <= verdict if on is Clock.MESSAGES else held.time < verdict
-    committed = (held.time <= end) & first
-    time = np.where(committed, held.time, np.where(decided, verdict, end))
+    first = commitments.time <= verdict if on is Clock.MESSAGES else commitments.time < verdict
+    committed = (commitments.time <= end) & first
+    time = np.where(committed, commitments.time, np.where(decided, verdict, end))
     if on is Clock.ACTIVE:
         active = ActiveTime(study, list(rooms["room"]), active_cap_ms(study))
         time = active.read(np.arange(len(rooms)), time)
@@ -90,7 +90,7 @@ def _dated(study: Study, rooms: pd.DataFrame, held: _Commitments, on: Clock) -> 
             "profile": rooms["profile"],
             "witness_kind": rooms["witness_kind"],
             "time": time,
-            "cause": np.where(committed, held.cause, by_verdict),
+            "cause": np.where(committed, commitments.cause, by_verdict),
             "decided_by": np.where(committed, "commitment", np.where(decided, "verdict", "")),
             "end_reason": rooms["end_reason"],
             "n_messages": rooms["n_messages"],
@@ -112,7 +112,7 @@ def _commitments(study: Study, rooms: pd.DataFrame, rule: Rule, on: Clock) -> _C
     by_message = on is Clock.MESSAGES
     at = reports["n_messages" if by_message else "elapsed_ms"].to_numpy(np.int64)
     dwell = rule.dwell_messages if by_message else rule.dwell_ms
-    stood = committed_reports(
+    found = committed_reports(
         room,
         at,
         reports["p_true"].to_numpy(np.float64),
@@ -121,8 +121,8 @@ def _commitments(study: Study, rooms: pd.DataFrame, rule: Rule, on: Clock) -> _C
         until_sent=by_message,
     )
     result = _nothing(len(rooms))
-    chosen = room[stood.report]
+    chosen = room[found.report]
     # Reports are in order, so writing backwards leaves the first of each room.
-    result.time[chosen[::-1]] = (at[stood.report] + dwell)[::-1]
-    result.cause[chosen[::-1]] = stood.side[::-1]
+    result.time[chosen[::-1]] = (at[found.report] + dwell)[::-1]
+    result.cause[chosen[::-1]] = found.side[::-1]
     return result

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 #: More interrogators than this are not looked for.
-MOST = 1_000_000
+MAX_INTERROGATORS = 1_000_000
 
 _METHOD = (
     "Variance p(1-p)/n times the design effect 1 + (rooms_each - 1) icc; interval on the logit "
@@ -149,14 +149,14 @@ def _planned(
     reach, slope = intervals.critical(level, n), 1 / (win_rate * (1 - win_rate))
     shift = abs(float(special.logit(win_rate) - special.logit(p0))) / (error * slope)
     centre, half = special.logit(win_rate), reach * error * slope
-    told = 1 - special.nctdtr(n - 1, shift, reach) + special.nctdtr(n - 1, shift, -reach)
+    rejected = 1 - special.nctdtr(n - 1, shift, reach) + special.nctdtr(n - 1, shift, -reach)
     return Plan(
         n_interrogators=n,
         rooms_each=rooms_each,
         win_rate=win_rate,
         p0=p0,
         icc=icc,
-        power=float(told),
+        power=float(rejected),
         width=float(special.expit(centre + half) - special.expit(centre - half)),
         level=level,
         method=_METHOD,
@@ -167,10 +167,10 @@ def _smallest(enough: Callable[[int], bool]) -> int:
     low, high = 1, 2
     while not enough(high):
         low, high = high, 2 * high
-        if high > MOST:
+        if high > MAX_INTERROGATORS:
             raise ArgumentError(
-                f"More than {MOST} interrogators would be needed; ask for less power or a wider "
-                "interval."
+                f"More than {MAX_INTERROGATORS} interrogators would be needed; ask for less power "
+                "or a wider interval."
             )
     while high - low > 1:
         middle = (low + high) // 2

@@ -155,6 +155,6 @@ def _read(curve: CumulativeIncidence, times: Floats) -> Floats:
     place = np.searchsorted(curve.times, times, side="right") - 1
     started, at = place >= 0, np.maximum(place, 0)
     net = curve.net()
-    told = np.tile((net.low[at] > 0) | (net.high[at] < 0), (2, 1))
-    columns = (curve.incidence[:, at], curve.low[:, at], curve.high[:, at], told)
+    without_0 = np.tile((net.low[at] > 0) | (net.high[at] < 0), (2, 1))
+    columns = (curve.incidence[:, at], curve.low[:, at], curve.high[:, at], without_0)
     return np.stack([np.where(started, column, 0.0) for column in columns])

@@ -29,7 +29,7 @@ from analysis.survival.cumulative_incidence import DECIDED, CumulativeIncidence,
 from analysis.survival.informative_censoring import DropoutSensitivity
 
 #: Curves that can be told apart in one figure.
-MOST = len(style.SERIES)
+MAX_CURVES = len(style.SERIES)
 
 
 def plot_groups(
@@ -60,8 +60,8 @@ def plot_groups(
     >>> len(ta.plot_groups({"a": one, "b": one}, clock="messages").axes)
     3
     """
-    if not 0 < len(curves) <= MOST:
-        raise ArgumentError(f"`curves` must hold 1 to {MOST} curves (got {len(curves)}).")
+    if not 0 < len(curves) <= MAX_CURVES:
+        raise ArgumentError(f"`curves` must hold 1 to {MAX_CURVES} curves (got {len(curves)}).")
     on, size = choice(Clock, clock, "clock"), choice(Width, width, "width")
     last = max(float(curve.times[-1]) for curve in curves.values() if curve.n)
     span = Span(start=float(log_from or 0), end=float(horizon or last or 1))

@@ -55,9 +55,9 @@ class ClockCurve:
         return self.study.format == "three_party"
 
     @property
-    def lacks(self) -> str:
+    def missing(self) -> str:
         """What is missing for numbers."""
-        return result_lacks(self.result)
+        return result_missing(self.result)
 
     @property
     def end_words(self) -> str:
@@ -113,7 +113,7 @@ def estimate(
     )
 
 
-def result_lacks(result: CumulativeIncidence) -> str:
+def result_missing(result: CumulativeIncidence) -> str:
     """What is missing for numbers from a curve."""
     return lacking(result.n, result.n_clusters or 0)
 

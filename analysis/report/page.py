@@ -8,7 +8,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 #: Columns of a table that can stand beside a figure.
-MOST_BESIDE = 6
+MAX_COLUMNS_BESIDE = 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +39,7 @@ class ReportTable:
     @property
     def is_wide(self) -> bool:
         """Whether it is too wide to stand beside a figure."""
-        return len(self.head) > MOST_BESIDE
+        return len(self.head) > MAX_COLUMNS_BESIDE
 
     @property
     def values(self) -> pd.DataFrame:
@@ -51,7 +51,7 @@ class ReportTable:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportSection:
-    """One section: what it says, shows, lacks and assumes, and the data behind it.
+    """One section: its text, what is missing, figures, tables, assumptions and data.
 
     The first figure stands beside the first table, and so on. `panels` are sections of which a
     reader looks at one at a time. `methods` are sentences for the methods paragraph: of what was
@@ -60,8 +60,8 @@ class ReportSection:
 
     key: str
     title: str
-    says: tuple[str, ...] = ()
-    lacks: tuple[str, ...] = ()
+    intro: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
     drawings: tuple[Drawing, ...] = ()
     tables: tuple[ReportTable, ...] = ()
     assumes: str = ""
@@ -105,7 +105,7 @@ class ReportPage:
     simulated: bool
     facts: tuple[str, ...]
     headlines: tuple[Headline, ...]
-    lacks: tuple[str, ...]
+    missing: tuple[str, ...]
     sections: tuple[ReportSection, ...]
 
 

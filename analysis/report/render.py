@@ -50,7 +50,7 @@ def render(study: Study | str | Path, *, embedded: bool = False) -> str:
         Give an ``<article class="ta-report">`` for another page, without style, script or links to
         files; that page must load the stylesheet (`STYLESHEET`). Otherwise a whole HTML page.
     """
-    page = _page(_loaded(study), _silent)
+    page = _page(_loaded(study), _no_progress)
     return _html(page, _Figures(), embedded=embedded, linked=False)
 
 
@@ -59,24 +59,24 @@ def report(study: Study | str | Path, out: Path, *, progress: Progress | None = 
 
     Returns the path of index.html. `progress` is told what is being worked on.
     """
-    tell = progress or _silent
+    progress = progress or _no_progress
     out.mkdir(parents=True, exist_ok=True)
-    page, figures = _page(_loaded(study), tell), _Figures()
+    page, figures = _page(_loaded(study), progress), _Figures()
     sections = [part for section in page.sections for part in section.whole()]
-    tell("Writing tables and figures")
+    progress("Writing tables and figures")
     for section in sections:
         for name, frame in _frames(section):
             _write_csv(out / f"{name}.csv", frame, simulated=page.simulated)
         for drawing in section.drawings:
             (out / f"{drawing.name}.svg").write_text(figures.file(drawing), encoding="utf-8")
             (out / f"{drawing.name}.png").write_bytes(style.png(drawing.wide))
-    tell("Writing the page")
+    progress("Writing the page")
     index = out / "index.html"
     index.write_text(_html(page, figures, embedded=False, linked=True), encoding="utf-8")
     return index
 
 
-def _silent(_: str) -> None:
+def _no_progress(_: str) -> None:
     """Tell nobody."""
 
 
@@ -84,7 +84,7 @@ def _loaded(study: Study | str | Path) -> Study:
     return study if isinstance(study, Study) else load(study)
 
 
-def _page(study: Study, tell: Progress) -> ReportPage:
+def _page(study: Study, progress: Progress) -> ReportPage:
     wall = curves.estimate(study, Clock.WALL)
     people = wall.rooms["interrogator"].nunique()
     facts = (
@@ -100,8 +100,8 @@ def _page(study: Study, tell: Progress) -> ReportPage:
         simulated=study.simulated,
         facts=facts,
         headlines=curve.headlines(wall) + verdict.accuracy_headline(study),
-        lacks=(wall.lacks,) if wall.lacks else (),
-        sections=tuple(_sections(study, wall, tell)),
+        missing=(wall.missing,) if wall.missing else (),
+        sections=tuple(_sections(study, wall, progress)),
     )
 
 
@@ -143,11 +143,11 @@ def _makers(study: Study, wall: ClockCurve) -> tuple[_Maker, ...]:
     return tuple(_Maker(key=key, name=name, make=make) for key, name, make in made)
 
 
-def _sections(study: Study, wall: ClockCurve, tell: Progress) -> Iterator[ReportSection]:
+def _sections(study: Study, wall: ClockCurve, progress: Progress) -> Iterator[ReportSection]:
     made: list[ReportSection] = []
     makers = _makers(study, wall)
     for number, maker in enumerate(makers, start=1):
-        tell(f"{number}/{len(makers)} {maker.name}")
+        progress(f"{number}/{len(makers)} {maker.name}")
         section = _attempt(maker)
         if section is not None:
             made.append(section)
@@ -161,7 +161,7 @@ def _attempt(maker: _Maker) -> ReportSection | None:
         return maker.make()
     except ArgumentError as error:
         said = f"The data do not allow this: {error}"
-        return ReportSection(key=maker.key, title=maker.name, lacks=(said,))
+        return ReportSection(key=maker.key, title=maker.name, missing=(said,))
 
 
 def _frames(section: ReportSection) -> Iterable[tuple[str, pd.DataFrame]]:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 #: Halvings of an interval for a probability: beyond these a float has no more digits.
-HALVINGS = 60
+BISECTIONS = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,9 +84,9 @@ class Sequential:
         return f"<p>{'<br>'.join(parts)}</p>" + self.table.to_html(index=False, max_rows=12)
 
 
-def halve(above: Callable[[Floats], Floats], outside: Floats, inside: Floats) -> Floats:
+def bisect(above: Callable[[Floats], Floats], outside: Floats, inside: Floats) -> Floats:
     """Where ``above`` changes sign between points `outside` (positive) and `inside` an interval."""
-    for _ in range(HALVINGS):
+    for _ in range(BISECTIONS):
         middle = (outside + inside) / 2
         out = above(middle) > 0
         outside, inside = np.where(out, middle, outside), np.where(out, inside, middle)
@@ -114,7 +114,7 @@ def outer_ends(
     return low, high
 
 
-def one_each(values: Floats, clusters: Groups | None) -> tuple[Floats, str]:
+def one_per_cluster(values: Floats, clusters: Groups | None) -> tuple[Floats, str]:
     """The mean of each cluster, in the order in which clusters were completed."""
     if clusters is None:
         return values, "none"

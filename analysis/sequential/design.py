@@ -68,7 +68,7 @@ def randomisation_e_process(
     level, p = arrays.level(level), anytime.probability(probability, "probability")
     given = logrank_scores.rooms(time, event, drawn, start=None)
     clusters = arrays.groups(cluster, name="cluster", n=len(given.time))
-    scores, _ = anytime.one_each(_surprise(given), clusters)
+    scores, _ = anytime.one_per_cluster(_residuals(given), clusters)
     group = given.group if clusters is None else _one_group(given.group, clusters)
     gain = (group - p) * scores
     looks = np.arange(1, len(scores) + 1)
@@ -90,7 +90,7 @@ def randomisation_e_process(
     )
 
 
-def _surprise(given: logrank_scores.Rooms) -> Floats:
+def _residuals(given: logrank_scores.Rooms) -> Floats:
     """Score of each room when it ended: event less the hazard that all rooms so far had met."""
     n = len(given.time)
     scores = np.zeros(n)

@@ -149,7 +149,7 @@ def betting_mean(
     if points < 1:
         raise ArgumentError(f"`points` must be at least 1 (got {points!r}).")
     clusters = arrays.groups(cluster, name="cluster", n=len(given))
-    x, clustering = anytime.one_each(given, clusters)
+    x, clustering = anytime.one_per_cluster(given, clusters)
     bets = _bets(x, (1 - level) / 2)
     grid = np.arange(points + 1) / points
     low, high = anytime.outer_ends(
@@ -198,8 +198,8 @@ class _Count:
     def ends(self, limit: float) -> tuple[Floats, Floats]:
         share = self.s / self.n
         zero, one = np.zeros(len(self.n)), np.ones(len(self.n))
-        low = anytime.halve(lambda p: self.log_e(p) - limit, zero, share)
-        high = anytime.halve(lambda p: self.log_e(p) - limit, one, share)
+        low = anytime.bisect(lambda p: self.log_e(p) - limit, zero, share)
+        high = anytime.bisect(lambda p: self.log_e(p) - limit, one, share)
         return np.where(self.s == 0, 0.0, low), np.where(self.s == self.n, 1.0, high)
 
 

@@ -32,13 +32,19 @@ def working(
 def _information(at: Events, X: Floats, sums: RiskSetSums, clusters: Groups) -> Floats:
     """Each cluster's share of the information, G x p x p."""
     p = X.shape[1]
-    due = partial_likelihood.due(at, sums, at.weight)
-    mean = [partial_likelihood.due(at, sums, at.weight * sums.mean[:, k]) for k in range(p)]
+    expected_events = partial_likelihood.expected_events(at, sums, at.weight)
+    mean = [
+        partial_likelihood.expected_events(at, sums, at.weight * sums.mean[:, k]) for k in range(p)
+    ]
     out = np.empty((clusters.count, p, p))
     for k in range(p):
         for m in range(k + 1):
-            both = partial_likelihood.due(at, sums, at.weight * sums.mean[:, k] * sums.mean[:, m])
-            each = X[:, k] * X[:, m] * due - X[:, k] * mean[m] - X[:, m] * mean[k] + both
+            both = partial_likelihood.expected_events(
+                at, sums, at.weight * sums.mean[:, k] * sums.mean[:, m]
+            )
+            each = (
+                X[:, k] * X[:, m] * expected_events - X[:, k] * mean[m] - X[:, m] * mean[k] + both
+            )
             found = np.bincount(clusters.index, weights=each, minlength=clusters.count)
             out[:, k, m] = out[:, m, k] = found
     return out

@@ -182,24 +182,24 @@ def _fit(
     zero = np.zeros(X.shape[1])
     null, spread = partial_likelihood.point(at, X, zero), X.std(axis=0)
     refuse_redundant(null.information, terms, spread=spread, n_events=len(at.rows))
-    top = newton.maximise(
+    maximum = newton.maximise(
         lambda b: partial_likelihood.point(at, X, b), zero, first=null, terms=terms, scale=spread
     )
-    inverse = np.asarray(np.linalg.inv(top.last.information), np.float64)
-    errors = None if clusters is None else _errors(at, X, top.at, (inverse, clusters))
+    inverse = np.asarray(np.linalg.inv(maximum.last.information), np.float64)
+    errors = None if clusters is None else _errors(at, X, maximum.at, (inverse, clusters))
     return Cox(
         terms=terms,
-        coefficients=top.at,
+        coefficients=maximum.at,
         covariance=inverse if errors is None else errors.covariance,
         model_covariance=inverse,
         sandwich=None if errors is None else errors.plain,
         df=None if errors is None else errors.df,
-        log_likelihood=top.last.log_likelihood,
+        log_likelihood=maximum.last.log_likelihood,
         log_likelihood_null=null.log_likelihood,
         n=len(X),
         n_events=len(at.rows),
         n_clusters=None if clusters is None else clusters.count,
-        n_iterations=top.n_iterations,
+        n_iterations=maximum.n_iterations,
         level=level,
         method=f"Cox regression, ties after {kind.capitalize()}"
         + ("" if errors is None else errors.method),
@@ -215,13 +215,13 @@ def _ranks(of: greenwood.Cohort) -> Floats:
     return np.asarray(of.remaining[0] - of.remaining + (leaving(of.remaining) + 1) / 2)
 
 
-def _errors(at: Events, X: Floats, top: Floats, given: tuple[Floats, Groups]) -> Robust:
+def _errors(at: Events, X: Floats, maximum: Floats, given: tuple[Floats, Groups]) -> Robust:
     inverse, clusters = given
-    scores = cluster_scores(partial_likelihood.row_scores(at, X, top), clusters)
+    scores = cluster_scores(partial_likelihood.row_scores(at, X, maximum), clusters)
     return robust(
         scores,
         inverse,
-        lambda: cluster_information.working(at, X, top, clusters=clusters, inverse=inverse),
+        lambda: cluster_information.working(at, X, maximum, clusters=clusters, inverse=inverse),
     )
 
 

@@ -164,10 +164,10 @@ class CumulativeIncidence(Result):
                 f"undecided (got {tau:g})."
             )
         rows = product_limit.influence(self.fit, _only(row, len(self.causes)))
-        value, each = product_limit.lost_time(rows, tau)
+        value, each = product_limit.restricted_mean_time_lost(rows, tau)
         error = float(np.sqrt(product_limit.spread(each, self.fit, self.clusters) * self._factor))
         width = intervals.critical(self.level, self.n_clusters)
-        ends = intervals.of_area(value, error, most=tau, width=width)
+        ends = intervals.of_area(value, error, upper=tau, width=width)
         return Estimate.of(self, (value, error, *ends))
 
     def quantile(self, p: float, cause: int = 1) -> Estimate:

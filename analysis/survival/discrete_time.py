@@ -114,30 +114,30 @@ def discrete_hazard(
         spread=values.std(axis=0),
         n_events=int(codes.sum()),
     )
-    top = _maximise(trials, values, terms)
+    maximum = _maximise(trials, values, terms)
     back = np.eye(len(terms))
     back[0, len(baseline) :] = -centre
-    inverse = np.asarray(np.linalg.inv(top.last.information), np.float64)
-    errors = None if clusters is None else _errors(trials, values, top.at, (inverse, clusters))
+    inverse = np.asarray(np.linalg.inv(maximum.last.information), np.float64)
+    errors = None if clusters is None else _errors(trials, values, maximum.at, (inverse, clusters))
     return DiscreteHazard(
         terms=terms,
-        coefficients=back @ top.at,
+        coefficients=back @ maximum.at,
         covariance=_moved(inverse if errors is None else errors.covariance, back[0]),
         model_covariance=_moved(inverse, back[0]),
         sandwich=None if errors is None else _moved(errors.plain, back[0]),
         df=None if errors is None else errors.df,
-        log_likelihood=top.last.log_likelihood,
+        log_likelihood=maximum.last.log_likelihood,
         log_likelihood_null=null.last.log_likelihood,
         n=n,
         n_events=int(codes.sum()),
         n_clusters=None if clusters is None else clusters.count,
-        n_iterations=top.n_iterations,
+        n_iterations=maximum.n_iterations,
         level=level,
         method="Discrete-time hazard per message, complementary log-log link"
         + ("" if errors is None else errors.method),
         n_messages=int(trials.n.sum()),
         n_baseline=len(baseline),
-        deviance=-2 * top.last.log_likelihood,
+        deviance=-2 * maximum.last.log_likelihood,
     )
 
 
@@ -235,12 +235,14 @@ def _point(trials: _Trials, values: Floats, coefficients: Floats) -> newton.Like
     )
 
 
-def _errors(trials: _Trials, values: Floats, top: Floats, given: tuple[Floats, Groups]) -> Robust:
+def _errors(
+    trials: _Trials, values: Floats, maximum: Floats, given: tuple[Floats, Groups]
+) -> Robust:
     """Robust errors, on centred covariates."""
     inverse, clusters = given
     index = clusters.index[trials.row]
     of_trials = Groups(index=index, count=clusters.count)
-    predictor = values @ top
+    predictor = values @ maximum
     scores = cluster_scores(values * _slopes(trials, predictor)[:, None], of_trials)
 
     def working() -> Working:

@@ -121,7 +121,7 @@ class _Process:
     other: Floats
     free: Floats  # share without any event, after each time
     free_before: Floats
-    standing: Floats  # rows at risk, each standing for those its group has lost to any cause
+    weighted_at_risk: Floats  # rows at risk over the share without any event just before
     pooled: Floats
     pooled_before: Floats
     weight: Floats
@@ -135,11 +135,11 @@ def _stratum(counts: Ints, rho: float) -> _Process:
     free = np.asarray(np.cumprod(1 - _ratio(own + other, n), axis=1), np.float64)
     free_before = _before(free, 1.0)
     risen = np.cumsum(free_before * _ratio(own, n), axis=1)
-    standing = _ratio(n, free_before)
-    pooled = np.cumsum(own.sum(axis=0) / standing.sum(axis=0))
+    weighted_at_risk = _ratio(n, free_before)
+    pooled = np.cumsum(own.sum(axis=0) / weighted_at_risk.sum(axis=0))
     pooled_before = _before(pooled[None], 0.0)[0]
     weight = (1 - pooled_before) ** rho
-    in_question = standing * (1 - _before(risen, 0.0))
+    in_question = weighted_at_risk * (1 - _before(risen, 0.0))
     due = in_question * (weight * own.sum(axis=0) / in_question.sum(axis=0))
     return _Process(
         observed=own @ weight,
@@ -149,7 +149,7 @@ def _stratum(counts: Ints, rho: float) -> _Process:
         other=other,
         free=free,
         free_before=free_before,
-        standing=standing,
+        weighted_at_risk=weighted_at_risk,
         pooled=pooled,
         pooled_before=pooled_before,
         weight=weight,
@@ -162,9 +162,13 @@ def _effects(of: _Process) -> tuple[Floats, Floats]:
     It acts at once, and later through the incidence of its group in all weights to come. Events
     count by their rows at risk, each standing for those its group has lost before.
     """
-    events, total = of.own.sum(axis=0), of.standing.sum(axis=0)
+    events, total = of.own.sum(axis=0), of.weighted_at_risk.sum(axis=0)
     k = len(of.n)
-    at_once = of.weight * of.standing * (np.eye(k)[..., None] - (of.standing / total)[:, None])
+    at_once = (
+        of.weight
+        * of.weighted_at_risk
+        * (np.eye(k)[..., None] - (of.weighted_at_risk / total)[:, None])
+    )
     drift = np.cumsum(at_once * (events / (total * (1 - of.pooled_before))), axis=2)
     to_come = drift[:, :, -1:] - drift
     kept = _ratio(1 - of.pooled, of.free)
@@ -173,7 +177,7 @@ def _effects(of: _Process) -> tuple[Floats, Floats]:
 
 def _covariance(of: _Process) -> Floats:
     """Covariance of the scores of independent rows."""
-    events, total = of.own.sum(axis=0), of.standing.sum(axis=0)
+    events, total = of.own.sum(axis=0), of.weighted_at_risk.sum(axis=0)
     own, other = _effects(of)
     spread = _ties(events, total * of.free_before) * _ratio(of.free_before * events / total, of.n)
     result = np.einsum("ikt,jkt,kt->ij", own, own, spread, optimize=True)
@@ -188,7 +192,7 @@ def _row_scores(of: _Process, group: Ints, kind: Codes, place: Ints) -> Floats:
     """
     step = _ratio(of.free_before, of.n)
     own, other = (effect * step for effect in _effects(of))
-    pooled = of.own.sum(axis=0) / of.standing.sum(axis=0)
+    pooled = of.own.sum(axis=0) / of.weighted_at_risk.sum(axis=0)
     due = own * _ratio(pooled, of.free_before) + other * _ratio(of.other, of.n)
     risen = np.concatenate([np.zeros((*due.shape[:2], 1)), np.cumsum(due, axis=2)], axis=2)
     last = np.maximum(place - 1, 0)

@@ -87,7 +87,7 @@ class Survival(Result):
         value, error = greenwood.area(self.fit, tau)
         error *= _factor(self.fit.clusters)
         width = intervals.critical(self.level, self.n_clusters)
-        ends = intervals.of_area(value, error, most=tau, width=width)
+        ends = intervals.of_area(value, error, upper=tau, width=width)
         return Estimate.of(self, (value, error, *ends))
 
     def _repr_html_(self) -> str:

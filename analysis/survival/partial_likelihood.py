@@ -95,7 +95,7 @@ def fit(at: Events, X: Floats, coefficients: Floats) -> tuple[float, RiskSetSums
     return value, RiskSetSums(relative=relative, total=total, mean=mean)
 
 
-def due(at: Events, sums: RiskSetSums, weight: Floats) -> Floats:
+def expected_events(at: Events, sums: RiskSetSums, weight: Floats) -> Floats:
     """Events that each row was due, where each part counts `weight`."""
     rise = weight / sums.total
     expected = sums.relative * _during(at, _by_time(at, rise))
@@ -105,7 +105,7 @@ def due(at: Events, sums: RiskSetSums, weight: Floats) -> Floats:
 
 def information(at: Events, X: Floats, sums: RiskSetSums, weight: Floats) -> Floats:
     """Covariance of the covariates at risk, summed over parts that count `weight`."""
-    second = X.T @ (X * due(at, sums, weight)[:, None])
+    second = X.T @ (X * expected_events(at, sums, weight)[:, None])
     return np.asarray(second - sums.mean.T @ (sums.mean * weight[:, None]))
 
 
@@ -136,7 +136,7 @@ def row_scores(at: Events, X: Floats, coefficients: Floats) -> Floats:
 
 
 def _residual(at: Events, sums: RiskSetSums) -> Floats:
-    residual = -due(at, sums, at.weight)
+    residual = -expected_events(at, sums, at.weight)
     residual[at.rows] += 1
     return residual
 

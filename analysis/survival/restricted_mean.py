@@ -163,7 +163,7 @@ def _part(
             f"{fit.times.distinct[-1]:g} with rows still undecided (got {tau:g})."
         )
     rows = product_limit.influence(fit, tuple(float(k == cause) for k in CAUSES))
-    value, each = product_limit.lost_time(rows, tau)
+    value, each = product_limit.restricted_mean_time_lost(rows, tau)
     influence = np.zeros(len(when))
     influence[chosen] = each[fit.codes, fit.times.index]
     return _Part(value=value, influence=influence, chosen=chosen)

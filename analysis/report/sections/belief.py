@@ -45,16 +45,18 @@ _NAMES = {
 def belief_section(study: Study) -> ReportSection:
     """How belief in the truth went, and how good it was over the whole of each room."""
     title = "Belief in the truth"
-    says = (
+    intro = (
         "What interrogators reported while their rooms were open, as belief in what was true. The "
         "score of a room is (1 − belief)² averaged over its time: 0 for somebody who knew all "
         "along, 0.25 for somebody who never moved from one half.",
     )
     paths = belief_trajectories(study)
     if not len(study.beliefs) or not len(paths):
-        lacks = "Not enough data for a number here: it needs reports of belief, and there are none."
-        return ReportSection(key="beliefs", title=title, says=says, lacks=(lacks,))
-    lacks = lacking(paths["room"].nunique(), paths["interrogator"].nunique())
+        missing = (
+            "Not enough data for a number here: it needs reports of belief, and there are none."
+        )
+        return ReportSection(key="beliefs", title=title, intro=intro, missing=(missing,))
+    missing = lacking(paths["room"].nunique(), paths["interrogator"].nunique())
     score = belief_score(study)
     end = float(max(study.duration_ms, paths["time"].max()))
     draw = partial(
@@ -69,31 +71,31 @@ def belief_section(study: Study) -> ReportSection:
         "Belief in the truth: thin steps are rooms (at most 80, evenly chosen), the line their "
         "median and the ribbon their middle half while open, all rooms counted."
     )
-    tables = () if lacks else (_landmarks(study, end), _scores(study, score))
+    tables = () if missing else (_landmarks(study, end), _scores(study, score))
     return ReportSection(
         key="beliefs",
         title=title,
-        says=says,
-        lacks=(lacks,) if lacks else (),
+        intro=intro,
+        missing=(missing,) if missing else (),
         drawings=(drawing(draw, study, name="beliefs", caption=caption),),
         tables=tables,
         assumes=_ASSUMES,
         data=(("belief-steps", paths), ("belief-scores", score.table)),
-        methods=() if lacks else (f"Belief in the truth: {score.method}.",),
+        methods=() if missing else (f"Belief in the truth: {score.method}.",),
     )
 
 
 def calibration_section(study: Study) -> ReportSection:
     """Whether people are as right as they are confident."""
     title, verdicts = "Calibration of the final confidence", study.verdicts
-    says = (
+    intro = (
         "With the verdict interrogators state how confident they are, from 50 to 100 %. On the "
         "diagonal they are exactly as right as they are confident.",
     )
     who = who_decided(study)
-    lacks = lacking(len(verdicts), len(set(who)))
-    if lacks:
-        return ReportSection(key="calibration", title=title, says=says, lacks=(lacks,))
+    missing = lacking(len(verdicts), len(set(who)))
+    if missing:
+        return ReportSection(key="calibration", title=title, intro=intro, missing=(missing,))
     found = calibration(
         verdicts["confidence"], verdicts["correct"], cluster=who, n_resamples=RESAMPLES
     )
@@ -112,7 +114,7 @@ def calibration_section(study: Study) -> ReportSection:
     return ReportSection(
         key="calibration",
         title=title,
-        says=says,
+        intro=intro,
         drawings=(drawing(draw, study, name="calibration", caption=caption),),
         tables=(_calibrated(found),),
         assumes="Being right is assumed not to fall as confidence rises. The band is a bootstrap "

@@ -48,11 +48,11 @@ def clocks_section(study: Study, wall: ClockCurve) -> ReportSection:
     return ReportSection(
         key="time",
         title="Time to detection",
-        says=_says(study),
-        lacks=(wall.lacks,) if wall.lacks else never_seen(wall),
+        intro=_intro(study),
+        missing=(wall.missing,) if wall.missing else never_seen(wall),
         panels=tuple(curve_section(curve, title=CLOCKS[curve.clock][0]) for curve in curves),
         assumes=_ASSUMES if wall.result.n else "",
-        methods=() if wall.lacks else _methods(wall),
+        methods=() if wall.missing else _methods(wall),
     )
 
 
@@ -72,12 +72,12 @@ def human_section(study: Study) -> ReportSection | None:
     if study.format != "two_party":
         return None
     curve = estimate(study, Clock.WALL, witness="human")
-    says = (
+    intro = (
         "The same for rooms in which the witness was human: here a right decision recognises the "
         "human, and a wrong one is a false accusation.",
     )
     return curve_section(
-        curve, title="Rooms with a human witness", says=says, lacks=True, assumes=_ASSUMES
+        curve, title="Rooms with a human witness", intro=intro, missing=True, assumes=_ASSUMES
     )
 
 
@@ -85,24 +85,24 @@ def curve_section(
     curve: ClockCurve,
     *,
     title: str,
-    says: Sequence[str] = (),
-    lacks: bool = False,
+    intro: Sequence[str] = (),
+    missing: bool = False,
     assumes: str = "",
 ) -> ReportSection:
-    """A curve with its numbers; `lacks` says what is missing, if nobody else does."""
+    """A curve with its numbers; `missing` asks it to say what is missing for numbers."""
     key = curve.clock if curve.witness == "machine" else f"{curve.clock}-{curve.witness}"
-    said = (*says, *((CLOCKS[curve.clock][1],) if not says else ()))
+    said = (*intro, *((CLOCKS[curve.clock][1],) if not intro else ()))
     if curve.result.n == 0:
         return ReportSection(
-            key=key, title=title, says=said, lacks=("No room can be counted yet.",)
+            key=key, title=title, intro=said, missing=("No room can be counted yet.",)
         )
     return ReportSection(
         key=key,
         title=title,
-        says=said,
-        lacks=((curve.lacks,) if curve.lacks else never_seen(curve)) if lacks else (),
+        intro=said,
+        missing=((curve.missing,) if curve.missing else never_seen(curve)) if missing else (),
         drawings=_drawings(curve, key),
-        tables=() if curve.lacks else (_grid(curve, key), _summary(curve, key)),
+        tables=() if curve.missing else (_grid(curve, key), _summary(curve, key)),
         assumes=assumes,
         data=_data(curve, key),
     )
@@ -110,7 +110,7 @@ def curve_section(
 
 def headlines(curve: ClockCurve) -> tuple[Headline, ...]:
     """The numbers at the head of the report."""
-    if curve.lacks:
+    if curve.missing:
         return ()
     result, made = curve.result, []
     for name, cause in zip(curve.names, (1, 2), strict=True):
@@ -141,7 +141,7 @@ def never_seen(curve: ClockCurve) -> tuple[str, ...]:
     return tuple(said)
 
 
-def lost(result_or: Callable[[], Estimate], curve: ClockCurve) -> str:
+def time_lost_words(result_or: Callable[[], Estimate], curve: ClockCurve) -> str:
     """A mean time lost in words, or why there is none."""
     try:
         return wording.moment(result_or(), curve.clock, curve.unit)
@@ -149,7 +149,7 @@ def lost(result_or: Callable[[], Estimate], curve: ClockCurve) -> str:
         return wording.NOT_KNOWN
 
 
-def _says(study: Study) -> tuple[str, ...]:
+def _intro(study: Study) -> tuple[str, ...]:
     if study.format == "three_party":
         return (
             "The share of rooms in which, by then, the machine had been told from the human, and "
@@ -170,7 +170,7 @@ def _headline(found: Estimate, name: str) -> Headline:
 
 def _drawings(curve: ClockCurve, key: str) -> tuple[Drawing, ...]:
     names = " and ".join(name.lower() for name in curve.names)
-    band = "" if curve.lacks else " with 95 % bands"
+    band = "" if curve.missing else " with 95 % bands"
     caption = f"Cumulative incidence{band}: {names}. Small marks are censored rooms; faint where "
     caption += "fewer than 10 rooms or 5 interrogators are at risk. Below, counts up to each time."
     shared = partial(
@@ -181,7 +181,7 @@ def _drawings(curve: ClockCurve, key: str) -> tuple[Drawing, ...]:
     if curve.log_from is not None:
         said = "The same on a linear axis."
         made.append(drawing(shared, curve.study, name=f"incidence-{key}-linear", caption=said))
-    if curve.has_net and not curve.lacks:
+    if curve.has_net and not curve.missing:
         net = partial(
             plot_net,
             curve.result.net(),
@@ -245,7 +245,7 @@ def _summary(curve: ClockCurve, key: str) -> ReportTable:
     for cause, name in zip((1, 2), curve.names, strict=True):
         median = curve.result.quantile(0.5, cause)
         cells = [wording.moment(median, curve.clock, curve.unit)]
-        cells.append(lost(partial(curve.result.time_lost, curve.tau, cause), curve))
+        cells.append(time_lost_words(partial(curve.result.time_lost, curve.tau, cause), curve))
         rows.append((name, *cells))
         frame.append({"cause": cause, "measure": "median", **_numbers(median)})
         try:
@@ -282,7 +282,7 @@ def _numbers(found: Estimate) -> dict[str, object]:
 
 def _data(curve: ClockCurve, key: str) -> tuple[tuple[str, pd.DataFrame], ...]:
     made = [(f"detections-{key}", curve.rooms)]
-    if not curve.lacks:
+    if not curve.missing:
         made.append((f"incidence-{key}", curve.result.table))
         if curve.has_net:
             made.append((f"net-{key}", curve.result.net().table))

@@ -23,17 +23,17 @@ _VERSIONS = {
 def dropout_section(curve: ClockCurve) -> ReportSection:
     """What rooms that were lost may hide."""
     title = "Drop-out"
-    says = (
+    intro = (
         "Rooms that ended because somebody withdrew or dropped out hide what would have been "
         "decided in them. Here are four readings of the same rooms.",
     )
-    if curve.lacks:
-        return ReportSection(key="drop-out", title=title, says=says, lacks=(curve.lacks,))
+    if curve.missing:
+        return ReportSection(key="drop-out", title=title, intro=intro, missing=(curve.missing,))
     versions = tuple(dropout_sensitivity(curve.rooms, of=cause) for cause in (1, 2))
     shares = _lost_shares(curve)
     if not versions[0].n_dropouts:
         none = "No analysed room was lost, so all readings are the same."
-        return ReportSection(key="drop-out", title=title, says=(*says, none), tables=(shares,))
+        return ReportSection(key="drop-out", title=title, intro=(*intro, none), tables=(shares,))
     caption = (
         "Solid: lost rooms taken as censored. Dashed: being lost as an outcome of its own. Shaded: "
         "the range that any fate of the lost rooms leaves, sampling error not included."
@@ -49,7 +49,7 @@ def dropout_section(curve: ClockCurve) -> ReportSection:
     return ReportSection(
         key="drop-out",
         title=title,
-        says=says,
+        intro=intro,
         drawings=(drawing(draw, curve.study, name="drop-out", caption=caption),),
         tables=(_readings(versions, curve), shares),
         assumes="The first reading assumes that being lost tells nothing about the decision to "
@@ -63,9 +63,9 @@ def dropout_section(curve: ClockCurve) -> ReportSection:
 
 def _readings(versions: tuple[DropoutSensitivity, ...], curve: ClockCurve) -> ReportTable:
     rows = []
-    for version, says in _VERSIONS.items():
+    for version, reading in _VERSIONS.items():
         each = [found.versions[version].at(curve.end, found.of) for found in versions]
-        rows.append((says, *(wording.share(one) for one in each)))
+        rows.append((reading, *(wording.share(one) for one in each)))
     frame = pd.concat([found.at(curve.end).assign(cause=found.of) for found in versions])
     return ReportTable(
         name="drop-out",

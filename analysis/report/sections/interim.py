@@ -30,7 +30,7 @@ _LEANING = (
 def watching_section(study: Study, curve: ClockCurve) -> ReportSection:
     """Estimates, confidence sequences and e-values, each with the null it is valid for."""
     title = "Watching the study"
-    says = (
+    intro = (
         "Everything above is for one look at a study of a size fixed in advance. What stands here "
         "may be looked at after every room, and the study stopped or prolonged at will: the "
         "intervals hold at all looks together, and an e-value of 20 or more at any look refutes "
@@ -38,15 +38,17 @@ def watching_section(study: Study, curve: ClockCurve) -> ReportSection:
     )
     verdicts = study.verdicts.sort_values(["at", "room"])
     who = pd.Series(who_decided(study), index=study.verdicts.index)[verdicts.index]
-    lacks = lacking(len(verdicts), who.nunique())
+    missing = lacking(len(verdicts), who.nunique())
     share = study.config.get("human_share")
     fair = study.format == "three_party" or share == 0.5
     times = _times(curve)
     if not fair:
-        lacks = _LEANING.format(share=share)
-    if lacks:
+        missing = _LEANING.format(share=share)
+    if missing:
         tables = (_times_table(times),) if times else ()
-        return ReportSection(key="watching", title=title, says=says, lacks=(lacks,), tables=tables)
+        return ReportSection(
+            key="watching", title=title, intro=intro, missing=(missing,), tables=tables
+        )
     right = verdicts["correct"].astype(int).to_numpy()
     everybody = mixture_win_rate(right)
     people = mixture_win_rate(right, cluster=who.to_numpy(object))
@@ -59,8 +61,8 @@ def watching_section(study: Study, curve: ClockCurve) -> ReportSection:
     return ReportSection(
         key="watching",
         title=title,
-        says=says,
-        lacks=sentences("" if times else "Times of profiles cannot be compared yet: see above."),
+        intro=intro,
+        missing=sentences("" if times else "Times of profiles cannot be compared yet: see above."),
         drawings=(drawing(draw, study, name="watching", caption=caption),),
         tables=(_rates_table(everybody, people), *((_times_table(times),) if times else ())),
         assumes=_ASSUMES,

@@ -48,20 +48,20 @@ class _Fits:
 def pace_section(study: Study, curve: ClockCurve) -> ReportSection:
     """Hazard ratios of strategies that change within a room."""
     title, key = "Strategies and the pace of decisions", "strategies-time"
-    says = (
+    intro = (
         "How much sooner rooms are decided while a strategy is in use: cause-specific hazard "
         "ratios from rows that are cut where the strategy changes.",
     )
     people = by_people(study)
-    lacks = curve.lacks
-    if not lacks and not len(people.strategies):
-        lacks = "Not enough data for a number here: it needs messages that people have tagged."
-    if not lacks:
+    missing = curve.missing
+    if not missing and not len(people.strategies):
+        missing = "Not enough data for a number here: it needs messages that people have tagged."
+    if not missing:
         fits = _fits(people, curve.witness)
-        lacks = fits if isinstance(fits, str) else ""
-    if lacks or isinstance(fits, str):
-        return ReportSection(key=key, title=title, says=says, lacks=(lacks,))
-    missing = (
+        missing = fits if isinstance(fits, str) else ""
+    if missing or isinstance(fits, str):
+        return ReportSection(key=key, title=title, intro=intro, missing=(missing,))
+    no_second_model = (
         "" if fits.wrong else f"Too few rooms ended as “{curve.names[1].lower()}” for a model."
     )
     rare = ""
@@ -71,8 +71,8 @@ def pace_section(study: Study, curve: ClockCurve) -> ReportSection:
     return ReportSection(
         key=key,
         title=title,
-        says=says,
-        lacks=sentences(missing, rare),
+        intro=intro,
+        missing=sentences(no_second_model, rare),
         drawings=(_forest(study, fits, curve),),
         tables=(_table(fits, curve), _check_table(fits.check)),
         assumes=_ASSUMES,

@@ -7,11 +7,11 @@ import numpy as np
 import pandas as pd
 
 from analysis.errors import ArgumentError
-from analysis.plots.compare import MOST, plot_groups
+from analysis.plots.compare import MAX_CURVES, plot_groups
 from analysis.report import wording
-from analysis.report.curves import ClockCurve, drawing, result_lacks
+from analysis.report.curves import ClockCurve, drawing, result_missing
 from analysis.report.page import Drawing, ReportSection, ReportTable, sentences
-from analysis.report.sections.curve import lost
+from analysis.report.sections.curve import time_lost_words
 from analysis.survival.cumulative_incidence import CumulativeIncidence
 from analysis.survival.gray import gray_test
 from analysis.survival.logrank import TestResult, logrank
@@ -33,10 +33,10 @@ def profiles_section(curve: ClockCurve) -> ReportSection:
     found = curve.by_profile()
     title = "Machine profiles over time"
     if not found:
-        lacks = ("No room with a machine can be counted yet.",)
-        return ReportSection(key="machines", title=title, lacks=lacks)
-    enough = {name: result for name, result in found.items() if not result_lacks(result)}
-    drawn = dict(sorted(enough.items(), key=lambda item: -item[1].n)[:MOST])
+        missing = ("No room with a machine can be counted yet.",)
+        return ReportSection(key="machines", title=title, missing=missing)
+    enough = {name: result for name, result in found.items() if not result_missing(result)}
+    drawn = dict(sorted(enough.items(), key=lambda item: -item[1].n)[:MAX_CURVES])
     few = "Profiles with fewer than 10 rooms or 5 interrogators have their counts only."
     tests, pairs = _tests(curve, enough), _pairs(curve, enough)
     compared = (
@@ -46,8 +46,8 @@ def profiles_section(curve: ClockCurve) -> ReportSection:
     return ReportSection(
         key="machines",
         title=title,
-        says=("The longer a machine lasts, the lower and the later its share of detections.",),
-        lacks=sentences(few if len(enough) < len(found) else "", _not_compared(enough, pairs)),
+        intro=("The longer a machine lasts, the lower and the later its share of detections.",),
+        missing=sentences(few if len(enough) < len(found) else "", _not_compared(enough, pairs)),
         drawings=(_overlay(curve, drawn, n=len(enough)),) if len(drawn) > 1 else (),
         tables=(_shares(found, curve), _times(found, curve), *compared),
         assumes=_ASSUMES + (_TESTED if compared else ""),
@@ -111,7 +111,7 @@ def _shares(found: Mapping[str, CumulativeIncidence], curve: ClockCurve) -> Repo
         counts = (name, f"{n} ({wording.count(people, 'person')})")
         cells = [wording.TOO_FEW] * 3
         line: dict[str, object] = {"profile": name, "n_rooms": n, "n_interrogators": people}
-        if not result_lacks(result):
+        if not result_missing(result):
             each = [result.at(curve.end, cause) for cause in (1, 2)] + [result.net().at(curve.end)]
             cells = [wording.share(one) for one in each]
             for measure, one in zip(("cause_1", "cause_2", "net"), each, strict=True):
@@ -135,13 +135,16 @@ def _times(found: Mapping[str, CumulativeIncidence], curve: ClockCurve) -> Repor
     for name, result in found.items():
         cells = [wording.TOO_FEW] * 3
         line: dict[str, object] = {"profile": name}
-        if not result_lacks(result):
+        if not result_missing(result):
             median = result.quantile(0.5)
             cells = [wording.moment(median, curve.clock, curve.unit)]
-            cells += [lost(partial(result.time_lost, curve.tau, cause), curve) for cause in (1, 2)]
+            cells += [
+                time_lost_words(partial(result.time_lost, curve.tau, cause), curve)
+                for cause in (1, 2)
+            ]
             line |= {"median": median.value, "median_low": median.low, "median_high": median.high}
             for cause in (1, 2):
-                line |= _lost_line(
+                line |= _time_lost_line(
                     partial(result.time_lost, curve.tau, cause), f"time_lost_{cause}"
                 )
         frame.append(line)
@@ -160,7 +163,7 @@ def _times(found: Mapping[str, CumulativeIncidence], curve: ClockCurve) -> Repor
     )
 
 
-def _lost_line(area: Callable[[], object], name: str) -> dict[str, object]:
+def _time_lost_line(area: Callable[[], object], name: str) -> dict[str, object]:
     try:
         found = area()
     except ArgumentError:

@@ -15,14 +15,14 @@ from analysis.report.page import Drawing, ReportSection, ReportTable, sentences
 from analysis.report.sections.verdict import who_decided
 
 #: Interrogators that a figure of ratings can show, and that a table can list.
-MOST_RATED = 40
-MOST_LISTED = 8
+MAX_RATED = 40
+MAX_LISTED = 8
 
 
 def ratings_section(study: Study) -> ReportSection:
     """Skill of interrogators and deception of machines on one scale."""
     title = "Ratings"
-    says = (
+    intro = (
         "A machine of deception 0 is told from the human half the time by the average "
         "interrogator; the log-odds of a right verdict are the interrogator's skill less the "
         "machine's deception. There is no ranking by points: a rank is the range that the data "
@@ -31,22 +31,22 @@ def ratings_section(study: Study) -> ReportSection:
     machine = study.verdicts["room"].map(study.rooms.set_index("room")["profile"]).fillna("")
     chosen = (machine != "").to_numpy(bool)
     who, which = who_decided(study)[chosen], machine[chosen].to_numpy(object)
-    lacks = lacking(len(which), len(set(who)))
-    if lacks:
-        return ReportSection(key="ratings", title=title, says=says, lacks=(lacks,))
+    missing = lacking(len(which), len(set(who)))
+    if missing:
+        return ReportSection(key="ratings", title=title, intro=intro, missing=(missing,))
     found = ratings(who, which, study.verdicts["correct"][chosen].to_numpy(bool))
     counts = pd.Series(which).value_counts()
     rare = [str(name) for name in counts.index if counts[name] < FEW_ROOMS]
     machines, people = found.machines, found.interrogators
     names = [str(name) for name in machines.names]
     drawings = [_rated(study, machines, "machines", names)]
-    if len(people.names) <= MOST_RATED:
+    if len(people.names) <= MAX_RATED:
         drawings.append(_rated(study, people, "interrogators", [str(n) for n in people.names]))
     return ReportSection(
         key="ratings",
         title=title,
-        says=says,
-        lacks=sentences(
+        intro=intro,
+        missing=sentences(
             f"Few verdicts on {wording.listed(rare)}: the prior says most of what is shown."
             if rare
             else ""
@@ -96,7 +96,7 @@ def _rating_table(of: Abilities, name: str) -> ReportTable:
 
 def _people_table(people: Abilities) -> tuple[ReportTable, ...]:
     whole = _rating_table(people, "interrogators")
-    if len(people.names) <= MOST_LISTED:
+    if len(people.names) <= MAX_LISTED:
         return (whole,)
     above, below = int((people.low > 0).sum()), int((people.high < 0).sum())
     rows = (

@@ -44,17 +44,17 @@ def agreement_section(study: Study) -> ReportSection:
     """Who coded the strategies, and how far coders agree."""
     tags, title = study.strategies, "Coding of strategies"
     if not len(tags):
-        return ReportSection(key="agreement", title=title, lacks=(_NONE,))
+        return ReportSection(key="agreement", title=title, missing=(_NONE,))
     coders = np.where(tags["source"] == "interrogator", "the interrogator", tags["coder"])
     named = tags.assign(coder=coders)
     several = int((named.groupby("message")["coder"].nunique() > 1).sum())
-    says = (
+    intro = (
         "What coders do not agree on cannot be compared. Alpha is 1 for perfect agreement and 0 "
         "for what chance gives.",
     )
-    tables, lacks = [_sources(tags, study)], ""
+    tables, missing = [_sources(tags, study)], ""
     if several < FEW_ROOMS:
-        lacks = (
+        missing = (
             f"Agreement is not known: it needs at least {FEW_ROOMS} messages coded by two coders "
             f"or more ({several} so far). What follows rests on single coders."
         )
@@ -63,15 +63,15 @@ def agreement_section(study: Study) -> ReportSection:
     return ReportSection(
         key="agreement",
         title=title,
-        says=says,
-        lacks=sentences(lacks),
+        intro=intro,
+        missing=sentences(missing),
         tables=tuple(tables),
         assumes="A coder counts for a message if he or she tagged it with anything. The interval "
         "is a percentile bootstrap of rooms from a fixed seed."
-        if not lacks
+        if not missing
         else "",
         methods=()
-        if lacks
+        if missing
         else (
             "Agreement on each strategy is Krippendorff's alpha (nominal), with a percentile "
             f"bootstrap of rooms ({RESAMPLES} draws).",
@@ -82,18 +82,18 @@ def agreement_section(study: Study) -> ReportSection:
 def accuracy_section(study: Study) -> ReportSection:
     """Accuracy among the rooms in which each strategy was used, and how strategies compare."""
     title, people = "Accuracy by strategy", by_people(study)
-    says = (
+    intro = (
         "The share of right verdicts among the rooms in which the strategy was used in at least "
         "one message before the verdict. A room counts once for each strategy used in it, so the "
         "groups overlap.",
     )
-    lacks = _lack_of_tags(study, people)
-    if not lacks and not len(strategy_rooms(people)):
-        lacks = (
+    missing = _lack_of_tags(study, people)
+    if not missing and not len(strategy_rooms(people)):
+        missing = (
             "Not enough data for a number here: it needs tagged messages in rooms with a verdict."
         )
-    if lacks:
-        return ReportSection(key="strategies", title=title, says=says, lacks=(lacks,))
+    if missing:
+        return ReportSection(key="strategies", title=title, intro=intro, missing=(missing,))
     found = accuracy_by_strategy(people)
     order = np.argsort(-found.n, kind="stable")
     rows = tuple(row_of(str(found.groups[k]), found, int(k)) for k in order)
@@ -108,8 +108,8 @@ def accuracy_section(study: Study) -> ReportSection:
     return ReportSection(
         key="strategies",
         title=title,
-        says=says,
-        lacks=sentences(few, left_out),
+        intro=intro,
+        missing=sentences(few, left_out),
         drawings=drawings,
         tables=(*((_compared(model),) if model else ()), table),
         assumes=_ASSOCIATION,

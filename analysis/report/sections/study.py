@@ -46,7 +46,7 @@ def rooms_section(study: Study) -> ReportSection:
     return ReportSection(
         key="rooms",
         title="Rooms",
-        says=(
+        intro=(
             "Every room that went live is counted. The rules of exclusion are code and the same "
             "for every study; nothing is left out by hand.",
         ),
@@ -148,7 +148,7 @@ def rules_section(study: Study) -> ReportSection:
     return ReportSection(
         key="rules",
         title="The study’s rules",
-        says=("The hash covers every rule. It was on each room before the room began.",),
+        intro=("The hash covers every rule. It was on each room before the room began.",),
         tables=(*tables, *_machines(config)),
     )
 
@@ -171,7 +171,7 @@ def methods_section(study: Study, sections: Iterable[ReportSection]) -> ReportSe
     return ReportSection(
         key="methods",
         title="Methods",
-        says=(
+        intro=(
             design,
             *sentences(*used),
             looks,

@@ -14,12 +14,14 @@ def sensitivity_section(curve: ClockCurve) -> ReportSection | None:
     rule = study_rule(curve.study)
     if rule.commitment is not Commitment.THRESHOLD:
         return None
-    title, says = (
+    title, intro = (
         "Other thresholds",
         "How much the numbers owe to the belief that counts as a decision.",
     )
-    if curve.lacks:
-        return ReportSection(key="sensitivity", title=title, says=(says,), lacks=(curve.lacks,))
+    if curve.missing:
+        return ReportSection(
+            key="sensitivity", title=title, intro=(intro,), missing=(curve.missing,)
+        )
     registered, taus = _thresholds(curve, rule)
     rows, frame = [], []
     for tau in taus:
@@ -48,7 +50,7 @@ def sensitivity_section(curve: ClockCurve) -> ReportSection | None:
     return ReportSection(
         key="sensitivity",
         title=title,
-        says=(says, f"The other thresholds are {source}; the dwell is the same for all."),
+        intro=(intro, f"The other thresholds are {source}; the dwell is the same for all."),
         tables=(table,),
         assumes="Beliefs are known only when they are reported: a decision cannot be dated more "
         "finely than reports were asked for. It is dated at the end of the dwell.",

@@ -55,7 +55,7 @@ def rates_section(study: Study) -> ReportSection:
     """How often each machine is taken for the human."""
     three = study.format == "three_party"
     key, title = ("win-rates", "Win rates and d′") if three else ("pass-rates", "Pass rates and d′")
-    says = (
+    intro = (
         (
             "The share of verdicts that took the machine for the human. Nobody able to tell would "
             "give one half, so a machine that is hard to tell comes near it; above one half it is "
@@ -68,7 +68,7 @@ def rates_section(study: Study) -> ReportSection:
         )
     )
     if not len(study.verdicts):
-        return ReportSection(key=key, title=title, says=(says,), lacks=(_NO_VERDICTS,))
+        return ReportSection(key=key, title=title, intro=(intro,), missing=(_NO_VERDICTS,))
     found = win_rate_by_profile(study) if three else pass_rate_by_profile(study)
     enough = enough_of(found.shares)
     label = "Machine taken for the human" if three else "Called human"
@@ -82,8 +82,8 @@ def rates_section(study: Study) -> ReportSection:
     return ReportSection(
         key=key,
         title=title,
-        says=(says,),
-        lacks=sentences(FEW_GROUPS if len(enough.groups) < len(found.groups) else ""),
+        intro=(intro,),
+        missing=sentences(FEW_GROUPS if len(enough.groups) < len(found.groups) else ""),
         drawings=(drawing(draw, study, name=key, caption=caption),) if enough.groups else (),
         tables=tuple(tables),
         assumes=_CHOICE + (_coin() if three else ""),
@@ -178,7 +178,7 @@ def side_section(study: Study) -> ReportSection | None:
     if study.format != "three_party":
         return None
     rooms = study.rooms[study.rooms["started_at"].notna()]
-    title, says = (
+    title, intro = (
         "Sides",
         (
             "Witnesses are put behind A and B by chance, so the first share should be near one "
@@ -186,9 +186,9 @@ def side_section(study: Study) -> ReportSection | None:
             "verdicts towards chance and favours no machine.",
         ),
     )
-    lacks = lacking(len(rooms), rooms["interrogator"].nunique())
-    if lacks:
-        return ReportSection(key="sides", title=title, says=says, lacks=(lacks,))
+    missing = lacking(len(rooms), rooms["interrogator"].nunique())
+    if missing:
+        return ReportSection(key="sides", title=title, intro=intro, missing=(missing,))
     placed = accuracy(rooms["human_pane"] == "A", cluster=rooms["interrogator"])
     named = [("The human sat in pane A", placed)]
     if len(study.verdicts):
@@ -201,7 +201,7 @@ def side_section(study: Study) -> ReportSection | None:
     return ReportSection(
         key="sides",
         title=title,
-        says=says,
+        intro=intro,
         tables=(table,),
         assumes="Sides are drawn, not chosen, and balanced within each profile.",
     )

@@ -156,7 +156,7 @@ def test_a_refused_section_keeps_its_key(tmp_path: Path) -> None:
     refused = {**study.config["commitment"], "sensitivity": [0.3]}
     study = dataclasses.replace(study, config={**study.config, "commitment": refused})
     made = {part.key: part for part in _sections(study, estimate(study, Clock.WALL), str)}
-    assert "`tau` must be above 0.5 and at most 1 (got 0.3)" in made["sensitivity"].lacks[0]
+    assert "`tau` must be above 0.5 and at most 1 (got 0.3)" in made["sensitivity"].missing[0]
 
 
 @pytest.mark.parametrize("key", SECTIONS)
@@ -319,11 +319,11 @@ def test_machine_codes_are_corrected_and_never_taken_for_true(study: ta.Study) -
     for k, name in enumerate(found.groups):
         assert rows[str(name)].startswith(f"{found.n_correct[k]} of {found.n[k]} ")
     agreed = agreement_section(both)
-    assert agreed.lacks == ()
+    assert agreed.missing == ()
     assert [table.name for table in agreed.tables] == ["coding-sources", "agreement"]
     corrected = coded_section(both)
     assert corrected is not None
-    assert corrected.lacks == ()
+    assert corrected.missing == ()
     assert len(corrected.tables[0].rows) == both.strategies["strategy"].nunique()
 
 
@@ -331,10 +331,10 @@ def test_strategies_coded_by_a_model_alone_are_not_shown(study: ta.Study) -> Non
     both = coded(study)
     alone = both.strategies[both.strategies["source"] == "model"]
     only = dataclasses.replace(both, strategies=alone)
-    assert accuracy_section(only).lacks[0].startswith("Only a model has coded the strategies.")
+    assert accuracy_section(only).missing[0].startswith("Only a model has coded the strategies.")
     corrected = coded_section(only)
     assert corrected is not None
-    assert "Rooms count that people have coded beside the model." in corrected.lacks[0]
+    assert "Rooms count that people have coded beside the model." in corrected.missing[0]
     assert not (accuracy_section(only).tables or corrected.tables)
 
 
