@@ -3,7 +3,7 @@
 A logistic model with errors that stand repeated interrogators, and the probabilities it implies.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, ClassVar
@@ -178,7 +178,7 @@ def compare_accuracy(
 def _independent(right: Ints, matrix: ModelMatrix) -> AnswerModel:
     fit = logistic.fit(matrix.values, right.astype(np.float64))
     return AnswerModel(
-        coefficients=fit.coefficients, covariance=fit.covariance, df=lambda contrast: np.inf
+        coefficients=fit.coefficients, covariance=fit.covariance, df=_constant(np.inf)
     )
 
 
@@ -193,14 +193,18 @@ def _gee(right: Ints, matrix: ModelMatrix, within: tuple[Groups, Correlation]) -
     clusters, correlation = within
     # Refuses what has no solution before the iterations start, in our own words.
     start = logistic.fit(matrix.values, right.astype(np.float64)).coefficients
-    coefficients, plain, alpha = gee(matrix.values, right, clusters, (correlation, start))
+    coefficients, plain, alpha = gee(matrix.values, right, clusters, working=(correlation, start))
+    covariance = plain * intervals.cluster_factor(clusters.count)
+    df = _constant(clusters.count - 1.0)
     if clusters.count < FEW:
-        found = corrected(matrix.values, right, clusters, (coefficients, alpha))
+        found = corrected(matrix.values, right, clusters, fitted=(coefficients, alpha))
         covariance, df = found.covariance, found.df
-    else:
-        covariance = plain * intervals.cluster_factor(clusters.count)
-        df = lambda contrast: clusters.count - 1.0  # noqa: E731
     return AnswerModel(coefficients=coefficients, covariance=covariance, df=df, correlation=alpha)
+
+
+def _constant(df: float) -> Callable[[Floats], float]:
+    """Degrees of freedom that are the same for every combination of the coefficients."""
+    return lambda _: df
 
 
 def _result(

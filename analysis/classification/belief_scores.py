@@ -128,7 +128,7 @@ def integrated_brier(
     twice = np.ones(n, dtype=bool)
     twice[np.unique(listed.index, return_index=True)[1]] = False
     arrays.refuse(twice, rooms, name="rooms", expected="a room that is not listed before")
-    reports = read_reports(room, at, p_true, names)
+    reports = read_reports(room, at, p_true, names=names)
     late = reports.at > last[reports.place]
     arrays.refuse(late, reports.at, name="at", expected="a time up to the end of its room")
     path = steps(reports, last)

@@ -158,7 +158,7 @@ def calibration(
     low, high = _band((values, place), answers, clusters, level=level, draw=(times, seed))
     parts = _parts(stated, answers, curve[place] if len(stated) else curve)
     loss = -(special.xlogy(answers, kept) + special.xlogy(1 - answers, 1 - kept))
-    fits = _cox(special.logit(kept), answers, clusters, level)
+    fits = _cox(special.logit(kept), answers, clusters, level=level)
     return Calibration(
         brier=columns.mean(
             (stated - answers) ** 2,
@@ -235,7 +235,7 @@ def _parts(stated: Floats, answers: Floats, calibrated: Floats) -> tuple[float, 
 
 
 def _cox(
-    log_odds: Floats, answers: Floats, clusters: Groups | None, level: float
+    log_odds: Floats, answers: Floats, clusters: Groups | None, *, level: float
 ) -> tuple[Estimate, Estimate, Estimate]:
     """Slope, its intercept, and the intercept with a slope of 1."""
     ones = np.ones(len(answers))

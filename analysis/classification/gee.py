@@ -23,7 +23,7 @@ class Correlation(StrEnum):
 
 
 def gee(
-    design: Floats, answers: Ints, clusters: Groups, working: tuple[Correlation, Floats]
+    design: Floats, answers: Ints, clusters: Groups, *, working: tuple[Correlation, Floats]
 ) -> tuple[Floats, Floats, float | None]:
     """Coefficients, robust covariance, and the correlation within clusters if it is estimated.
 
@@ -57,7 +57,7 @@ def gee(
 
 
 def corrected(
-    design: Floats, answers: Ints, clusters: Groups, fitted: tuple[Floats, float | None]
+    design: Floats, answers: Ints, clusters: Groups, *, fitted: tuple[Floats, float | None]
 ) -> CR2:
     """CR2 covariance of solved equations: coefficients, and the correlation within clusters."""
     coefficients, correlation = fitted

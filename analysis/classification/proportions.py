@@ -145,7 +145,7 @@ def _by_group(
     share = np.divide(n_correct, n, where=n > 0, out=np.full(labels.count, np.nan))
     wilson = intervals.wilson(n_correct.astype(float), n.astype(float), level)
     jeffreys = intervals.jeffreys(n_correct.astype(float), n.astype(float), level)
-    count, error = _clustered(right - share[labels.index], labels, clusters, n)
+    count, error = _clustered(right - share[labels.index], labels, clusters, n=n)
     width = np.array([intervals.critical(level, int(g)) for g in count])
     low, high = intervals.symmetric(share, error, width=width, scale=intervals.Scale.LOGIT)
     return Accuracy(
@@ -167,7 +167,7 @@ def _by_group(
 
 
 def _clustered(
-    residual: Floats, labels: Groups, clusters: Groups | None, n: Ints
+    residual: Floats, labels: Groups, clusters: Groups | None, *, n: Ints
 ) -> tuple[Ints, Floats]:
     """Clusters in each group, and the clustered standard error of its share."""
     nothing = np.full(labels.count, np.nan)

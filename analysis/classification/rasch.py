@@ -117,7 +117,7 @@ def ratings(
     design[np.arange(len(right)), m + who] = 1.0
     precision = np.concatenate([np.full(m, deception_sd**-2), np.full(g, skill_sd**-2)])
     fit = logistic.fit(design, right.astype(np.float64), precision=precision)
-    robust = _robust(fit, right, (which, who), precision)
+    robust = _robust(fit, right, (which, who), precision=precision)
     machines_cov = fit.covariance[:m, :m]
     return Ratings(
         machines=abilities(
@@ -146,7 +146,7 @@ def ratings(
 
 
 def _robust(
-    fit: logistic.Logistic, right: Ints, seats: tuple[Ints, Ints], precision: Floats
+    fit: logistic.Logistic, right: Ints, seats: tuple[Ints, Ints], *, precision: Floats
 ) -> Floats:
     """Covariance of the deceptions from scores summed within interrogators."""
     which, who = seats

@@ -121,7 +121,9 @@ def equivalence(
     clusters = arrays.groups(cluster, name="cluster", n=len(right))
     if clusters is not None:
         return _clustered(right, group, clusters=clusters, bounds=bounds, level=level)
-    return (_exact if by is None else _score)(right, group, bounds=bounds, level=level)
+    if by is None:
+        return _exact(right, bounds=bounds, level=level)
+    return _score(right, group, bounds=bounds, level=level)
 
 
 def _bounds(centre: float, margin: float, limits: tuple[float, float]) -> tuple[float, float]:
@@ -133,9 +135,7 @@ def _bounds(centre: float, margin: float, limits: tuple[float, float]) -> tuple[
     return centre - margin, centre + margin
 
 
-def _exact(
-    right: Ints, group: Ints, *, bounds: tuple[float, float], level: float
-) -> EquivalenceTest:
+def _exact(right: Ints, *, bounds: tuple[float, float], level: float) -> EquivalenceTest:
     n, x = len(right), int(right.sum())
     tail = 1 - level
     return EquivalenceTest(

@@ -49,7 +49,7 @@ def belief_trajectories(
     rooms, reports = rooms_and_reports(study, clock)
     names = tuple(rooms["room"])
     checked = read_reports(
-        reports["room"].to_numpy(object), reports["time"], reports["p_true"], names
+        reports["room"].to_numpy(object), reports["time"], reports["p_true"], names=names
     )
     end = rooms["end"].to_numpy(np.int64)
     path = steps(checked, end.astype(np.float64))

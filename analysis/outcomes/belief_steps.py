@@ -52,7 +52,7 @@ def steps(reports: Reports, end: Floats) -> Steps:
 
 
 def read_reports(
-    room: ArrayLike, at: ArrayLike, p_true: ArrayLike, names: tuple[object, ...]
+    room: ArrayLike, at: ArrayLike, p_true: ArrayLike, *, names: tuple[object, ...]
 ) -> Reports:
     """Check reports and find the room of each among `names`."""
     when = arrays.times(at, "at").astype(np.float64)

@@ -19,15 +19,15 @@ class WitnessKind(StrEnum):
     HUMAN = "human"
 
 
-def date(study: Study, on: Clock, rule: Rule | None, kind: WitnessKind) -> pd.DataFrame:
+def date(study: Study, on: Clock, rule: Rule | None, *, kind: WitnessKind) -> pd.DataFrame:
     """Date the decisions of a study; the rule is its own unless another is given."""
     rule = study_rule(study) if rule is None else rule
     rooms = _analysed(study, kind)
     if rule.commitment is Commitment.THRESHOLD:
-        commitments = _commitments(study, rooms, rule, on)
+        commitments = _commitments(study, rooms, rule, on=on)
     else:
         commitments = _nothing(len(rooms))
-    return _dated(study, rooms, commitments, on)
+    return _dated(study, rooms, commitments, on=on)
 
 
 def exclusions(study: Study, *, witness: str = "machine") -> pd.DataFrame:
@@ -68,7 +68,9 @@ def _analysed(study: Study, kind: WitnessKind) -> pd.DataFrame:
     return rooms[chosen].reset_index(drop=True)
 
 
-def _dated(study: Study, rooms: pd.DataFrame, commitments: _Commitments, on: Clock) -> pd.DataFrame:
+def _dated(
+    study: Study, rooms: pd.DataFrame, commitments: _Commitments, *, on: Clock
+) -> pd.DataFrame:
     verdicts = study.verdicts.set_index("room").reindex(rooms["room"])
     decided = verdicts["seq"].notna().to_numpy(bool)
     column = "n_messages" if on is Clock.MESSAGES else "elapsed_ms"
@@ -104,7 +106,7 @@ def _nothing(n: int) -> _Commitments:
     return _Commitments(time=never, cause=np.zeros(n, dtype=np.int64))
 
 
-def _commitments(study: Study, rooms: pd.DataFrame, rule: Rule, on: Clock) -> _Commitments:
+def _commitments(study: Study, rooms: pd.DataFrame, rule: Rule, *, on: Clock) -> _Commitments:
     number_of = {room: i for i, room in enumerate(rooms["room"])}
     reports = study.beliefs[study.beliefs["room"].isin(number_of)].sort_values(["room", "seq"])
     room = reports["room"].map(number_of).to_numpy(np.int64)

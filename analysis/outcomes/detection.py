@@ -65,4 +65,4 @@ def detections(
     if not isinstance(study, Study) or scheduler is not None:
         path = study.path if isinstance(study, Study) else Path(study)
         return reduce_all(DatingTask(path=path, clock=on, rule=rule, witness=kind), scheduler)
-    return date(study, on, rule, kind)
+    return date(study, on, rule, kind=kind)

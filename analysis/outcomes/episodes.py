@@ -69,7 +69,7 @@ def strategy_episodes(
     if source is not None:
         source = choice(TagSource, source, "source")
     rooms = detections(study, clock, rule, witness=witness)
-    sent = _sent(study, rooms, Clock(clock), source)
+    sent = _sent(study, rooms, Clock(clock), source=source)
     end = rooms["time"].to_numpy(np.int64)
     # A room begins with no strategy; what is sent at its end or later changes nothing in it.
     number = np.concatenate([np.arange(len(rooms)), sent["number"].to_numpy(np.int64)])
@@ -97,7 +97,7 @@ def strategy_episodes(
 
 
 def _sent(
-    study: "Study", rooms: "pd.DataFrame", clock: "Clock", source: str | None
+    study: "Study", rooms: "pd.DataFrame", clock: "Clock", *, source: str | None
 ) -> "pd.DataFrame":
     """The interrogators' messages in order: number of the room, start of its row, strategy."""
     from analysis.outcomes.clocks import ActiveTime, Clock, active_cap_ms

@@ -48,7 +48,7 @@ def reduce_all(task: DatingTask, scheduler: str | None) -> pd.DataFrame:
             "not); write it again with `partition`, or leave `scheduler` out."
         )
     if not keys:
-        return date(load(task.path), task.clock, task.rule, task.witness)
+        return date(load(task.path), task.clock, task.rule, kind=task.witness)
     if scheduler is None:
         done = [reduce_parts(replace(task, keys=keys))]
     else:
@@ -63,7 +63,7 @@ def reduce_parts(task: DatingTask) -> PartialResult:
     frames, rooms = [], []
     for keys in groups(task.keys):
         study = load_parts(package, keys)
-        frames.append(date(study, task.clock, task.rule, task.witness))
+        frames.append(date(study, task.clock, task.rule, kind=task.witness))
         rooms += study.rooms["room"].tolist()
     return PartialResult(frame=pd.concat(frames, ignore_index=True), rooms=tuple(rooms))
 

@@ -34,7 +34,7 @@ def draw_times(
     live = rng.random(n_rooms) >= design.no_show_share
     who, machine = who[live], machine[live]
     pace = rng.gamma(design.pace_shape, 1 / design.pace_shape, n_interrogators)[who]
-    decided = _decided_ms(design, machine, pace, rng)
+    decided = _decided_ms(design, machine, pace, rng=rng)
     lost = _lost_ms(design, pace, rng)
     right = rng.random(len(who)) < _p_right(design, rng.random(n_interrogators))[who, machine]
     end = np.minimum(np.minimum(decided, lost), design.duration_s * 1000)
@@ -42,7 +42,7 @@ def draw_times(
     return Drawn(time=end, cause=cause, interrogator=who, machine=machine)
 
 
-def _decided_ms(design: Design, machine: Ints, pace: Floats, rng: np.random.Generator) -> Ints:
+def _decided_ms(design: Design, machine: Ints, pace: Floats, *, rng: np.random.Generator) -> Ints:
     rate = np.array([m.rate_per_min for m in design.machines])[machine] * pace / 60_000
     decided = rng.exponential(1, len(machine)) / rate
     if (switching := design.switching) is not None:

@@ -123,7 +123,7 @@ def simulate(
     for number in range(n_rooms):
         who = number % n_interrogators
         machine = design.machines[(number // n_interrogators + who) % len(design.machines)]
-        fate = _fate(rng, design, people[who], machine)
+        fate = _fate(rng, design, people[who], machine=machine)
         logged.append(play(script, fate, number=number, interrogator=who, rng=rng))
     write_export(Path(out), title="Simulated study", config=config, rooms=logged)
     return Truth(design=design)
@@ -183,7 +183,7 @@ class _Person:
         return float(special.betaincinv(a, b, self.skill))
 
 
-def _fate(rng: random.Random, design: Design, person: _Person, machine: Machine) -> Fate:
+def _fate(rng: random.Random, design: Design, person: _Person, *, machine: Machine) -> Fate:
     decided = rng.expovariate(machine.rate_per_min * person.pace / 60_000)
     course: Course = ()
     if (switching := design.switching) is not None:

@@ -140,7 +140,7 @@ def _lines(axes: Axes, rooms: Groups, at: Floats, *, value: Floats, ends: Ints, 
 def _ribbon(axes: Axes, rooms: Groups, at: Floats, *, value: Floats, span: Span) -> None:
     """Median and quartiles of the rooms still open; faint where fewer than ten are."""
     grid = np.linspace(0, span.end, POINTS)
-    open_beliefs = _open_beliefs(rooms, at, value, grid)
+    open_beliefs = _open_beliefs(rooms, at, value, grid=grid)
     n_open = np.isfinite(open_beliefs).sum(axis=0)
     for faint in (False, True):
         part = (n_open > 0) & ((n_open < FEW_ROOMS) == faint)
@@ -156,7 +156,7 @@ def _ribbon(axes: Axes, rooms: Groups, at: Floats, *, value: Floats, span: Span)
         axes.plot(grid, middle, color=style.INK, linewidth=1.7, alpha=0.45 if faint else 1.0)
 
 
-def _open_beliefs(rooms: Groups, at: Floats, value: Floats, grid: Floats) -> Floats:
+def _open_beliefs(rooms: Groups, at: Floats, value: Floats, *, grid: Floats) -> Floats:
     """Belief of each room at each point; NaN once it has ended."""
     first = np.searchsorted(rooms.index, np.arange(rooms.count + 1))
     open_beliefs = np.full((rooms.count, len(grid)), np.nan)

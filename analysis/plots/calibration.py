@@ -66,7 +66,7 @@ def plot_calibration(
     return figure
 
 
-def _like(x: Floats, values: ArrayLike, name: str, high: float = 1.0) -> Floats:
+def _like(x: Floats, values: ArrayLike, name: str, *, high: float = 1.0) -> Floats:
     given = numbers(values, name=name, low=0, high=high)
     if len(given) != len(x):
         raise ArgumentError(f"`{name}` must have {len(x)} values (got {len(given)}).")

@@ -83,7 +83,7 @@ def plot_groups(
         RiskRow(name=shortened(name, size), numbers=at_risk(curve, places), colour=colour)
         for (colour, _), (name, curve) in zip(style.SERIES, curves.items(), strict=False)
     ]
-    risk_table(axes[2], rows_at_risk, places, size)
+    risk_table(axes[2], rows_at_risk, places, size=size)
     axes[2].set_title("Rooms at risk", loc="left", fontsize=style.points(size), color=style.INK)
     _legend(figure, list(curves), size)
     return figure

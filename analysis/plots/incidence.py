@@ -79,12 +79,12 @@ def plot_incidence(
     span = Span(start=float(log_from or 0), end=float(horizon or result.times[-1] or 1))
     figure = style.new_figure(size, 4.5 if size is Width.WIDE else 4.2)
     curve, table = figure.subplots(2, 1, sharex=True, height_ratios=[3.6, 1])
-    _curves(curve, result, span, size)
+    _curves(curve, result, span, size=size)
     places, labels = span.ticks(on, 6 if size is Width.WIDE else 5)
     table.set_xticks(places, labels)
     table.set_xlabel(span.label(on))
     _legend(curve, names, size)
-    risk_table(table, _counts(result, places), places, size)
+    risk_table(table, _counts(result, places), places, size=size)
     style.stamp(curve, mark, size)
     return figure
 
@@ -108,7 +108,7 @@ def plot_accuracy(
     figure = style.new_figure(size, 0.85 + 0.36 * len(order))
     axes = figure.subplots()
     for row, k in enumerate(order):
-        _whisker(axes, result, int(k), row)
+        _whisker(axes, result, int(k), row=row)
     if chance is not None:
         axes.axvline(chance, color=style.MUTED, linewidth=0.8, linestyle=(0, (2, 2)))
     labels = [f"{result.groups[k]}  ({result.n_correct[k]}/{result.n[k]})" for k in order]
@@ -137,7 +137,7 @@ def save_figure(figure: Figure, path: str | Path) -> None:
             raise ArgumentError(f"`path` must end in .svg or .png (got {suffix!r}).")
 
 
-def _curves(axes: Axes, result: CumulativeIncidence, span: Span, size: Width) -> None:
+def _curves(axes: Axes, result: CumulativeIncidence, span: Span, *, size: Width) -> None:
     for k, look in enumerate(_LOOKS):
         draw_incidence(axes, result, k, span=span, look=look)
         lost = np.flatnonzero((result.n_censored > 0) & (result.times < span.end))
@@ -179,7 +179,7 @@ def _counts(result: CumulativeIncidence, places: Sequence[float]) -> tuple[RiskR
     )
 
 
-def _whisker(axes: Axes, result: Accuracy, k: int, row: int) -> None:
+def _whisker(axes: Axes, result: Accuracy, k: int, *, row: int) -> None:
     few = result.n[k] < FEW_ROOMS or (0 < result.n_clusters[k] < FEW_INTERROGATORS)
     fade = 0.45 if few else 1.0
     low, high = result.cluster_low[k], result.cluster_high[k]

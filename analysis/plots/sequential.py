@@ -46,9 +46,9 @@ def plot_sequential(
     figure = style.new_figure(size, 4.2 if size is Width.WIDE else 4.0)
     above, below = figure.subplots(2, 1, sharex=True, height_ratios=[1.5, 1])
     seen = _seen(result.looks)
-    _estimate(above, result, seen, size)
+    _estimate(above, result, seen, size=size)
     above.set_ylabel(label or result.measure.capitalize())
-    _evidence(below, result, seen, size)
+    _evidence(below, result, seen, size=size)
     below.set_xlim(min(1, int(result.looks[0])), max(int(result.looks[-1]), 2))
     below.set_xlabel("Observations so far")
     style.stamp(above, mark, size)
@@ -61,7 +61,7 @@ def _seen(looks: Ints) -> Ints:
     return np.flatnonzero(np.diff(hair, append=np.inf) > 0)
 
 
-def _estimate(axes: Axes, result: Sequential, seen: Ints, size: Width) -> None:
+def _estimate(axes: Axes, result: Sequential, seen: Ints, *, size: Width) -> None:
     x, ratio = result.looks[seen], result.measure == "hazard ratio"
     low, high, value = (part[seen] for part in (result.low, result.high, result.estimate))
     bottom, top = _limits(result, ratio=ratio)
@@ -94,7 +94,7 @@ def _limits(result: Sequential, *, ratio: bool) -> tuple[float, float]:
     return -reach, reach
 
 
-def _evidence(axes: Axes, result: Sequential, seen: Ints, size: Width) -> None:
+def _evidence(axes: Axes, result: Sequential, seen: Ints, *, size: Width) -> None:
     log10 = result.log_e_value[seen] / np.log(10)
     shown: Floats = 10.0 ** np.clip(log10, -DECADES, DECADES)
     axes.step(result.looks[seen], shown, where="post", color=style.INK, linewidth=1.3)

@@ -102,7 +102,9 @@ def share_axis(axes: Axes, span: Span, size: Width) -> None:
     axes.tick_params(axis="x", labelbottom=False)
 
 
-def risk_table(axes: Axes, rows: Sequence[RiskRow], places: Sequence[float], size: Width) -> None:
+def risk_table(
+    axes: Axes, rows: Sequence[RiskRow], places: Sequence[float], *, size: Width
+) -> None:
     """Write numbers below a figure, at the places of its time axis."""
     for y, row in enumerate(rows):
         for place, number in zip(places, row.numbers, strict=True):

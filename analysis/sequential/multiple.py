@@ -73,7 +73,7 @@ def e_bh(e_values: ArrayLike, *, alpha: float = 0.05) -> Refuted:
     falling = np.argsort(-e, kind="stable")
     rank = np.arange(1, len(e) + 1)
     steps = np.maximum.accumulate((e[falling] * rank / max(len(e), 1))[::-1])[::-1]
-    return _result(e, steps[_place(falling)], alpha, "e-BH: false discovery rate")
+    return _result(e, steps[_place(falling)], alpha, method="e-BH: false discovery rate")
 
 
 def e_holm(e_values: ArrayLike, *, alpha: float = 0.05) -> Refuted:
@@ -95,7 +95,7 @@ def e_holm(e_values: ArrayLike, *, alpha: float = 0.05) -> Refuted:
     rising = np.sort(e)
     sums = np.concatenate([[0.0], np.cumsum(rising)])
     adjusted = np.array([_least_mean(value, rising, sums) for value in e])
-    return _result(e, adjusted, alpha, "e-Holm: family-wise error")
+    return _result(e, adjusted, alpha, method="e-Holm: family-wise error")
 
 
 def _least_mean(value: float, rising: Floats, sums: Floats) -> float:
@@ -118,7 +118,7 @@ def _checked(e_values: ArrayLike, alpha: float) -> tuple[Floats, float]:
     return columns.numbers(e, name="e_values", low=0), anytime.probability(alpha, "alpha")
 
 
-def _result(e: Floats, adjusted: Floats, alpha: float, method: str) -> Refuted:
+def _result(e: Floats, adjusted: Floats, alpha: float, *, method: str) -> Refuted:
     return Refuted(
         e_value=e,
         adjusted=adjusted,

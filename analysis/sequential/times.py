@@ -92,7 +92,7 @@ def logrank_e_process(
         raise ArgumentError(
             "`theta` must differ from 1 (got 1); give the smallest hazard ratio that matters."
         )
-    counts = _event_counts(stop, event, group, start)
+    counts = _event_counts(stop, event, group, start=start)
     side = -abs(float(np.log(theta)))
     log_e = np.logaddexp(counts.log_e(0.0, side), counts.log_e(0.0, -side)) - np.log(2)
     grid = np.linspace(-np.log(WIDEST), np.log(WIDEST), points + 1)
@@ -233,7 +233,7 @@ class _Counts:
 
 
 def _event_counts(
-    stop: ArrayLike, event: ArrayLike, group: ArrayLike, start: ArrayLike | None
+    stop: ArrayLike, event: ArrayLike, group: ArrayLike, *, start: ArrayLike | None
 ) -> _Counts:
     given = logrank_scores.rooms(stop, event, group, start=start)
     late = np.flatnonzero(given.start >= given.time)

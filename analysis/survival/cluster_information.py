@@ -22,14 +22,14 @@ def working(
 ) -> Working:
     """Covariances of the clusters' scores if rows were independent."""
     _, sums = partial_likelihood.fit(at, X, coefficients)
-    own = _information(at, X, sums, clusters)
-    pulled, lost = _pulled(at, X, sums, clusters)
+    own = _information(at, X, sums, clusters=clusters)
+    pulled, lost = _pulled(at, X, sums, clusters=clusters)
     return Working(
         own=own, shared=explained(own, inverse) + pulled, rest=own.sum(axis=0) - own - lost
     )
 
 
-def _information(at: Events, X: Floats, sums: RiskSetSums, clusters: Groups) -> Floats:
+def _information(at: Events, X: Floats, sums: RiskSetSums, *, clusters: Groups) -> Floats:
     """Each cluster's share of the information, G x p x p."""
     p = X.shape[1]
     expected_events = partial_likelihood.expected_events(at, sums, at.weight)
@@ -50,7 +50,7 @@ def _information(at: Events, X: Floats, sums: RiskSetSums, clusters: Groups) -> 
     return out
 
 
-def _pulled(at: Events, X: Floats, sums: RiskSetSums, clusters: Groups) -> tuple[Floats, Floats]:
+def _pulled(at: Events, X: Floats, sums: RiskSetSums, *, clusters: Groups) -> tuple[Floats, Floats]:
     """What the mean covariates of those at risk owe to the clusters.
 
     With `Z_g` a cluster's sum about the mean and `total` the weight at risk, the sums over parts of
@@ -59,7 +59,7 @@ def _pulled(at: Events, X: Floats, sums: RiskSetSums, clusters: Groups) -> tuple
     """
     count, p = clusters.count, X.shape[1]
     pairs, lost = np.zeros((count * p, count * p)), np.zeros((count, p, p))
-    for parts, at_risk, tied in _sums_at_risk(at, X, sums, clusters):
+    for parts, at_risk, tied in _sums_at_risk(at, X, sums, clusters=clusters):
         for first in range(parts.start, parts.stop, BLOCK):
             chosen = slice(first, min(first + BLOCK, parts.stop))
             place = at.part[chosen] - at.part[parts.start]
@@ -75,7 +75,7 @@ def _pulled(at: Events, X: Floats, sums: RiskSetSums, clusters: Groups) -> tuple
 
 
 def _sums_at_risk(
-    at: Events, X: Floats, sums: RiskSetSums, clusters: Groups
+    at: Events, X: Floats, sums: RiskSetSums, *, clusters: Groups
 ) -> Iterator[tuple[slice, Floats, Floats]]:
     """By blocks of event times, last first: their parts, and G x (1 + p) x times sums of rows.
 
@@ -93,17 +93,17 @@ def _sums_at_risk(
         # At risk at time t are rows with first <= t < after.
         gone = leaving[slice(*np.searchsorted(after, (low + 1, high + 1)))]
         come = entering[slice(*np.searchsorted(first, (low + 1, high + 1)))]
-        table = _table(gone, at.after[gone] - 1, weighted, clusters, span)
-        table -= _table(come, at.first[come] - 1, weighted, clusters, span)
+        table = _table(gone, at.after[gone] - 1, weighted, clusters=clusters, span=span)
+        table -= _table(come, at.first[come] - 1, weighted, clusters=clusters, span=span)
         at_risk = np.cumsum(table[..., ::-1], axis=2)[..., ::-1] + carried
         carried = at_risk[..., :1]
         events = slice(*np.searchsorted(of_row, (low, high)))
-        tied = _table(ended[events], of_row[events], weighted, clusters, span)
+        tied = _table(ended[events], of_row[events], weighted, clusters=clusters, span=span)
         yield slice(*np.searchsorted(at.part, (low, high)).tolist()), at_risk, tied
 
 
 def _table(
-    rows: Ints, time: Ints, weighted: Floats, clusters: Groups, span: tuple[int, int]
+    rows: Ints, time: Ints, weighted: Floats, *, clusters: Groups, span: tuple[int, int]
 ) -> Floats:
     """Sums of weighted columns, clusters x columns x times of the span."""
     low, high = span

@@ -77,7 +77,7 @@ class Cox(HazardModel):
         return 1 - np.concatenate([[1.0], self.pooled.survival])[before]
 
 
-def cox(
+def cox(  # noqa: PLR0917 - the order of R's Surv(start, stop, event) ~ X
     start: ArrayLike | None,
     stop: ArrayLike,
     event: ArrayLike,
@@ -186,7 +186,7 @@ def _fit(
         lambda b: partial_likelihood.point(at, X, b), zero, first=null, terms=terms, scale=spread
     )
     inverse = np.asarray(np.linalg.inv(maximum.last.information), np.float64)
-    errors = None if clusters is None else _errors(at, X, maximum.at, (inverse, clusters))
+    errors = None if clusters is None else _errors(at, X, maximum.at, given=(inverse, clusters))
     return Cox(
         terms=terms,
         coefficients=maximum.at,
@@ -203,7 +203,7 @@ def _fit(
         level=level,
         method=f"Cox regression, ties after {kind.capitalize()}"
         + ("" if errors is None else errors.method),
-        score=_score_test(at, X, null, clusters),
+        score=_score_test(at, X, null, clusters=clusters),
         events=at,
         X=X,
         pooled=pooled,
@@ -215,7 +215,7 @@ def _ranks(of: greenwood.Cohort) -> Floats:
     return np.asarray(of.remaining[0] - of.remaining + (leaving(of.remaining) + 1) / 2)
 
 
-def _errors(at: Events, X: Floats, maximum: Floats, given: tuple[Floats, Groups]) -> Robust:
+def _errors(at: Events, X: Floats, maximum: Floats, *, given: tuple[Floats, Groups]) -> Robust:
     inverse, clusters = given
     scores = cluster_scores(partial_likelihood.row_scores(at, X, maximum), clusters)
     return robust(
@@ -226,7 +226,7 @@ def _errors(at: Events, X: Floats, maximum: Floats, given: tuple[Floats, Groups]
 
 
 def _score_test(
-    at: Events, X: Floats, null: newton.LikelihoodPoint, clusters: Groups | None
+    at: Events, X: Floats, null: newton.LikelihoodPoint, *, clusters: Groups | None
 ) -> TestResult:
     """Test of all terms from the model without them; the robust variance with clusters."""
     df, spread = X.shape[1], null.information

@@ -27,7 +27,7 @@ class DiscreteHazard(HazardModel):
     deviance: float
 
 
-def discrete_hazard(
+def discrete_hazard(  # noqa: PLR0917 - the order of `cox`
     start: ArrayLike | None,
     stop: ArrayLike,
     event: ArrayLike,
@@ -118,7 +118,9 @@ def discrete_hazard(
     back = np.eye(len(terms))
     back[0, len(baseline) :] = -centre
     inverse = np.asarray(np.linalg.inv(maximum.last.information), np.float64)
-    errors = None if clusters is None else _errors(trials, values, maximum.at, (inverse, clusters))
+    errors = (
+        None if clusters is None else _errors(trials, values, maximum.at, given=(inverse, clusters))
+    )
     return DiscreteHazard(
         terms=terms,
         coefficients=back @ maximum.at,
@@ -236,7 +238,7 @@ def _point(trials: _Trials, values: Floats, coefficients: Floats) -> newton.Like
 
 
 def _errors(
-    trials: _Trials, values: Floats, maximum: Floats, given: tuple[Floats, Groups]
+    trials: _Trials, values: Floats, maximum: Floats, *, given: tuple[Floats, Groups]
 ) -> Robust:
     """Robust errors, on centred covariates."""
     inverse, clusters = given

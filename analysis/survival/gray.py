@@ -96,7 +96,7 @@ def gray_test(
             covariance += _covariance(stratum)
             continue
         place = np.cumsum(counts[:, 1:].any(axis=(0, 1)), dtype=np.int64)[found.times.index]
-        rows = _row_scores(stratum, groups.index[chosen], kind[chosen], place)
+        rows = _row_scores(stratum, groups.index[chosen], kind[chosen], place=place)
         np.add.at(score, clusters.index[chosen], rows)
     return tested(
         observed - expected,
@@ -185,7 +185,7 @@ def _covariance(of: _Process) -> Floats:
     return np.asarray(result + np.einsum("ikt,jkt,kt->ij", other, other, spread, optimize=True))
 
 
-def _row_scores(of: _Process, group: Ints, kind: Codes, place: Ints) -> Floats:
+def _row_scores(of: _Process, group: Ints, kind: Codes, *, place: Ints) -> Floats:
     """What each row adds to the scores: its event, less what it was due under the null.
 
     `place` is how many of the event times lie up to the row's own.

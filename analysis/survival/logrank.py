@@ -152,7 +152,9 @@ def logrank(
     layers = arrays.groups(strata, name="strata", n=n)
     clusters = arrays.groups(cluster, name="cluster", n=n)
     rows = _Rows(when=when, event=codes, group=groups.index, n_groups=groups.count)
-    sums = [_Stratum.of(rows.some(chosen), kind, rho, gamma) for chosen in members(layers, n)]
+    sums = [
+        _Stratum.of(rows.some(chosen), kind, rho=rho, gamma=gamma) for chosen in members(layers, n)
+    ]
     observed, expected = sum(s.observed for s in sums), sum(s.expected for s in sums)
     if clusters is None:
         covariance = sum(s.covariance for s in sums)
@@ -276,7 +278,7 @@ class _Stratum:
     share: Floats  # groups x times: of the rows at risk
 
     @classmethod
-    def of(cls, rows: _Rows, kind: Weights, rho: float, gamma: float) -> "_Stratum":
+    def of(cls, rows: _Rows, kind: Weights, *, rho: float, gamma: float) -> "_Stratum":
         tallied = tally(rows.when, rows.group * 2 + rows.event, 2 * rows.n_groups)
         events = tallied.events[0::2]
         ended = events[1:] + tallied.events[1::2]
@@ -284,7 +286,10 @@ class _Stratum:
         at_risk[1:] = ended.sum(axis=1, keepdims=True) - np.cumsum(ended, axis=1) + ended
         n, d = tallied.remaining.astype(np.float64), events.sum(axis=0)
         np.subtract(n, at_risk[1:].sum(axis=0), out=at_risk[0])
-        weight, share = _weight(n, d, kind, rho, gamma), np.divide(at_risk, n, out=at_risk)
+        weight, share = (
+            _weight(n, d, kind, rho=rho, gamma=gamma),
+            np.divide(at_risk, n, out=at_risk),
+        )
         spread = weight**2 * d * (n - d) / np.maximum(n - 1, 1)
         covariance = np.diag(share @ spread) - (share * spread) @ share.T
         return cls(
@@ -310,7 +315,7 @@ class _Stratum:
             score[:, g] += np.bincount(cluster, weights=others, minlength=len(score))
 
 
-def _weight(n: Floats, d: Ints, kind: Weights, rho: float, gamma: float) -> Floats:
+def _weight(n: Floats, d: Ints, kind: Weights, *, rho: float, gamma: float) -> Floats:
     if kind is Weights.GEHAN:
         return n
     if kind is Weights.TARONE_WARE:

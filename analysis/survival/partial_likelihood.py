@@ -103,7 +103,7 @@ def expected_events(at: Events, sums: RiskSetSums, weight: Floats) -> Floats:
     return expected
 
 
-def information(at: Events, X: Floats, sums: RiskSetSums, weight: Floats) -> Floats:
+def information(at: Events, X: Floats, sums: RiskSetSums, *, weight: Floats) -> Floats:
     """Covariance of the covariates at risk, summed over parts that count `weight`."""
     second = X.T @ (X * expected_events(at, sums, weight)[:, None])
     return np.asarray(second - sums.mean.T @ (sums.mean * weight[:, None]))
@@ -114,7 +114,7 @@ def point(at: Events, X: Floats, coefficients: Floats) -> LikelihoodPoint:
     with np.errstate(all="ignore"):
         value, sums = fit(at, X, coefficients)
         residual = _residual(at, sums)
-        spread = information(at, X, sums, at.weight)
+        spread = information(at, X, sums, weight=at.weight)
     usable = np.isfinite(value) and np.isfinite(spread).all()
     return LikelihoodPoint(
         log_likelihood=value if usable else -np.inf, score=X.T @ residual, information=spread

@@ -39,9 +39,11 @@ def ratings_section(study: Study) -> ReportSection:
     rare = [str(name) for name in counts.index if counts[name] < FEW_ROOMS]
     machines, people = found.machines, found.interrogators
     names = [str(name) for name in machines.names]
-    drawings = [_rated(study, machines, "machines", names)]
+    drawings = [_rated(study, machines, "machines", labels=names)]
     if len(people.names) <= MAX_RATED:
-        drawings.append(_rated(study, people, "interrogators", [str(n) for n in people.names]))
+        drawings.append(
+            _rated(study, people, "interrogators", labels=[str(n) for n in people.names])
+        )
     return ReportSection(
         key="ratings",
         title=title,
@@ -64,7 +66,7 @@ def ratings_section(study: Study) -> ReportSection:
     )
 
 
-def _rated(study: Study, of: Abilities, name: str, labels: list[str]) -> Drawing:
+def _rated(study: Study, of: Abilities, name: str, *, labels: list[str]) -> Drawing:
     whiskers = Whiskers(name=name, value=of.ability, low=of.low, high=of.high)
     axis = {"machines": "Deception (log-odds)", "interrogators": "Skill (log-odds)"}[name]
     draw = partial(plot_forest, labels, whiskers, axis=axis, null=0.0)

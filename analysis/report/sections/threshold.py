@@ -39,7 +39,7 @@ def sensitivity_section(curve: ClockCurve) -> ReportSection | None:
         cells = [wording.share(each) for each in shares]
         rows.append((name, f"{early}", *cells, wording.moment(median, curve.clock, curve.unit)))
         frame += [
-            _line(tau, early, cause, each) for cause, each in zip((1, 2), shares, strict=True)
+            _line(tau, early, cause, found=each) for cause, each in zip((1, 2), shares, strict=True)
         ]
     head = ("Threshold", "Decided before the verdict", *curve.names, "Median time to detection")
     caption = f"Incidence by {curve.end_words} and median, with 95 % intervals."
@@ -68,7 +68,7 @@ def _thresholds(curve: ClockCurve, rule: Rule) -> tuple[bool, list[float]]:
     return bool(others), sorted({rule.tau, *chosen})
 
 
-def _line(tau: float, early: int, cause: int, found: Estimate) -> dict[str, object]:
+def _line(tau: float, early: int, cause: int, *, found: Estimate) -> dict[str, object]:
     return {
         "threshold": tau,
         "decided_by_commitment": early,
