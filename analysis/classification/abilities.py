@@ -1,6 +1,6 @@
-"""Abilities on the log-odds scale, with intervals that hold at once and the ranks they leave open.
+"""Abilities on the log-odds scale, with simultaneous intervals for them and for their ranks.
 
-Never a ranking by points: a rank comes as the range that the data allow.
+Never a ranking by point estimates.
 """
 
 from dataclasses import dataclass
@@ -94,7 +94,7 @@ def _ranks(
     gap = ability[:, None] - ability[None, :]
     variance = np.max([_gap_variance(c) for c in covariances], axis=0)
     reach = np.sqrt(np.maximum(variance, 0.0)) * _simultaneous(level, pairs, df)
-    # Without an error (one interrogator) no pair is told apart.
+    # Without an error (one interrogator) no pair differs significantly.
     below, above = gap + reach < 0, gap - reach > 0
     np.fill_diagonal(below, False)
     np.fill_diagonal(above, False)

@@ -1,6 +1,6 @@
 """Comparisons of accuracy between strategies, profiles or people of different kinds.
 
-A logistic model with errors that stand repeated interrogators, and the probabilities it implies.
+A logistic model with errors clustered by interrogator, and the probabilities it implies.
 """
 
 from collections.abc import Callable, Mapping
@@ -47,7 +47,7 @@ METHODS = {
 class AccuracyComparison(Result):
     """A logistic model of right answers. `low` and `high` bound the odds ratio.
 
-    `standardised` holds each level's probability with everybody set to it, and `differences`
+    `standardised` holds each level's probability with all rows set to it, and `differences`
     that probability less the one of the reference level.
     """
 

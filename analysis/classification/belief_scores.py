@@ -1,6 +1,6 @@
-"""One score per room from its whole course of belief in the truth.
+"""One score per room from all of its reports of belief in the truth.
 
-Reports of a room are one unit, never so many independent answers.
+The reports of a room are one unit, not independent answers.
 """
 
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ METHOD = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BeliefScore(Result):
-    """Time-integrated Brier scores: 0 for somebody who knew all along, 0.25 without any report."""
+    """Time-integrated Brier scores: 0 for certainty of the truth, 0.25 without reports."""
 
     source: ClassVar[str] = "Brier, Monthly Weather Review 78 (1950) 1-3, averaged over time"
     rooms: tuple[object, ...]

@@ -1,4 +1,4 @@
-"""Whether people are as right as they are confident: scores, their parts, and a calibration curve.
+"""Calibration of stated confidence: scores, their decomposition, and a calibration curve.
 
 For the confidence stated with the final verdict: one number per room.
 """

@@ -20,7 +20,7 @@ from analysis.numerics.result import Result
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PairedTest(Result):
-    """Pairs of answers of the same interrogator to two machines; only the unlike ones tell.
+    """Pairs of answers of the same interrogator to two machines; only discordant pairs count.
 
     `statistic` and `p_value` are those of the uncorrected chi-squared test with 1 degree of
     freedom; quote `p_mid`, or `p_exact` where the level must hold at any cost.
@@ -114,7 +114,7 @@ def accuracy_trend(correct: ArrayLike, dose: ArrayLike) -> TrendTest:
     """Test whether the share of right answers rises or falls with an ordered dose.
 
     A dose is what was set beforehand, as the length of a room or the turns allowed. The number of
-    messages somebody sent is no dose: it may follow from what was suspected.
+    messages an interrogator sent is not a dose: it may follow from what was suspected.
 
     Parameters
     ----------

@@ -181,7 +181,7 @@ def _clustered(
     factor = np.array([intervals.cluster_factor(int(g)) for g in count])
     with np.errstate(divide="ignore", invalid="ignore"):
         error = np.sqrt(factor * (sums**2).sum(axis=1)) / n
-    # No spread at all is no knowledge of the spread.
+    # Residuals that are all 0 do not estimate a spread.
     return count, np.where(error > 0, error, np.nan)
 
 
@@ -205,7 +205,7 @@ def strategy_rooms(study: "Study") -> "pd.DataFrame":
     """One row per room with a verdict and strategy used in it before: room, strategy, correct.
 
     A room counts once for each strategy with which any message sent before the verdict was tagged,
-    by any coder; so one room may stand in several rows.
+    by any coder; so one room may have several rows.
     """
     import pandas as pd
 

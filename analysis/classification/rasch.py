@@ -64,13 +64,13 @@ def ratings(
     """Rate interrogators and machines from who was right about whom.
 
     ``logit P(correct) = skill - deception``. The normal priors shrink those with few rooms to 0,
-    the average interrogator, and keep everybody finite. The order of the rooms plays no part.
+    the average interrogator, and keep all estimates finite. The order of the rooms does not matter.
 
     Parameters
     ----------
     interrogator, machine : arrays of n labels
     correct : array of n booleans or 0 and 1
-        Whether the machine was told from the human.
+        Whether the verdict was right.
     skill_sd, deception_sd : float
         Standard deviations of the priors, in log-odds.
     level : float

@@ -1,4 +1,4 @@
-"""Standardised probabilities: what a model says if everybody had been at one level."""
+"""Standardised (marginal) probabilities: those of a model with all rows set to one level."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -60,7 +60,7 @@ class AnswerModel:
 def standardised(
     model: AnswerModel, matrix: ModelMatrix, level: float
 ) -> tuple[Contrasts, Contrasts]:
-    """Probabilities with everybody at each level, and those less the reference's."""
+    """Probabilities with all rows at each level, and those less the reference's."""
     values, slopes = [], []
     for k in range(len(matrix.levels)):
         x = matrix.everybody_at(k)

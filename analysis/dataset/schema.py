@@ -1,6 +1,6 @@
 """The columns of an export, declared once: its writer, its reader and its codebook agree by this.
 
-Standard library only, so that whoever writes an export need not load the analysis.
+Standard library only, so that an export can be written without loading the analysis.
 """
 
 from collections.abc import Mapping

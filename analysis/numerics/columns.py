@@ -67,7 +67,7 @@ def clustered_error(residuals: Floats, clusters: Groups | None) -> float:
     if len(sums) < 2:
         return np.nan
     error = float(np.sqrt(intervals.cluster_factor(len(sums)) * (sums @ sums))) / n
-    # No spread at all is no knowledge of the spread.
+    # Residuals that are all 0 do not estimate a spread.
     return error if error > 0 else np.nan
 
 

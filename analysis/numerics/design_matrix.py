@@ -47,7 +47,7 @@ def design(X: Covariates, n: int) -> DesignMatrix:
 def refuse_redundant(
     information: Floats, terms: tuple[str, ...], *, spread: Floats, n_events: int
 ) -> None:
-    """Refuse terms about which the data say nothing that the terms before them do not say.
+    """Refuse terms that do not vary in any risk set, or are collinear with the terms before them.
 
     `information` is that of the null model. A term that never varies among those at risk has
     none, but for rounding; `spread` is each term's standard deviation over all rows.

@@ -1,4 +1,4 @@
-"""One estimated number with its uncertainty: what every estimator hands out in the end."""
+"""One estimated number with its uncertainty."""
 
 import math
 from dataclasses import dataclass

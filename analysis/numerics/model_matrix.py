@@ -1,4 +1,4 @@
-"""Turns labels and covariates into the columns of a regression, and sets everybody to one level.
+"""Turns labels and covariates into the columns of a regression, also with all rows at one level.
 
 Levels are sorted, so the columns do not depend on the order of rows.
 """

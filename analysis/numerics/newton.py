@@ -1,4 +1,4 @@
-"""Finds the top of a concave log-likelihood, or says why there is none."""
+"""Newton's method for a concave log-likelihood, with an error that says why it has no maximum."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ class LikelihoodPoint:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Maximum:
-    """Where the maximum is, and the way there."""
+    """Where the maximum is, and after how many steps."""
 
     at: Floats
     last: LikelihoodPoint
@@ -43,10 +43,10 @@ def maximise(
     terms: tuple[str, ...],
     scale: Floats,
 ) -> Maximum:
-    """Maximise by Newton steps, halved where they would not lead up.
+    """Maximise by Newton steps, halved where they would lower the likelihood.
 
-    `first` is the point at `start`. `scale` is the spread of each term in the data: it tells apart
-    a term that runs to infinity, which is refused by name, from one that is merely hard to fit.
+    `first` is the point at `start`. `scale` is the spread of each term in the data: by it a
+    coefficient that diverges, which is refused by name, differs from one that is hard to fit.
     """
     here, at, step = first, start, np.zeros_like(start)
     for n in range(1, MAX_ITERATIONS + 1):

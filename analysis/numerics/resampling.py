@@ -1,4 +1,4 @@
-"""Bootstrap weights: how often each row is drawn when rows, or whole clusters, are drawn anew."""
+"""Bootstrap weights: how often each row is drawn when rows, or whole clusters, are resampled."""
 
 from collections.abc import Iterator
 

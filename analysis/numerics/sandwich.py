@@ -51,7 +51,7 @@ def sandwich(
     clusters: Groups,
     correction: Correction = Correction.CR2,
 ) -> Sandwich:
-    """Covariance of the coefficients of `fit` when answers hang together within clusters."""
+    """Covariance of the coefficients of `fit` when answers are correlated within clusters."""
     if clusters.count < 2:
         raise ArgumentError(
             f"`cluster` must have at least 2 different labels (got {clusters.count}), or the "

@@ -1,4 +1,4 @@
-"""What counts as the moment of decision: the verdict, or before it a belief that stands."""
+"""What counts as the moment of decision: the verdict, or before it a belief that is held."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ class Rule:
     """When a room counts as decided.
 
     With ``threshold``: at the verdict, or earlier once a belief of at least `tau` on one side has
-    stood for `dwell_ms` (on the clock of messages: for `dwell_messages`) without a report below.
+    been held for `dwell_ms` (on the message clock: for `dwell_messages`) without a report below.
     """
 
     commitment: Commitment = Commitment.VERDICT_ONLY
@@ -80,7 +80,7 @@ class CommittedReports:
 def committed_reports(
     room: Ints, at: Ints, p_true: Floats, *, tau: float, dwell: int, until_sent: bool = False
 ) -> CommittedReports:
-    """Find the reports from which a belief of at least `tau` stood for `dwell`.
+    """Find the reports from which a belief of at least `tau` was held for `dwell`.
 
     Reports are sorted by room and order. A later report on another side or below `tau` breaks the
     belief if it comes within ``(at, at + dwell]``; with `until_sent` a report made after the

@@ -90,7 +90,7 @@ def power(
     win_rate : float
         What is expected.
     p0 : float
-        What it is to be told from.
+        The null value.
     rooms_each : int
         Rooms per interrogator.
     icc : float

@@ -1,4 +1,4 @@
-"""What a study of detection times can be expected to show, by drawing it many times over."""
+"""Expected width, coverage and power of a study of detection times, by simulation."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,10 +22,10 @@ _METHOD = "{n} simulated studies; clustered intervals; power: the interval of F1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CurvePlan(Result):
-    """Per time and cause: what is true, what is estimated, how wide, how often covered.
+    """Per time and cause: truth, mean estimate, width and coverage of the intervals.
 
     Arrays are causes by times; `net_power` is the share of studies whose interval for net
-    detection leaves out 0, by time.
+    detection excludes 0, by time.
     """
 
     source: ClassVar[str] = (
@@ -151,7 +151,7 @@ def _times(times_ms: Sequence[float], duration_ms: int) -> Floats:
 
 
 def _read(curve: CumulativeIncidence, times: Floats) -> Floats:
-    """Incidence, its interval, and whether net detection is told from 0; each causes by times."""
+    """Incidence, its interval, and whether that of the net one excludes 0; each causes by times."""
     place = np.searchsorted(curve.times, times, side="right") - 1
     started, at = place >= 0, np.maximum(place, 0)
     net = curve.net()

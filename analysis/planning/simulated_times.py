@@ -15,7 +15,7 @@ from analysis.planning.simulation import Design, check_size
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drawn:
-    """One row per room that went live: whole milliseconds, cause 0 to 2, and who met what."""
+    """Simulated times, one row per room that went live: whole milliseconds, and cause 0 to 2."""
 
     time: Ints
     cause: Ints

@@ -33,9 +33,9 @@ class Design:
 
     Decisions come after an exponential time, faster for some interrogators (gamma frailty of mean 1
     and shape `pace_shape`), and are right with a probability that is high for some of them
-    (beta with concentration `skill_concentration`). Losses come at a rate of their own, times
-    ``pace ** loss_by_pace``: other than 0, drop-out tells about the decisions it hides. With
-    `strategies`, one is taken up at the start and anew `switches_per_min`.
+    (beta with concentration `skill_concentration`). Rooms are lost at `loss_per_min` times
+    ``pace ** loss_by_pace``: other than 0, censoring is informative. With `strategies`, one is
+    drawn at the start and again at a rate of `switches_per_min`.
     """
 
     format: str = "three_party"

@@ -51,7 +51,7 @@ def plot_beliefs(
     Parameters
     ----------
     room : array of n labels
-        Rows of a room stand together in order of time, the last one at its end, as from
+        Rows are in order of room and time, with a last row at each room's end, as from
         ``belief_trajectories(study)``.
     time : array of n numbers
     belief : array of n numbers from 0 to 1

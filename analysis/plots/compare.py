@@ -28,7 +28,7 @@ from analysis.plots.style import Width
 from analysis.survival.cumulative_incidence import DECIDED, CumulativeIncidence, Net
 from analysis.survival.informative_censoring import DropoutSensitivity
 
-#: Curves that can be told apart in one figure.
+#: Curves that a reader can distinguish in one figure.
 MAX_CURVES = len(style.SERIES)
 
 
@@ -99,7 +99,7 @@ def plot_net(
     width: str = "wide",
     mark: str = "",
 ) -> Figure:
-    """Draw detection less false accusation, which is 0 for somebody who guesses.
+    """Draw detection less false accusation, which is 0 under guessing.
 
     Parameters
     ----------
@@ -153,7 +153,7 @@ def plot_dropout(
     width: str = "wide",
     mark: str = "",
 ) -> Figure:
-    """Draw, for each cause, the range that any fate of the lost rooms leaves, and two readings.
+    """Draw, for each cause, its bounds under informative censoring, and two estimates.
 
     Parameters
     ----------

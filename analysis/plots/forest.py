@@ -60,11 +60,11 @@ def plot_forest(
     labels : strings
         The rows, from the top.
     *series : Whiskers
-        One or more sets of estimates; several stand below each other in each row.
+        One or more sets of estimates; several are drawn below each other in each row.
     axis : str
         What the horizontal axis says.
     null : float, optional
-        Where a dashed line stands for "no difference".
+        Where a dashed line marks "no difference".
     scale : {"plain", "share", "ratio"}
         Plain numbers; shares from 0 to 1; or ratios on a logarithmic axis.
     width : {"wide", "narrow"}

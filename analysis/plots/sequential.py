@@ -19,9 +19,9 @@ DECADES = 12
 def plot_sequential(
     result: Sequential, *, label: str = "", width: str = "wide", mark: str = ""
 ) -> Figure:
-    """Draw the estimate with its confidence sequence, and the e-value with the line that refutes.
+    """Draw the estimate with its confidence sequence, and the e-value with its threshold.
 
-    The line is labelled with its e-value, 1 / (1 - level). The axis ends at 10¹².
+    The threshold is 1 / (1 - level): from there on the null is rejected. The axis ends at 10¹².
 
     Parameters
     ----------
@@ -56,7 +56,7 @@ def plot_sequential(
 
 
 def _seen(looks: Ints) -> Ints:
-    """Looks that the width of a figure can tell apart."""
+    """Looks that the width of a figure can resolve."""
     hair = np.floor(looks / max(int(looks[-1]), 1) * HAIRS)
     return np.flatnonzero(np.diff(hair, append=np.inf) > 0)
 

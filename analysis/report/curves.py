@@ -19,7 +19,7 @@ from analysis.plots.span import log_start
 from analysis.report.page import Drawing
 from analysis.survival.cumulative_incidence import CumulativeIncidence, cumulative_incidence
 
-#: What figures of a simulated study say.
+#: The mark on figures of a simulated study.
 MARK = "SIMULATED"
 
 _TWO_PARTY_NAMES = {
@@ -72,12 +72,12 @@ class ClockCurve:
 
     @property
     def tau(self) -> float:
-        """The horizon of times lost: the planned length on the wall clock, else the axis' end."""
+        """Horizon of restricted means: the planned length on the wall clock, else the axis' end."""
         return float(self.study.duration_ms) if self.clock is Clock.WALL else self.end
 
     @property
     def mark(self) -> str:
-        """What stands across figures."""
+        """The mark across figures."""
         return mark_of(self.study)
 
     def words(self, time: float) -> str:
@@ -119,7 +119,7 @@ def result_missing(result: CumulativeIncidence) -> str:
 
 
 def mark_of(study: Study) -> str:
-    """What stands across the figures of a study."""
+    """The mark across the figures of a study."""
     return MARK if study.simulated else ""
 
 

@@ -7,7 +7,7 @@ from itertools import zip_longest
 import pandas as pd
 from matplotlib.figure import Figure
 
-#: Columns of a table that can stand beside a figure.
+#: Columns of a table that is narrow enough to be set beside a figure.
 MAX_COLUMNS_BESIDE = 6
 
 
@@ -38,7 +38,7 @@ class ReportTable:
 
     @property
     def is_wide(self) -> bool:
-        """Whether it is too wide to stand beside a figure."""
+        """Whether it is too wide to be set beside a figure."""
         return len(self.head) > MAX_COLUMNS_BESIDE
 
     @property
@@ -53,8 +53,8 @@ class ReportTable:
 class ReportSection:
     """One section: its text, what is missing, figures, tables, assumptions and data.
 
-    The first figure stands beside the first table, and so on. `panels` are sections of which a
-    reader looks at one at a time. `methods` are sentences for the methods paragraph: of what was
+    The first figure is set beside the first table, and so on. `panels` are sections of which one is
+    shown at a time. `methods` are sentences for the methods paragraph: of what was
     computed, not of what might have been.
     """
 

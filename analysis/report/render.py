@@ -35,7 +35,7 @@ from analysis.report.wording import count
 _FOLDER = Path(__file__).parent
 STYLESHEET = _FOLDER / "static" / "report.css"
 
-#: Told what is being worked on, in a few words.
+#: Called with what is being worked on, in a few words.
 Progress = Callable[[str], None]
 
 
@@ -57,7 +57,7 @@ def render(study: Study | str | Path, *, embedded: bool = False) -> str:
 def report(study: Study | str | Path, out: Path, *, progress: Progress | None = None) -> Path:
     """Write index.html, every table as CSV and every figure as SVG and PNG into `out`.
 
-    Returns the path of index.html. `progress` is told what is being worked on.
+    Returns the path of index.html. `progress` is called with what is being worked on.
     """
     progress = progress or _no_progress
     out.mkdir(parents=True, exist_ok=True)
@@ -77,7 +77,7 @@ def report(study: Study | str | Path, out: Path, *, progress: Progress | None = 
 
 
 def _no_progress(_: str) -> None:
-    """Tell nobody."""
+    """Ignore a step."""
 
 
 def _loaded(study: Study | str | Path) -> Study:
@@ -182,7 +182,7 @@ class _Figures:
         return self._files[drawing.name]
 
     def inline(self, drawing: Drawing) -> dict[str, str]:
-        """Both widths of a figure, to stand inside a page."""
+        """Both widths of a figure, for a page."""
         texts = {"wide": self.file(drawing), "narrow": style.svg(drawing.narrow)}
         return {
             width: style.inline_svg(

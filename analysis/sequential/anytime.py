@@ -1,7 +1,8 @@
-"""What a sequential method says after each look, and for which null hypothesis it may be believed.
+"""Anytime-valid results: evidence and interval after each look, and the null they are valid for.
 
-An e-value of ``1 / (1 - level)`` or more at any look whatever refutes the null at that level, and
-an interval holds at all looks together: a study may be watched, stopped and prolonged at will.
+An e-value of ``1 / (1 - level)`` or more at any look rejects the null at that level (results call
+this "refuted"), and the intervals hold at all looks simultaneously: a study may be monitored,
+stopped and extended at will.
 """
 
 import html

@@ -1,4 +1,4 @@
-"""Evidence from the study's own randomisation alone: valid whatever people and hazards are like."""
+"""Evidence from the study's randomisation alone: valid for any hazards and any interrogators."""
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -91,7 +91,7 @@ def randomisation_e_process(
 
 
 def _residuals(given: logrank_scores.Rooms) -> Floats:
-    """Score of each room when it ended: event less the hazard that all rooms so far had met."""
+    """Martingale residual of each room when it ended, among the rooms so far; clipped to ±1."""
     n = len(given.time)
     scores = np.zeros(n)
     for k in range(n):

@@ -1,4 +1,4 @@
-"""Several hypotheses watched at once: which ones their e-values refute together."""
+"""Several hypotheses monitored at once: e-values adjusted for multiplicity."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
@@ -54,10 +54,10 @@ class Refuted(Result):
 
 
 def e_bh(e_values: ArrayLike, *, alpha: float = 0.05) -> Refuted:
-    """Refute hypotheses so that the expected share of false ones is at most `alpha`: explorations.
+    """Control the false discovery rate at `alpha` over several hypotheses: for explorations.
 
-    With the e-values in falling order, the first `k` are refuted for the largest `k` for which
-    ``e_k >= K / (k alpha)``. The adjusted value refutes where it reaches ``1 / alpha``.
+    With the e-values in falling order, the first `k` are rejected for the largest `k` for which
+    ``e_k >= K / (k alpha)``: those whose adjusted value reaches ``1 / alpha``.
 
     References
     ----------
@@ -77,7 +77,7 @@ def e_bh(e_values: ArrayLike, *, alpha: float = 0.05) -> Refuted:
 
 
 def e_holm(e_values: ArrayLike, *, alpha: float = 0.05) -> Refuted:
-    """Refute hypotheses so that a single false one has probability at most `alpha`: planned tests.
+    """Control the family-wise error at `alpha` over several hypotheses: for planned tests.
 
     The adjusted value is the smallest mean of its e-value with any of the others.
 

@@ -16,7 +16,7 @@ _MIXTURE = (
 )
 _ANY_VERDICT = (
     "every verdict is right with probability {p:g}, whatever came before it. Exact for 'nobody can "
-    "tell' where the side of the machine is drawn anew in each room, however often people return"
+    "tell' where the machine's side is drawn independently in each room, even if people return"
 )
 _AVERAGE = (
     "people who differ are right with probability {p:g} on average and return for more rooms: "
@@ -221,6 +221,6 @@ def _bets(x: Floats, alpha: float) -> Floats:
 
 
 def _log_capital(x: Floats, bets: Floats, m: float) -> Floats:
-    """Log of the capital won by betting that the mean lies above `m`, after each score."""
+    """Log of the wealth after each score when betting that the mean lies above `m`."""
     stake = bets if m == 0 else np.minimum(bets, 0.5 / m)
     return np.cumsum(np.log1p(stake * (x - m)))

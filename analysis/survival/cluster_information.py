@@ -1,4 +1,4 @@
-"""What clusters know of a Cox model: their shares of the information, and of the baseline hazard.
+"""Contributions of clusters to the information of a Cox model, and to its baseline hazard.
 
 A cluster's score is measured from the mean covariates of those at risk, to which it has contributed
 itself. How much that takes away is a sum over event times of products of clusters' sums.
@@ -51,7 +51,7 @@ def _information(at: Events, X: Floats, sums: RiskSetSums, *, clusters: Groups) 
 
 
 def _pulled(at: Events, X: Floats, sums: RiskSetSums, *, clusters: Groups) -> tuple[Floats, Floats]:
-    """What the mean covariates of those at risk owe to the clusters.
+    """The clusters' contributions to the mean covariates of the risk sets.
 
     With `Z_g` a cluster's sum about the mean and `total` the weight at risk, the sums over parts of
     ``Z_g Z_h' / total^2`` for each pair, and of ``Z_g Z_g' / (total (total - own total))``, which

@@ -92,8 +92,9 @@ def cox(  # noqa: PLR0917 - the order of R's Surv(start, stop, event) ~ X
 
     A row is at risk in ``(start, stop]``, and its covariates hold there. The hazard ratio compares
     those still undecided at the same time; it is not a ratio of probabilities. What matters most
-    is that a row's covariates were known at its start: a room coded by what happened later in it
-    gives any answer at all. With strategies that interrogators choose, it is association.
+    is that a row's covariates were known at its start: covariates coded from what happened later
+    bias the hazard ratio in any direction. For strategies that interrogators choose it is an
+    association, not an effect.
 
     Parameters
     ----------
@@ -108,8 +109,7 @@ def cox(  # noqa: PLR0917 - the order of R's Surv(start, stop, event) ~ X
     strata : array of n labels, optional
         Each stratum has its own baseline hazard.
     cluster : array of n labels, optional
-        Who decided. Give it whenever somebody decided more than once, or rooms have several rows
-        and somebody decided more than one room.
+        Who decided. Give it whenever an interrogator decided more than one room.
     ties : {"efron", "breslow"}
         With many ties, as on the message clock, prefer `discrete_hazard`.
     level : float
@@ -125,8 +125,8 @@ def cox(  # noqa: PLR0917 - the order of R's Surv(start, stop, event) ~ X
     Raises
     ------
     ArgumentError
-        Bad times, a start not before its stop, covariates that are no finite numbers, that do not
-        vary or follow from each other, no events, or a coefficient without a finite estimate.
+        Bad times, a start not before its stop, covariates that are not finite, do not vary or are
+        collinear, no events, or a coefficient without a finite estimate.
 
     Notes
     -----

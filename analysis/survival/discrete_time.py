@@ -70,7 +70,7 @@ def discrete_hazard(  # noqa: PLR0917 - the order of `cox`
     Raises
     ------
     ArgumentError
-        Times that are no whole numbers, a start not before its stop, breaks that do not rise, a
+        Times that are not whole numbers, a start not before its stop, breaks that do not rise, a
         stretch or a term without a finite estimate, no events.
 
     Notes
@@ -152,7 +152,7 @@ def _moved(covariance: Floats, baseline: Floats) -> Floats:
 
 
 def _check(spans: Spans, codes: Ints) -> None:
-    """Refuse what is no count of messages, or holds nothing to model."""
+    """Refuse times that are not counts of messages, and data without events."""
     if spans.times is not None:
         raise ArgumentError("`start` and `stop` must be whole counts of messages (got fractions).")
     if not codes.any():

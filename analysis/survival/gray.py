@@ -26,9 +26,8 @@ def gray_test(
 ) -> TestResult:
     """Test whether the cumulative incidence of one cause is the same in all groups.
 
-    It is about the share that has been decided this way by each time, which also depends on how
-    soon the other cause takes rooms away; `logrank` with the other cause censored is about the
-    pace of this cause alone.
+    The cumulative incidence of a cause also depends on the hazard of the other one; `logrank` with
+    the other cause censored compares the cause-specific hazards alone.
 
     Parameters
     ----------
@@ -186,7 +185,7 @@ def _covariance(of: _Process) -> Floats:
 
 
 def _row_scores(of: _Process, group: Ints, kind: Codes, *, place: Ints) -> Floats:
-    """What each row adds to the scores: its event, less what it was due under the null.
+    """What each row adds to the scores: observed less expected under the null.
 
     `place` is how many of the event times lie up to the row's own.
     """

@@ -1,4 +1,4 @@
-"""What drop-out may hide: the same rooms read in four ways, side by side."""
+"""Sensitivity to informative censoring: drop-out treated in four ways, side by side."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,10 +21,10 @@ from analysis.survival.cumulative_incidence import (
 if TYPE_CHECKING:
     import pandas as pd
 
-#: The ways a room is lost because of somebody in it.
+#: End reasons that a participant caused.
 REASONS = ("withdrawn", "dropped_out")
 
-#: The cause that drop-out becomes in its own right.
+#: The number of drop-out as a competing cause.
 DROPPED_OUT = 3
 
 
@@ -32,9 +32,9 @@ DROPPED_OUT = 3
 class DropoutSensitivity(Result):
     """Incidence with drop-out as censoring, as a third cause, and at its two extremes.
 
-    `never` keeps lost rooms undecided to the end, `at_drop` decides them when they were lost: no
-    fate of the lost rooms puts the incidence of `of` outside these two. The bounds leave the
-    uncertainty of the sample aside; each curve has its own interval for that.
+    `never` keeps lost rooms undecided to the end, `at_drop` decides them when they were lost:
+    whatever the lost rooms would have done, the incidence of `of` is between these two. The bounds
+    do not include sampling error; each curve has its own interval for that.
     """
 
     source: ClassVar[str] = (
@@ -105,12 +105,11 @@ def dropout_sensitivity(
     cluster: str | None = "interrogator",
     level: float = 0.95,
 ) -> DropoutSensitivity:
-    """Estimate the incidence of one cause under different beliefs about lost rooms.
+    """Estimate the incidence of one cause under different assumptions about lost rooms.
 
-    As censoring, lost rooms are taken to have gone on like those still open. As a third cause,
-    being lost is an outcome of its own, and what is estimated is what was observed. The bounds take
-    every lost room to the end of the longest room without a decision, and decide every lost room
-    as `of` at the moment it was lost.
+    As censoring, drop-out is assumed not to be informative. As a third cause it competes with the
+    decisions, and no such assumption is made. The bounds keep every lost room undecided to the end
+    of the longest room, and decide every lost room as `of` at the moment it was lost.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Kaplan-Meier: the share without the event, for one kind of event without rivals."""
+"""Kaplan-Meier: the share without the event, where no other event competes."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar

@@ -1,7 +1,7 @@
 """Log-rank tests: do groups of rooms differ in when one kind of event happens?
 
 Weighted, stratified, and for rows in clusters. Fixed-sample tests: watching one until it is
-significant makes it wrong.
+significant inflates its error.
 """
 
 from collections.abc import Iterator

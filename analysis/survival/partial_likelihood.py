@@ -31,7 +31,7 @@ class Events:
     tied: Ints  # events at each event time
     part: Ints  # event time of each part
     left_out: Floats  # share of the tied weight left out in each part
-    weight: Floats  # how many events each part stands for
+    weight: Floats  # how many events each part counts for
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +96,7 @@ def fit(at: Events, X: Floats, coefficients: Floats) -> tuple[float, RiskSetSums
 
 
 def expected_events(at: Events, sums: RiskSetSums, weight: Floats) -> Floats:
-    """Events that each row was due, where each part counts `weight`."""
+    """Expected events of each row (its cumulative hazard), where each part counts `weight`."""
     rise = weight / sums.total
     expected = sums.relative * _during(at, _by_time(at, rise))
     expected[at.rows] -= sums.relative[at.rows] * _by_time(at, rise * at.left_out)[at.of_row]
@@ -122,7 +122,7 @@ def point(at: Events, X: Floats, coefficients: Floats) -> LikelihoodPoint:
 
 
 def row_scores(at: Events, X: Floats, coefficients: Floats) -> Floats:
-    """Score of each row, rows x terms: its own event, less what it was due at each event time."""
+    """Score of each row, rows x terms: observed less expected at each event time."""
     _, sums = fit(at, X, coefficients)
     scores = X * _residual(at, sums)[:, None]
     share = at.weight / at.tied[at.part]

@@ -1,4 +1,4 @@
-"""Differences between groups in the mean time lost to a cause: the effect size of the curves."""
+"""Restricted mean time lost: differences between groups, the effect size of the curves."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ METHOD_CLUSTERED = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LostTimeDifferences(Result):
-    """Mean time lost in `first` less that in `second`, one row per pair of groups."""
+    """Restricted mean time lost in `first` less that in `second`, one row per pair of groups."""
 
     source: ClassVar[str] = "Andersen, Statistics in Medicine 32 (2013) 5278-5285"
     first: tuple[object, ...]
@@ -79,7 +79,7 @@ def time_lost_differences(
     cluster: ArrayLike | None = None,
     level: float = 0.95,
 ) -> LostTimeDifferences:
-    """Compare the mean time lost to one cause between all pairs of groups.
+    """Compare the restricted mean time lost to one cause between all pairs of groups.
 
     The estimand is the difference of the areas under two incidence curves up to `tau`. It needs
     no proportional hazards. What matters most is that `tau` was fixed in advance and lies inside

@@ -152,14 +152,14 @@ def time_lost_words(result_or: Callable[[], Estimate], curve: ClockCurve) -> str
 def _intro(study: Study) -> tuple[str, ...]:
     if study.format == "three_party":
         return (
-            "The share of rooms in which, by then, the machine had been told from the human, and "
-            "in which the human had been taken for the machine. Net detection is the first less "
-            "the second: 0 for somebody who guesses.",
+            "The share of rooms in which, by then, the machine had been distinguished from the "
+            "human, and in which the human had been taken for the machine. Net detection is the "
+            "first less the second: 0 under guessing.",
         )
     return (
         "Rooms with a machine witness: the share in which, by then, it had been called a machine "
         "(detected), and in which it had been taken for a human. Who calls everybody a machine "
-        "detects them all, so read it beside the rooms with a human witness.",
+        "detects them all, so compare with the rooms with a human witness.",
     )
 
 

@@ -53,7 +53,7 @@ def _corrected(study: Study) -> CorrectedAccuracy | str:
     seen = verdicts["room"].isin(human["room"])
     missing = lacking(int(seen.sum()), int(who[seen].nunique()))
     if missing:
-        return f"{missing} Rooms count that people have coded beside the model."
+        return f"{missing} Only rooms that people have coded as well as the model count."
     names = sorted(set(model["strategy"]) | set(human["strategy"]))
     marks = {
         kind: {name: _used(verdicts, part, name) for name in names}

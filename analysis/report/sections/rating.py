@@ -23,8 +23,8 @@ def ratings_section(study: Study) -> ReportSection:
     """Skill of interrogators and deception of machines on one scale."""
     title = "Ratings"
     intro = (
-        "A machine of deception 0 is told from the human half the time by the average "
-        "interrogator; the log-odds of a right verdict are the interrogator's skill less the "
+        "The average interrogator is right half the time about a machine of deception 0; "
+        "the log-odds of a right verdict are the interrogator's skill less the "
         "machine's deception. There is no ranking by points: a rank is the range that the data "
         "leave open.",
     )
@@ -104,7 +104,7 @@ def _people_table(people: Abilities) -> tuple[ReportTable, ...]:
     rows = (
         ("Above the average (the whole interval)", f"{above}"),
         ("Below it (the whole interval)", f"{below}"),
-        ("Not told from it", f"{len(people.names) - above - below}"),
+        ("Not distinguished from it", f"{len(people.names) - above - below}"),
     )
     caption = f"{len(people.names)} interrogators, each of whom the file of this table lists."
     head = ("Skill", "Interrogators")

@@ -55,7 +55,7 @@ def rooms_section(study: Study) -> ReportSection:
 
 
 def _before(config: Mapping[str, object]) -> list[ReportTable]:
-    """What was left out before these tables were made, where data came from somebody else."""
+    """What was left out before these tables were made, where the data are published ones."""
     given = config.get("exclusions")
     if not isinstance(given, list) or not given:
         return []

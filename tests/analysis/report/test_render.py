@@ -334,7 +334,7 @@ def test_strategies_coded_by_a_model_alone_are_not_shown(study: ta.Study) -> Non
     assert accuracy_section(only).missing[0].startswith("Only a model has coded the strategies.")
     corrected = coded_section(only)
     assert corrected is not None
-    assert "Rooms count that people have coded beside the model." in corrected.missing[0]
+    assert "Only rooms that people have coded as well as the model count." in corrected.missing[0]
     assert not (accuracy_section(only).tables or corrected.tables)
 
 
