@@ -159,7 +159,7 @@ def _intro(study: Study) -> tuple[str, ...]:
     return (
         "Rooms with a machine witness: the share in which, by then, it had been called a machine "
         "(detected), and in which it had been taken for a human. Who calls everybody a machine "
-        "detects them all, so compare with the rooms with a human witness.",
+        "detects them all, so compare it with the rooms with a human witness.",
     )
 
 
