@@ -3,7 +3,7 @@
 ArenaError
 ├── InviteUnknown, ReturnUnknown, SeatClaimed, SeatConflict, SeatUnknown    joining
 ├── AwayRefused                                                  attendance
-├── RoomNotLive, RoomStarted, RoomPaused, RoomEnded, TimeUp, VerdictExists,
+├── RoomNotLive, RoomStarted, RoomPaused, RoomEnded, TimeIsUp, VerdictExists,
 │   RoundOpen, RoundClosed                                        phases
 ├── MessageEmpty, MessageTooLong, PaneUnknown, EventUnknown,
 │   StrategyUnknown, VerdictShape                                commands
@@ -105,7 +105,7 @@ class RoomEnded(ArenaError):
         super().__init__("The room has ended, so nothing more can be sent.")
 
 
-class TimeUp(ArenaError):
+class TimeIsUp(ArenaError):
     code = "room.time_up"
 
     def __init__(self) -> None:

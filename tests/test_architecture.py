@@ -41,11 +41,8 @@ WRITES = {
 
 #: Classes that Django looks for by these names, once in each model or command.
 DJANGO_NAMES = {"Meta", "Command"}
-#: Class names that still mean two things: public in `analysis`, or waiting for a better word.
-NAMED_TWICE = {
-    "Clock", "Commitment", "Rule", "Study",  # one of each belongs to the public API of `analysis`
-    "Claim", "Costs", "Line", "MachineProfile", "Memory", "Pane", "Part", "Talk", "Turn", "Writer",
-}  # fmt: skip
+#: A study is a row of the database and, for the reader of an export, what was read.
+NAMED_TWICE = {"Study"}
 
 
 def name(path: Path) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 
 from arena.event_kinds.body import Body, BodyMisfit, Erasure, SeenBy
 from arena.event_kinds.judgements import Belief, BeliefAsked, Tag, Verdict
-from arena.event_kinds.machines import GaveUp, MachineCall, Purpose, Shown, Span, Withheld
+from arena.event_kinds.machines import GaveUp, MachineCall, MessageRange, Purpose, Shown, Withheld
 from arena.event_kinds.memory import Claim, Claims, Remembered, Subject, Summary, SummaryPoint
 from arena.event_kinds.phases import (
     Ended,
@@ -49,6 +49,7 @@ __all__ = [
     "Left",
     "MachineCall",
     "Message",
+    "MessageRange",
     "Paused",
     "Purpose",
     "Ready",
@@ -60,7 +61,6 @@ __all__ = [
     "Sealed",
     "SeenBy",
     "Shown",
-    "Span",
     "Started",
     "Subject",
     "Summary",

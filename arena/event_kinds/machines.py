@@ -35,7 +35,7 @@ class Shown:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Span:
+class MessageRange:
     """Messages of a room, by their seq; both ends are in it."""
 
     first: int
@@ -65,7 +65,7 @@ class MachineCall(Body):
     error: str
     shown: Shown | None = None
     due_at: Moment | None = None
-    read: Span | None = None
+    read: MessageRange | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

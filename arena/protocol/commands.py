@@ -80,7 +80,7 @@ class History:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ready:
+class DeclareReady:
     id: str
     consent: str
 
@@ -93,20 +93,20 @@ class Say:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Belief:
+class ReportBelief:
     id: str
     p: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Tag:
+class TagMessage:
     id: str
     event: str
     strategies: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
+class GiveVerdict:
     id: str
     human: str | bool
     confidence: float
@@ -124,7 +124,7 @@ class Ping:
 
 
 #: What is stored in the log and acknowledged; the others only ask.
-StoredCommand = Ready | Say | Belief | Tag | Verdict | Leave
+StoredCommand = DeclareReady | Say | ReportBelief | TagMessage | GiveVerdict | Leave
 Command = Sync | History | Ping | StoredCommand
 
 
@@ -302,8 +302,8 @@ def _say(body: Json) -> Say:
     return Say(id=_token(body, "id"), pane=pane, text=_string(body, "text"))
 
 
-def _verdict(body: Json) -> Verdict:
-    return Verdict(
+def _verdict(body: Json) -> GiveVerdict:
+    return GiveVerdict(
         id=_token(body, "id"),
         human=_human(body),
         confidence=_number(body, "confidence", low=0.5, high=1),
@@ -311,8 +311,10 @@ def _verdict(body: Json) -> Verdict:
     )
 
 
-def _tag(body: Json) -> Tag:
-    return Tag(id=_token(body, "id"), event=_token(body, "event"), strategies=_strategies(body))
+def _tag(body: Json) -> TagMessage:
+    return TagMessage(
+        id=_token(body, "id"), event=_token(body, "event"), strategies=_strategies(body)
+    )
 
 
 def _history(body: Json) -> History:
@@ -323,9 +325,9 @@ def _history(body: Json) -> History:
 _READERS: dict[str, Callable[[Json], Command]] = {
     "sync": lambda body: Sync(after=_token_or_null(body, "after")),
     "history": _history,
-    "ready": lambda body: Ready(id=_token(body, "id"), consent=_token(body, "consent")),
+    "ready": lambda body: DeclareReady(id=_token(body, "id"), consent=_token(body, "consent")),
     "say": _say,
-    "belief": lambda body: Belief(id=_token(body, "id"), p=_number(body, "p", low=0, high=1)),
+    "belief": lambda body: ReportBelief(id=_token(body, "id"), p=_number(body, "p", low=0, high=1)),
     "tag": _tag,
     "verdict": _verdict,
     "leave": lambda body: Leave(id=_token(body, "id")),

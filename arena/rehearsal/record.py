@@ -10,7 +10,7 @@ from arena.rules import EventKind, SeatName, TimerKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Logged:
+class LoggedEvent:
     """An event as the log has it; `at` in seconds since 1970."""
 
     seq: int
@@ -54,12 +54,12 @@ class RoomRecord:
 
     code: str
     machine_pane: str
-    events: Sequence[Logged]
+    events: Sequence[LoggedEvent]
     timers: Sequence[Planned]
     interrogator: SeatConnection
     witness: SeatConnection
 
-    def all_of(self, *kinds: EventKind) -> Iterator[Logged]:
+    def all_of(self, *kinds: EventKind) -> Iterator[LoggedEvent]:
         """The events of some kinds, in the order of the log."""
         return (event for event in self.events if event.kind in kinds)
 
@@ -110,7 +110,7 @@ def read_record(
     return RoomRecord(
         code=code,
         machine_pane="".join(row["name"] for row in own.rows(_MACHINE, code)),
-        events=[Logged(body=body, **row) for body, row in zip(bodies, events, strict=True)],
+        events=[LoggedEvent(body=body, **row) for body, row in zip(bodies, events, strict=True)],
         timers=[Planned(kind=TimerKind(row.pop("kind")), **row) for row in own.rows(_TIMERS, code)],
         interrogator=interrogator,
         witness=witness,

@@ -85,11 +85,11 @@ async def rehearse(
             made,
         ),
     ):
-        casts = [_cast(own, room, n, design) for n, room in enumerate(made["rooms"])]
+        casts = [_cast(own, room, n=n, design=design) for n, room in enumerate(made["rooms"])]
         tell(
             f"{n_rooms} rooms are open; {_horizon_s(design) / rate.speed:.0f} s at {rate.speed:g}x"
         )
-        kills = asyncio.create_task(_kill(own, n_kills, design, rng, tell))
+        kills = asyncio.create_task(_kill(own, n_kills, design=design, rng=rng, tell=tell))
         await _play(casts, limit_s=_horizon_s(design) / rate.speed + AFTERWARDS_S)
         await _stop(kills)
         records = [_record(own, cast) for cast in casts]
@@ -128,14 +128,14 @@ def _horizon_s(design: StudyFile) -> float:
 _Person = TypeVar("_Person", bound=Person)
 
 
-def _cast(own: Stage, room: dict[str, Any], n: int, design: StudyFile) -> _Cast:
+def _cast(own: Stage, room: dict[str, Any], *, n: int, design: StudyFile) -> _Cast:
     """Two people of this room's temperaments; in time each temperament plays both parts."""
     kinds = tuple(Temperament)
     links = {seat: link.rstrip("/").rsplit("/", 1)[1] for seat, link in room["links"].items()}
     asked = design.attendance
     cadence_s = float(design.duration_s if asked is None else asked.cadence_s)
 
-    def play(person: type[_Person], seat: str, temperament: int, seed: str) -> _Person:
+    def play(person: type[_Person], seat: str, *, temperament: int, seed: str) -> _Person:
         return person(
             SeatConnection(own.ws(room["code"]), links[seat]),
             temperament=kinds[temperament % len(kinds)],
@@ -145,8 +145,9 @@ def _cast(own: Stage, room: dict[str, Any], n: int, design: StudyFile) -> _Cast:
             rate=own.rate,
         )
 
-    asker = play(ScriptedInterrogator, "interrogator", n, f"asker-{n}")
-    witness = play(ScriptedWitness, "witness", n + 1 + n // len(kinds), f"witness-{n}")
+    asker = play(ScriptedInterrogator, "interrogator", temperament=n, seed=f"asker-{n}")
+    other = n + 1 + n // len(kinds)
+    witness = play(ScriptedWitness, "witness", temperament=other, seed=f"witness-{n}")
     return _Cast(code=room["code"], asker=asker, witness=witness)
 
 
@@ -184,7 +185,12 @@ async def _all_over(casts: list[_Cast]) -> None:
 
 
 async def _kill(
-    own: Stage, n_kills: int, design: StudyFile, rng: random.Random, tell: Callable[[str], None]
+    own: Stage,
+    n_kills: int,
+    *,
+    design: StudyFile,
+    rng: random.Random,
+    tell: Callable[[str], None],
 ) -> None:
     """Kill the server at random moments, never so often that it is mostly down."""
     moments = sorted(

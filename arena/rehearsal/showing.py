@@ -9,7 +9,7 @@ from arena.event_kinds import BODIES, WORDS, BeliefAsked, SeenBy, Words
 from arena.protocol import frames
 from arena.rehearsal.connection import Frame, SeatConnection
 from arena.rehearsal.faults import Fault, Found
-from arena.rehearsal.record import Logged, RoomRecord
+from arena.rehearsal.record import LoggedEvent, RoomRecord
 from arena.rules import EventKind, Format, Phase, SeatName
 from arena.studies.design import StudyFile
 
@@ -26,7 +26,7 @@ def promises(record: RoomRecord) -> Found:
             yield Fault.DOUBLED, f"command {command_id!r} is stored {n} times"
 
 
-def _promise(command: Frame, event: Logged | None) -> Found:
+def _promise(command: Frame, event: LoggedEvent | None) -> Found:
     if event is None:
         yield Fault.LOST, f"the acknowledged command {command!r} is not in the log"
     elif command["do"] == "say":
@@ -50,7 +50,7 @@ def shown(record: RoomRecord, line: SeatConnection, *, seat: str) -> Found:
         yield Fault.LOST, f"messages came to the {seat} in another order than that of the log"
 
 
-def _visible(record: RoomRecord, *, seat: str) -> Iterator[Logged]:
+def _visible(record: RoomRecord, *, seat: str) -> Iterator[LoggedEvent]:
     """The messages that a seat may see, by the rules of the room and not by the server's filter."""
     if seat == SeatName.INTERROGATOR:
         return record.all_of(EventKind.MESSAGE)

@@ -15,7 +15,7 @@ from arena.errors import (
     RoomStarted,
     SeatUnknown,
     StrategyUnknown,
-    TimeUp,
+    TimeIsUp,
     VerdictExists,
     VerdictShape,
 )
@@ -40,15 +40,15 @@ async def carry_out(seat: Seat, command: commands.StoredCommand) -> Appended:
     """Do what a seat's client asks for, once for each id that it gives."""
     command_id = f"c:{command.id}"  # apart from the ids that the server itself gives
     match command:
-        case commands.Ready(consent=consent):
+        case commands.DeclareReady(consent=consent):
             return await ready(seat, command_id=command_id, consent=consent)
         case commands.Say(text=text, pane=pane):
             return await say(seat, command_id=command_id, text=text, pane=pane)
-        case commands.Belief(p=p):
+        case commands.ReportBelief(p=p):
             return await belief(seat, command_id=command_id, p=p)
-        case commands.Tag(event=event, strategies=strategies):
+        case commands.TagMessage(event=event, strategies=strategies):
             return await tag(seat, command_id=command_id, event=event, strategies=strategies)
-        case commands.Verdict(human=human, confidence=confidence, reason=reason):
+        case commands.GiveVerdict(human=human, confidence=confidence, reason=reason):
             return await verdict(
                 seat, command_id=command_id, human=human, confidence=confidence, reason=reason
             )
@@ -242,7 +242,7 @@ def check_open(room: Room, now: dt.datetime) -> None:
     """Raise unless messages may be sent in the room now."""
     _check_live(room)
     if room.ends_at is not None and now >= room.ends_at:
-        raise TimeUp
+        raise TimeIsUp
 
 
 def _pane(seat: Seat, named: str | None, room: Room) -> str:

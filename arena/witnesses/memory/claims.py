@@ -14,7 +14,7 @@ from arena.event_kinds import Claim, SummaryPoint
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Summary:
+class LoggedSummary:
     """What replaces all messages up to `upto`; `event` is the event that holds it."""
 
     event: str
@@ -29,7 +29,7 @@ class Memory:
     claims: tuple[Claim, ...] = ()
     claims_event: str | None = None
     claims_upto: int = 0
-    summaries: tuple[Summary, ...] = ()
+    summaries: tuple[LoggedSummary, ...] = ()
 
     @property
     def summary_upto(self) -> int:

@@ -19,7 +19,13 @@ from arena.backends.base import Conversation, Known, Speaker, Turn
 from arena.backends.prompting import earlier, line, reminder, system
 from arena.event_kinds import Claim, Shown
 from arena.studies.design import ProfileSpec
-from arena.witnesses.memory.claims import Memory, Summary, claim_line, claims_before, point_line
+from arena.witnesses.memory.claims import (
+    LoggedSummary,
+    Memory,
+    claim_line,
+    claims_before,
+    point_line,
+)
 from arena.witnesses.memory.tokens import Count
 
 SHARE, PREPARE, REST = 0.6, 0.5, 0.3
@@ -61,7 +67,7 @@ class Talk:
         """The messages as the machine reads them: unanswered messages come last."""
         return self._from(0)
 
-    def after(self, summary: Summary | None) -> tuple[PaneMessage, ...]:
+    def after(self, summary: LoggedSummary | None) -> tuple[PaneMessage, ...]:
         """The messages after a summary, and all unanswered ones."""
         return self._from(summary.upto) if summary else self.ordered
 
@@ -124,7 +130,7 @@ def fit(talk: Talk, *, profile: ProfileSpec, memory: Memory, count: Count) -> Co
 
 class _Choice(NamedTuple):
     kept: tuple[PaneMessage, ...]
-    summary: Summary | None
+    summary: LoggedSummary | None
     fixed: int
 
 
@@ -134,7 +140,7 @@ def assemble(
     *,
     profile: ProfileSpec,
     claims: Sequence[Claim],
-    summary: Summary | None,
+    summary: LoggedSummary | None,
 ) -> Conversation:
     """The conversation in which a model sees `kept`, and knows what was said before."""
     known = Known(days=talk.days, advice=talk.advice, canary=talk.canary)
@@ -181,7 +187,7 @@ def _fixed(
     talk: Talk,
     kept: Sequence[PaneMessage],
     *,
-    summary: Summary | None,
+    summary: LoggedSummary | None,
     profile: ProfileSpec,
     memory: Memory,
     count: Count,
@@ -227,7 +233,7 @@ def _context(
     profile: ProfileSpec,
     memory: Memory,
     n_tokens: int | None,
-    summary: Summary | None = None,
+    summary: LoggedSummary | None = None,
 ) -> Context:
     shown = Shown(
         persona_sha256=chain.sha256(profile.persona),

@@ -18,7 +18,7 @@ from arena import clock, database
 from arena.backends import BackendError, Conversation, Reply, Speaker, Spent, Task, get_backend
 from arena.backends.prompting import line
 from arena.errors import ArenaError
-from arena.event_kinds import Claims, MachineCall, Purpose, Remembered, Span, Summary
+from arena.event_kinds import Claims, MachineCall, MessageRange, Purpose, Remembered, Summary
 from arena.events import Decision, Draft, TimerDraft, append
 from arena.models import Room, Seat, Timer
 from arena.queries.personas import profile_of, room_seed
@@ -228,7 +228,7 @@ async def _take(step: _Step, pane: Pane, timer: Timer) -> bool:
         task=step.task,
     )
     call, kept = await _ask(step, pane, conversation)
-    call = replace(call, read=Span(first=step.first, upto=step.upto))
+    call = replace(call, read=MessageRange(first=step.first, upto=step.upto))
     if kept is not None:
         timer.payload = MemoryStep().to_json()
         await _log(step, pane, timer, call=call, kept=kept, settle={"payload": timer.payload})

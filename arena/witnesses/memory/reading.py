@@ -3,13 +3,12 @@
 from collections.abc import Iterable
 
 from arena.backends.base import Speaker, Turn
-from arena.event_kinds import BODIES, Claim, Claims, Remembered, Words
-from arena.event_kinds import Summary as SummaryBody
+from arena.event_kinds import BODIES, Claim, Claims, Remembered, Summary, Words
 from arena.events import body_of
 from arena.models import Event, Seat
 from arena.queries import sight
 from arena.rules import EventKind, SeatName
-from arena.witnesses.memory.claims import Memory, Summary
+from arena.witnesses.memory.claims import LoggedSummary, Memory
 from arena.witnesses.memory.context import PaneMessage
 
 #: Older summaries are never needed: a window always has room for what these leave.
@@ -42,12 +41,12 @@ def covered(seat: Seat, kind: EventKind) -> int:
 def gather(kept: Iterable[Event]) -> Memory:
     """Combine memory events, oldest first, into one memory."""
     claims: list[Claim] = []
-    summaries: list[Summary] = []
+    summaries: list[LoggedSummary] = []
     event, upto = None, 0
     for each in kept:
         match body := body_of(each, BODIES[EventKind(each.kind)]):
-            case SummaryBody(upto=until, points=points):
-                summaries.append(Summary(event=each.public_id, upto=until, points=points))
+            case Summary(upto=until, points=points):
+                summaries.append(LoggedSummary(event=each.public_id, upto=until, points=points))
             case Claims():
                 claims += body.claims
                 event, upto = each.public_id, max(upto, body.upto)

@@ -60,7 +60,7 @@ class FoundPoints(_Strict):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Claims:
+class ExtractedClaims:
     """What an answer adds to the claims, and how many parts of it were refused."""
 
     claims: tuple[Claim, ...]
@@ -68,14 +68,16 @@ class Claims:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Points:
+class ExtractedPoints:
     """What an answer makes of a summary, and how many parts of it were refused."""
 
     points: tuple[SummaryPoint, ...]
     n_refused: int
 
 
-def read_claims(text: str, own: Sequence[PaneMessage], *, memory: Memory, spent: Spent) -> Claims:
+def read_claims(
+    text: str, own: Sequence[PaneMessage], *, memory: Memory, spent: Spent
+) -> ExtractedClaims:
     """Return the new claims in an extractor's answer about the machine's own messages."""
     answer = _parsed(text, FoundClaims, spent)
     named = _named(own)
@@ -94,7 +96,7 @@ def read_claims(text: str, own: Sequence[PaneMessage], *, memory: Memory, spent:
             lasting=found.lasting,
             replaces=found.replaces,
         )
-    return Claims(claims=tuple(held[len(memory.claims) :]), n_refused=n_refused)
+    return ExtractedClaims(claims=tuple(held[len(memory.claims) :]), n_refused=n_refused)
 
 
 def add(
@@ -132,7 +134,7 @@ def read_points(
     former: Sequence[SummaryPoint],
     chars: int,
     spent: Spent,
-) -> Points:
+) -> ExtractedPoints:
     """Return the points of a new summary: the best of an answer, then the former points.
 
     The answer names passages of `part` and points of `former`, the most important first. As many
@@ -150,7 +152,7 @@ def read_points(
             chosen.append(point)
     wanted = dict.fromkeys((*chosen, *former))
     kept = sorted(_fitting(wanted, chars), key=lambda point: point.seq)
-    return Points(points=tuple(kept), n_refused=n_refused)
+    return ExtractedPoints(points=tuple(kept), n_refused=n_refused)
 
 
 def _fitting(points: Iterable[SummaryPoint], chars: int) -> list[SummaryPoint]:

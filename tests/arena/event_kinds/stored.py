@@ -21,6 +21,7 @@ from arena.event_kinds import (
     Left,
     MachineCall,
     Message,
+    MessageRange,
     Paused,
     Purpose,
     Ready,
@@ -30,7 +31,6 @@ from arena.event_kinds import (
     Round,
     Sealed,
     Shown,
-    Span,
     Started,
     Subject,
     Summary,
@@ -175,7 +175,7 @@ STORED: tuple[tuple[Body, str], ...] = (
         + "}",
     ),
     (
-        replace(_CALL, purpose=Purpose.EXTRACT, read=Span(first=4, upto=9)),
+        replace(_CALL, purpose=Purpose.EXTRACT, read=MessageRange(first=4, upto=9)),
         "{"
         + _CALL_STORED.format(
             due="", purpose="extract", read='"read":{"first":4,"upto":9},', shown=""

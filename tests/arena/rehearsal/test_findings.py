@@ -20,7 +20,7 @@ from arena.event_kinds import (
 from arena.rehearsal.connection import Frame, SeatConnection
 from arena.rehearsal.faults import Patience
 from arena.rehearsal.findings import findings
-from arena.rehearsal.record import Logged, Planned, RoomRecord
+from arena.rehearsal.record import LoggedEvent, Planned, RoomRecord
 from arena.rules import EndReason, TimerKind
 from arena.studies.file import parse
 from tests.kit.factories import study_text
@@ -33,7 +33,7 @@ PATIENCE = Patience(late_s=1.0, speed=1.0, downs=())
 class Room:
     """A room of two minutes in which a machine answers one question; tests spoil it."""
 
-    events: list[Logged] = field(default_factory=list)
+    events: list[LoggedEvent] = field(default_factory=list)
     timers: list[Planned] = field(default_factory=list)
     asker: SeatConnection = field(default_factory=lambda: SeatConnection("ws://nowhere", "a"))
     witness: SeatConnection = field(default_factory=lambda: SeatConnection("ws://nowhere", "b"))
@@ -41,7 +41,7 @@ class Room:
     def log(self, at: float, body: Body, seat: str = "", pane: str = "", **more: Any) -> None:
         seq = len(self.events) + 1
         self.events.append(
-            Logged(
+            LoggedEvent(
                 **{"seq": seq, "public_id": f"e{seq}", "command_id": None, **more},
                 at=at,
                 seat=seat,

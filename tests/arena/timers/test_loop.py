@@ -7,7 +7,7 @@ import threading
 import pytest
 
 from arena import backends, clock, database, services
-from arena.errors import RoomEnded, TimeUp, VerdictExists
+from arena.errors import RoomEnded, TimeIsUp, VerdictExists
 from arena.events import Decision, append
 from arena.models import Room, Timer
 from arena.services import playing, replies
@@ -300,7 +300,7 @@ async def test_time_up_leaves_time_for_a_verdict_only() -> None:
         await database.run(_bring_forward, live, "time_up")
         await wait_for(lambda: live.log("time_up"))
         for say in (live.ask("late"), live.answer("late")):
-            with pytest.raises(TimeUp):
+            with pytest.raises(TimeIsUp):
                 await say
         await live.settled()
         assert await live.said() == []

@@ -22,7 +22,7 @@ from arena.studies.file import parse
 from arena.witnesses import gate
 from arena.witnesses.memory import reading
 from arena.witnesses.memory.call_log import Outcome, call_body
-from arena.witnesses.memory.claims import Memory, Summary
+from arena.witnesses.memory.claims import LoggedSummary, Memory
 from arena.witnesses.memory.context import SHARE, Context, PaneMessage, Talk, fit
 from arena.witnesses.memory.rebuilding import is_as_logged
 from arena.witnesses.memory.tokens import Count, estimate
@@ -204,9 +204,9 @@ def lines_of(n: int, *, words: int = 20) -> tuple[PaneMessage, ...]:
     )
 
 
-def summary(upto: int, text: str = "my dog is called Rex") -> Summary:
+def summary(upto: int, text: str = "my dog is called Rex") -> LoggedSummary:
     point = SummaryPoint(by=Speaker.INTERROGATOR, text=text, at=AT, seq=1, ref="r1")
-    return Summary(event=f"summary-{upto}", upto=upto, points=(point,))
+    return LoggedSummary(event=f"summary-{upto}", upto=upto, points=(point,))
 
 
 def test_short_room_is_shown_whole_and_as_before() -> None:
