@@ -152,7 +152,7 @@ def _sections(study: Study, wall: ClockCurve, progress: Progress) -> Iterator[Re
         if section is not None:
             made.append(section)
             yield section
-    yield study_sections.methods_section(study, made)
+    yield study_sections.methods_section(wall, made)
 
 
 def _attempt(maker: _Maker) -> ReportSection | None:

@@ -15,6 +15,7 @@ from analysis.outcomes.dating import exclusions
 from analysis.outcomes.detection import detections
 from analysis.plots import axis
 from analysis.report import wording
+from analysis.report.curves import ClockCurve
 from analysis.report.page import ReportSection, ReportTable, sentences
 
 #: Packages that did the work, in the order in which they are named.
@@ -153,10 +154,10 @@ def rules_section(study: Study) -> ReportSection:
     )
 
 
-def methods_section(study: Study, sections: Iterable[ReportSection]) -> ReportSection:
+def methods_section(wall: ClockCurve, sections: Iterable[ReportSection]) -> ReportSection:
     """How the numbers were made, and how to check the export."""
     used = [" ".join(section.methods) for section in sections]
-    rooms = detections(study)
+    study, rooms = wall.study, wall.rooms
     people = rooms["interrogator"].nunique()
     design = (
         f"The unit of analysis is the room ({len(rooms)} analysed), the unit of independence the "
