@@ -1,6 +1,6 @@
 """Repair for superusers: look at what is stored, mend accounts and stuck timers, nothing else.
 
-Whatever could tell who sits where stays hidden until its room has ended, and no secret is shown
+Rows that could show who sits where stay hidden until their room has ended, and no secret is shown
 at any time.
 """
 
@@ -57,7 +57,7 @@ class ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg] # not generic at run
 
 
 class OfEndedRooms(ReadOnly):
-    """Rows that tell a machine from a person: shown once their room has ended."""
+    """Rows that distinguish a machine from a person: shown once their room has ended."""
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).filter(room__phase=Phase.ENDED)

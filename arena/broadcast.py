@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator
 log = logging.getLogger(__name__)
 
 CHANNEL = "turing-arena:rings"
-#: Stands for "a timer changed" among the room ids of a ring.
+#: Means "a timer changed" among the room ids of a ring.
 TIMERS = 0
 
 
@@ -51,7 +51,7 @@ class Hub:
         """Ring these rooms here and, over the bus, everywhere. Safe from any thread."""
         loop = self._loop
         if loop is None:
-            return  # A command without sockets: listeners elsewhere find the news on their round.
+            return  # A command without sockets: listeners elsewhere find the news when they poll.
         with contextlib.suppress(RuntimeError):  # the loop closed in between
             loop.call_soon_threadsafe(self._ring, tuple(ids))
 
@@ -82,11 +82,11 @@ class Hub:
 
     @property
     def rooms(self) -> list[int]:
-        """The rooms that somebody in this process listens to."""
+        """The rooms that have a listener in this process."""
         return [room_id for room_id in self._bells if room_id != TIMERS]
 
     async def _publish(self) -> None:
-        """Send what rang since the last send as one message; a dead bus only costs delay."""
+        """Send all rings since the last send as one message; a dead bus only costs delay."""
         from redis import asyncio as redis
 
         client = redis.from_url(self._redis_url)
@@ -111,7 +111,7 @@ class Hub:
             try:
                 async with client.pubsub() as pubsub:
                     await pubsub.subscribe(CHANNEL)
-                    self.ring_everyone_here()  # Whatever rang while nobody listened.
+                    self.ring_everyone_here()  # Rings may have been missed meanwhile.
                     wait_s = 0.1
                     async for message in pubsub.listen():
                         self._receive(message)
@@ -131,15 +131,15 @@ class Hub:
         try:
             self.ring_here([int(room_id) for room_id in ids.split(",")])
         except ValueError:
-            log.warning("Something that is not a ring came over Redis: %r", ids[:40])
+            log.warning("A message that is not a ring came over Redis: %r", ids[:40])
 
 
-#: What `ring` and `wake_timers` reach; `arena.serving` sets it when the process starts serving.
+#: What `ring` and `wake_timers` reach; `live.runtime` sets it when the process starts serving.
 hub = Hub()
 
 
 def ring(room_ids: Iterable[int]) -> None:
-    """Tell whoever listens that these rooms have news."""
+    """Tell all listeners that these rooms have news."""
     hub.ring(room_ids)
 
 

@@ -1,4 +1,4 @@
-"""System checks: what would silently break rooms, each with an id and a hint."""
+"""System checks for what would silently break rooms, each with an id and a hint."""
 
 import os
 
@@ -22,11 +22,11 @@ def bus_for_processes(**kwargs: object) -> list[CheckMessage]:
 
 @register(deploy=True)
 def durable_database(**kwargs: object) -> list[CheckMessage]:
-    """A site behind TLS is a site that others rely on."""
+    """A site behind TLS is a production site: its key must not lie beside its data."""
     if settings.IS_SECURE and not os.environ.get("SECRET_KEY"):
         return [
             Warning(
-                "PUBLIC_URL is https, but SECRET_KEY comes from a file beside the data.",
+                "PUBLIC_URL is https, but SECRET_KEY comes from a file next to the data.",
                 hint="Set SECRET_KEY, and keep it apart from the database's backups.",
                 id="arena.W001",
             )

@@ -20,12 +20,12 @@ _pool = ThreadPoolExecutor(N_THREADS, thread_name_prefix="database")
 
 
 async def run(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """Run synchronous database work in a thread; once more if its connection had gone stale."""
-    call = functools.partial(_steadily, functools.partial(work, *args, **kwargs))
+    """Run synchronous database work in a thread; retry once if its connection was stale."""
+    call = functools.partial(_with_retry, functools.partial(work, *args, **kwargs))
     return await asyncio.get_running_loop().run_in_executor(_pool, call)
 
 
-def _steadily(call: Callable[[], T]) -> T:
+def _with_retry(call: Callable[[], T]) -> T:
     try:
         return call()
     except (OperationalError, InterfaceError):
@@ -37,7 +37,7 @@ def stop() -> None:
     """End the threads and close their connections."""
     global _pool
     old, _pool = _pool, ThreadPoolExecutor(N_THREADS, thread_name_prefix="database")
-    # Each thread holds a connection, so each is held up until all have closed theirs.
+    # Each thread has a connection: the barrier keeps each busy until all have closed theirs.
     meeting = threading.Barrier(N_THREADS)
     for _ in range(N_THREADS):
         old.submit(_close_and_meet, meeting)

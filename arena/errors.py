@@ -1,18 +1,18 @@
-"""Every error that a person or a client of the arena can meet, each with a stable `code`.
+"""Every error that a person or a client of the arena can get, each with a stable `code`.
 
 ArenaError
 ├── InviteUnknown, ReturnUnknown, SeatClaimed, SeatConflict, SeatUnknown    joining
-├── AwayRefused                                                  attending
-├── RoomNotLive, RoomStarted, RoomPaused, RoomEnded, TimeUp, VerdictExists,
+├── AwayRefused                                                  attendance
+├── RoomNotLive, RoomStarted, RoomPaused, RoomEnded, TimeIsUp, VerdictExists,
 │   RoundOpen, RoundClosed                                        phases
 ├── MessageEmpty, MessageTooLong, PaneUnknown, EventUnknown,
-│   StrategyUnknown, BeliefOutOfPlace, VerdictShape              commands
+│   StrategyUnknown, VerdictShape                                commands
 ├── ConsentMismatch, NotForThisSeat
 ├── LogBusy                                                      the writer's queue is full
 └── StudyExists, StudyUnknown, RoomPhaseWrong                     hosts and commands
 
-The text of an error may change; its code may not. What a seat is told never differs by the kind
-of the witness.
+The text of an error may change; its code may not. What a seat reads never depends on the kind
+of a witness.
 """
 
 from typing import ClassVar
@@ -105,7 +105,7 @@ class RoomEnded(ArenaError):
         super().__init__("The room has ended, so nothing more can be sent.")
 
 
-class TimeUp(ArenaError):
+class TimeIsUp(ArenaError):
     code = "room.time_up"
 
     def __init__(self) -> None:
@@ -117,7 +117,7 @@ class RoundOpen(ArenaError):
 
     def __init__(self, ends_at: object) -> None:
         super().__init__(
-            "This witness has been asked in this round already. The answers come together when "
+            "This witness has already been asked in this round. The answers come together when "
             f"the round is over, at {ends_at:%H:%M:%S} UTC; ask again then."
         )
 
@@ -127,7 +127,8 @@ class RoundClosed(ArenaError):
 
     def __init__(self) -> None:
         super().__init__(
-            "Nothing is asked at the moment. Answer when the interrogator's next message is there."
+            "There is no question to answer at the moment. Answer when the interrogator's next "
+            "message is there."
         )
 
 

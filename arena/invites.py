@@ -1,7 +1,7 @@
 """Invitation tokens: 256 bits each, stored only as a hash.
 
-A token is the keyed hash of a seat's random seed under the site's secret key, so that a host can
-copy a link that was not used yet, while a copy of the database alone opens nothing.
+A token is the keyed hash of a seat's random seed under the site's secret key, so a host can copy
+a link that was not used yet, while a copy of the database alone opens no seat.
 """
 
 import hashlib
@@ -25,5 +25,5 @@ def token(seed: str) -> str:
 
 
 def digest(secret: str) -> str:
-    """What is stored of a token or of a browser's secret."""
+    """The form in which a token or a browser's secret is stored."""
     return hashlib.sha256(secret.encode()).hexdigest()

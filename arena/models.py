@@ -154,7 +154,7 @@ class Seat(models.Model):
 
     @property
     def actor(self) -> str:
-        """How the log names whoever sits here."""
+        """How the log names the occupant of this seat."""
         return "stand_in" if self.stand_in else self.name
 
 
@@ -197,10 +197,10 @@ class Event(models.Model):
 
 
 class Timer(models.Model):
-    """A future act. `wake_at` is when the loop looks at it next: its due time or a lease's end.
+    """A future act. `wake_at` is when a loop next considers it: its due time or a lease's end.
 
-    `prepared` marks one that needs no model any more, so that it never queues behind those that do;
-    `n_spread` counts the outages after which it was put off.
+    `prepared` marks one that no longer needs a model, so that it never queues behind those that do;
+    `n_spread` counts the outages after which it was rescheduled.
     """
 
     room = models.ForeignKey(Room, on_delete=models.PROTECT, related_name="timers")

@@ -1,4 +1,4 @@
-"""Hours of the day in which nobody is written to, by the clock on that person's own wall."""
+"""Quiet hours: the hours of the day, in a person's own time zone, in which no mail is sent."""
 
 import datetime as dt
 import zoneinfo
@@ -7,9 +7,9 @@ import zoneinfo
 def next_allowed(at: dt.datetime, quiet_hours: str, zone: zoneinfo.ZoneInfo) -> dt.datetime:
     """`at`, or the end of the quiet hours it falls into, in UTC.
 
-    `quiet_hours` is a span such as "22:00-08:00"; one that ends where it begins is no span. The
-    wall's clock decides: an hour that a change of clocks repeats is quiet both times, and a span
-    that ends in an hour which a change leaves out ends within that hour after it.
+    `quiet_hours` is a span such as "22:00-08:00"; one that ends where it begins is empty. Local
+    time decides: an hour that a change of clocks repeats is quiet both times, and a span that ends
+    in an hour which the change skips ends within an hour of the change.
     """
     at = at.astimezone(dt.UTC)
     if not _is_quiet(at, quiet_hours, zone):

@@ -35,6 +35,13 @@ class SeatName(StrEnum):
     B = "B"
 
 
+class Speaker(StrEnum):
+    """Who wrote a message of a pane, as the machine behind it is told."""
+
+    INTERROGATOR = "interrogator"
+    ME = "me"
+
+
 class EventKind(StrEnum):
     SEALED = "sealed"
     CLAIMED = "claimed"
@@ -64,7 +71,6 @@ class EventKind(StrEnum):
     BACK = "back"
     HELP = "help"
     EXIT = "exit"
-    ERASED = "erased"
 
 
 class TimerKind(StrEnum):
@@ -78,18 +84,6 @@ class TimerKind(StrEnum):
     MEMORY = "memory"
     REMINDER = "reminder"
     DROP_OUT = "drop_out"
-
-
-#: What no witness may read of a room's log, and its interrogator may.
-INTERROGATOR_ONLY = frozenset(
-    {EventKind.BELIEF, EventKind.BELIEF_ASKED, EventKind.TAG, EventKind.VERDICT}
-)
-
-#: What somebody said, be it shown at once or at the end of a round.
-WORDS = frozenset({EventKind.MESSAGE, EventKind.HELD})
-
-#: What a seat does of its own accord: a visit is made of these.
-ACTS = WORDS | {EventKind.BELIEF, EventKind.TAG, EventKind.VERDICT}
 
 
 def panes(format: Format) -> tuple[str, ...]:

@@ -1,15 +1,15 @@
-"""The one normal form of every text that is stored and shown, whoever or whatever wrote it.
+"""The normal form of every text that is stored and shown, whether a person or a machine wrote it.
 
-`normalise` takes out what would tell a keyboard from a program or hide something from the reader,
-and leaves the words alone; `plain` turns a machine's markdown into plain words before that.
+`normalise` removes what would distinguish a keyboard from a program or hide text from the reader,
+and leaves the words alone; `plain` strips a machine's markdown before that.
 """
 
 import re
 import unicodedata
 
-#: More marks than any living orthography puts on one letter; what piles higher covers other lines.
+#: More marks than any living orthography puts on one letter; higher piles cover other lines.
 MARKS_PER_BASE = 6
-# UAX #15 calls 30 marks stream-safe; past that, sorting them only burns time.
+# UAX #15 calls 30 marks stream-safe; sorting more only costs time.
 _MARKS_BEFORE_NFC = 30
 
 _ZWNJ, _ZWJ = "\u200c", "\u200d"
@@ -21,13 +21,13 @@ _REPLACED = {
     **dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63", "-"),
     "\u2025": "..",
     "\u2026": "...",
-    # The blank braille cell is a space to its readers and to everybody else's eyes.
+    # The blank braille cell is a space to braille readers and looks like one.
     **dict.fromkeys("\t\u2800\u00a0\u1680\u202f\u205f\u3000", " "),
     **{chr(code): " " for code in range(0x2000, 0x200B)},
     **dict.fromkeys("\v\f\x85\u2028\u2029", "\n"),
 }
 
-#: First and last code point of what shows nothing, reorders the line or is not a character.
+#: First and last code points of what is invisible, reorders the line or is not a character.
 _REMOVED = (
     (0x0000, 0x0009), (0x000E, 0x001F), (0x007F, 0x0084), (0x0086, 0x009F),
     (0x00AD, 0x00AD), (0x034F, 0x034F), (0x061C, 0x061C), (0x115F, 0x1160), (0x17B4, 0x17B5),
@@ -82,7 +82,7 @@ def normalise(text: str) -> str:
     text = _REPLACED_RE.sub(lambda found: _REPLACED[found[0]], text)
     text = _REMOVED_RE.sub("", text)
     text = unicodedata.normalize("NFC", _cap_marks(text))
-    # Taking a joiner out can bring a letter and its mark together, so compose once more.
+    # Removing a joiner can bring a letter and its mark together, so compose once more.
     return _tidy_lines(unicodedata.normalize("NFC", _in_context(text)))
 
 
@@ -105,8 +105,8 @@ def _cap_marks(text: str) -> str:
 
 
 def _in_context(text: str) -> str:
-    """Drop joiners, variation selectors and piled marks that their surroundings do not call for."""
-    kept = [""]  # the empty string stands for the start of the text
+    """Drop joiners, variation selectors and piled marks that have no function in their context."""
+    kept = [""]  # the empty string marks the start of the text
     base, n_marks = "", 0
     for char, after in zip(text, [*text[1:], ""], strict=False):
         if char in (_ZWNJ, _ZWJ):
@@ -140,7 +140,7 @@ def _joiner_fits(char: str, *, base: str, kept: list[str], after: str, full: boo
 
 
 def _mark_fits(char: str, *, before: str, after: str) -> bool:
-    """Say whether a mark may stand here: any may, save a selector that has nothing to select."""
+    """Whether a mark is allowed here: any is, except a selector that has nothing to select."""
     if not _SELECTOR_RE.match(char):
         return True
     if char in _MONGOLIAN_SELECTORS:
@@ -160,7 +160,7 @@ _LINE_RULES = (
     (r"^ {0,3}(?:>[ \t]+)+", ""),
     (r"^[ \t]*(?:[-*\u2022][ \t]+)+(?=\S)", ""),
 )
-# Emphasis only where it hugs its words, so that 2 * 3 * 4, snake_case and ^_^ stay what they are.
+# Emphasis only directly around words, so that 2 * 3 * 4, snake_case and ^_^ stay as they are.
 _OPEN, _CLOSE = r"(?<![^\s(\[\"'*_~/-])", r"(?![^\s)\]\"'.,:;!?*_~/-])"
 _STRONG = r"(?=[\w\"'(*])([^\n]{1,500}?)(?<=[\w\"').,:;!?*])"
 _GENTLE = r"(?=[^\W_]|[\"'(])([^\n]{1,500}?)(?<=[^\s_*])"

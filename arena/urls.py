@@ -3,7 +3,7 @@
 from django.contrib.auth.views import LogoutView
 from django.urls import path
 
-from arena.web.views import attendance, debrief, exports, host, joining, public, room, sign_in
+from arena.web.views import debrief, exports, host, joining, public, room, settings, sign_in
 
 app_name = "arena"
 
@@ -16,10 +16,10 @@ urlpatterns = [
     path("join/<str:token>/", joining.join, name="join"),
     path("return/<str:token>/", joining.come_back, name="return"),
     path("room/<slug:code>/", room.room, name="room"),
-    path("room/<slug:code>/settings/", attendance.settings_page, name="settings"),
-    path("room/<slug:code>/away/", attendance.away, name="away"),
-    path("room/<slug:code>/back/", attendance.back, name="back"),
-    path("room/<slug:code>/test-mail/", attendance.test_mail, name="test-mail"),
+    path("room/<slug:code>/settings/", settings.settings_page, name="settings"),
+    path("room/<slug:code>/away/", settings.away, name="away"),
+    path("room/<slug:code>/back/", settings.back, name="back"),
+    path("room/<slug:code>/test-mail/", settings.test_mail, name="test-mail"),
     path("room/<slug:code>/help/", room.ask_for_help, name="help"),
     path("room/<slug:code>/withdraw/", room.withdraw, name="withdraw"),
     path("room/<slug:code>/debrief/", debrief.debrief, name="debrief"),

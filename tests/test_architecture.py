@@ -1,6 +1,7 @@
 """What the import contracts cannot see: sizes, the single write path, names."""
 
 import ast
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -37,6 +38,11 @@ WRITES = {
     "create", "bulk_create", "acreate", "get_or_create", "update_or_create", "update",
     "bulk_update", "delete", "save",
 }  # fmt: skip
+
+#: Classes that Django looks for by these names, once in each model or command.
+DJANGO_NAMES = {"Meta", "Command"}
+#: A study is a row of the database and, for the reader of an export, what was read.
+NAMED_TWICE = {"Study"}
 
 
 def name(path: Path) -> str:
@@ -77,6 +83,16 @@ def _n_lines(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
     doc = isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant)
     body = function.body[1:] if doc and len(function.body) > 1 else function.body
     return (body[-1].end_lineno or 0) - body[0].lineno + 1
+
+
+def test_a_class_name_means_one_thing(trees: dict[str, ast.Module]) -> None:
+    defined = Counter(
+        node.name
+        for tree in trees.values()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ClassDef) and node.name not in DJANGO_NAMES
+    )
+    assert {name for name, n in defined.items() if n > 1} == NAMED_TWICE
 
 
 def test_every_module_says_what_it_is_for(trees: dict[str, ast.Module]) -> None:

@@ -12,7 +12,7 @@ _SCHEMES = {
 
 
 class EmailUrlError(ValueError):
-    """EMAIL_URL names no mail server."""
+    """EMAIL_URL cannot be read as the address of a mail server."""
 
     def __init__(self) -> None:
         # The address holds a password, so it is not repeated here.

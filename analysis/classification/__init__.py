@@ -1,1 +1,1 @@
-"""How well people tell kinds apart: accuracy, calibration, abilities, agreement."""
+"""How well people distinguish machines from humans: accuracy, calibration, abilities, agreement."""

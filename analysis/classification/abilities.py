@@ -1,6 +1,6 @@
-"""Abilities on the log-odds scale, with intervals that hold at once and the ranks they leave open.
+"""Abilities on the log-odds scale, with simultaneous intervals for them and for their ranks.
 
-Never a ranking by points: a rank comes as the range that the data allow.
+Never a ranking by point estimates.
 """
 
 from dataclasses import dataclass
@@ -68,7 +68,7 @@ def abilities(
     error = np.sqrt(np.diag(curvature))
     used = error if robust is None else np.maximum(error, np.sqrt(np.diag(robust)))
     free = max(int((used > 0).sum()), 1)
-    reach = used * _shared(level, free, df)
+    reach = used * _simultaneous(level, free, df)
     low, high = _ranks(ability, [c for c in covariances if c is not None], df=df, level=level)
     return Abilities(
         names=names,
@@ -93,8 +93,8 @@ def _ranks(
     pairs = max(k * (k - 1) // 2, 1)
     gap = ability[:, None] - ability[None, :]
     variance = np.max([_gap_variance(c) for c in covariances], axis=0)
-    reach = np.sqrt(np.maximum(variance, 0.0)) * _shared(level, pairs, df)
-    # Without an error (one interrogator) no pair is told apart.
+    reach = np.sqrt(np.maximum(variance, 0.0)) * _simultaneous(level, pairs, df)
+    # Without an error (one interrogator) no pair differs significantly.
     below, above = gap + reach < 0, gap - reach > 0
     np.fill_diagonal(below, False)
     np.fill_diagonal(above, False)
@@ -106,6 +106,6 @@ def _gap_variance(covariance: Floats) -> Floats:
     return np.asarray(own[:, None] + own[None, :] - 2 * covariance)
 
 
-def _shared(level: float, count: int, df: float) -> float:
+def _simultaneous(level: float, count: int, df: float) -> float:
     """Quantile at which `count` intervals hold at once (Bonferroni)."""
     return float(columns.quantile(1 - (1 - level) / count, np.array([df]))[0]) if df else np.nan

@@ -1,9 +1,9 @@
 """Comparisons of accuracy between strategies, profiles or people of different kinds.
 
-A logistic model with errors that stand repeated interrogators, and the probabilities it implies.
+A logistic model with errors clustered by interrogator, and the probabilities it implies.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, ClassVar
@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from analysis.classification.gee import Correlation, corrected, gee
-from analysis.classification.standardisation import Contrasts, Fitted, standardised
+from analysis.classification.standardisation import AnswerModel, Contrasts, standardised
 from analysis.errors import ArgumentError
 from analysis.numerics import arrays, intervals, logistic
 from analysis.numerics.arrays import Floats, Groups, Ints, choice
@@ -47,7 +47,7 @@ METHODS = {
 class AccuracyComparison(Result):
     """A logistic model of right answers. `low` and `high` bound the odds ratio.
 
-    `standardised` holds each level's probability with everybody set to it, and `differences`
+    `standardised` holds each level's probability with all rows set to it, and `differences`
     that probability less the one of the reference level.
     """
 
@@ -164,7 +164,7 @@ def compare_accuracy(
     clusters = arrays.groups(cluster, name="cluster", n=len(right))
     _refuse_certain(right, matrix)
     chosen = choice(Method, method, "method")
-    within = choice(Correlation, correlation, "working correlation")
+    within = choice(Correlation, correlation, "correlation")
     if clusters is None:
         model = _independent(right, matrix)
     elif chosen is Method.CR2:
@@ -175,36 +175,40 @@ def compare_accuracy(
     return _result(model, matrix, clusters=clusters, level=level, text=text)
 
 
-def _independent(right: Ints, matrix: ModelMatrix) -> Fitted:
+def _independent(right: Ints, matrix: ModelMatrix) -> AnswerModel:
     fit = logistic.fit(matrix.values, right.astype(np.float64))
-    return Fitted(
-        coefficients=fit.coefficients, covariance=fit.covariance, df=lambda contrast: np.inf
+    return AnswerModel(
+        coefficients=fit.coefficients, covariance=fit.covariance, df=_constant(np.inf)
     )
 
 
-def _cr2(right: Ints, matrix: ModelMatrix, clusters: Groups) -> Fitted:
+def _cr2(right: Ints, matrix: ModelMatrix, clusters: Groups) -> AnswerModel:
     answers = right.astype(np.float64)
     fit = logistic.fit(matrix.values, answers)
     errors = sandwich(matrix.values, answers, fit, clusters=clusters)
-    return Fitted(coefficients=fit.coefficients, covariance=errors.covariance, df=errors.df)
+    return AnswerModel(coefficients=fit.coefficients, covariance=errors.covariance, df=errors.df)
 
 
-def _gee(right: Ints, matrix: ModelMatrix, within: tuple[Groups, Correlation]) -> Fitted:
+def _gee(right: Ints, matrix: ModelMatrix, within: tuple[Groups, Correlation]) -> AnswerModel:
     clusters, correlation = within
     # Refuses what has no solution before the iterations start, in our own words.
     start = logistic.fit(matrix.values, right.astype(np.float64)).coefficients
-    coefficients, plain, alpha = gee(matrix.values, right, clusters, (correlation, start))
+    coefficients, plain, alpha = gee(matrix.values, right, clusters, working=(correlation, start))
+    covariance = plain * intervals.cluster_factor(clusters.count)
+    df = _constant(clusters.count - 1.0)
     if clusters.count < FEW:
-        found = corrected(matrix.values, right, clusters, (coefficients, alpha))
+        found = corrected(matrix.values, right, clusters, fitted=(coefficients, alpha))
         covariance, df = found.covariance, found.df
-    else:
-        covariance = plain * intervals.cluster_factor(clusters.count)
-        df = lambda contrast: clusters.count - 1.0  # noqa: E731
-    return Fitted(coefficients=coefficients, covariance=covariance, df=df, correlation=alpha)
+    return AnswerModel(coefficients=coefficients, covariance=covariance, df=df, correlation=alpha)
+
+
+def _constant(df: float) -> Callable[[Floats], float]:
+    """Degrees of freedom that are the same for every combination of the coefficients."""
+    return lambda _: df
 
 
 def _result(
-    model: Fitted, matrix: ModelMatrix, *, clusters: Groups | None, level: float, text: str
+    model: AnswerModel, matrix: ModelMatrix, *, clusters: Groups | None, level: float, text: str
 ) -> AccuracyComparison:
     n, p = matrix.values.shape
     error = np.sqrt(np.diag(model.covariance))

@@ -1,6 +1,6 @@
-"""One score per room from its whole course of belief in the truth.
+"""One score per room from all of its reports of belief in the truth.
 
-Reports of a room are one unit, never so many independent answers.
+The reports of a room are one unit, not independent answers.
 """
 
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from analysis.numerics import arrays, columns
 from analysis.numerics.arrays import Floats, Ints
 from analysis.numerics.estimate import Estimate
 from analysis.numerics.result import Result
-from analysis.outcomes.belief_steps import counted, read_reports, steps
+from analysis.outcomes.belief_steps import read_reports, rooms_and_reports, steps
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,7 +28,7 @@ METHOD = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BeliefScore(Result):
-    """Time-integrated Brier scores: 0 for somebody who knew all along, 0.25 without any report."""
+    """Time-integrated Brier scores: 0 for certainty of the truth, 0.25 without reports."""
 
     source: ClassVar[str] = "Brier, Monthly Weather Review 78 (1950) 1-3, averaged over time"
     rooms: tuple[object, ...]
@@ -127,12 +127,12 @@ def integrated_brier(
     assert listed is not None
     twice = np.ones(n, dtype=bool)
     twice[np.unique(listed.index, return_index=True)[1]] = False
-    columns.refuse(twice, rooms, name="rooms", expected="a room that is not listed before")
-    reports = read_reports(room, at, p_true, names)
+    arrays.refuse(twice, rooms, name="rooms", expected="a room that is not listed before")
+    reports = read_reports(room, at, p_true, names=names)
     late = reports.at > last[reports.place]
-    columns.refuse(late, reports.at, name="at", expected="a time up to the end of its room")
+    arrays.refuse(late, reports.at, name="at", expected="a time up to the end of its room")
     path = steps(reports, last)
-    score = np.bincount(path.place, weights=(1 - path.belief) ** 2 * path.held, minlength=n)
+    score = np.bincount(path.place, weights=(1 - path.belief) ** 2 * path.duration, minlength=n)
     timed = last > 0
     score = np.divide(score, last, where=timed, out=np.full(n, np.nan))
     if clusters is not None:
@@ -174,7 +174,7 @@ def belief_score(study: "Study", *, clock: str = "wall", level: float = 0.95) ->
     >>> bool(0 <= found.mean.value <= 1)
     True
     """
-    rooms, reports = counted(study, clock)
+    rooms, reports = rooms_and_reports(study, clock)
     return integrated_brier(
         reports["room"].to_numpy(object),
         reports["time"].to_numpy(np.int64),

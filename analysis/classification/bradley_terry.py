@@ -99,7 +99,7 @@ def bradley_terry(
     both = np.concatenate([given, np.asarray(loser).astype(object)])
     names, place = coded(both, name="winner and loser", n=2 * n)
     won, lost = place[:n], place[n:]
-    columns.refuse(won == lost, given, name="winner", expected="somebody else than the loser")
+    arrays.refuse(won == lost, given, name="winner", expected="somebody else than the loser")
     first = 0 if reference is None else _position(names, reference)
     wins = np.zeros((len(names), len(names)))
     np.add.at(wins, (won, lost), count)
@@ -131,7 +131,7 @@ def bradley_terry(
 def _position(names: tuple[object, ...], reference: object) -> int:
     if reference not in names:
         known = ", ".join(str(name) for name in names)
-        raise ArgumentError(f"{reference!r} never played; choose one of {known}.")
+        raise ArgumentError(f"`reference` must be one of {known} (got {reference!r}).")
     return names.index(reference)
 
 

@@ -1,4 +1,4 @@
-"""Whether people are as right as they are confident: scores, their parts, and a calibration curve.
+"""Calibration of stated confidence: scores, their decomposition, and a calibration curve.
 
 For the confidence stated with the final verdict: one number per room.
 """
@@ -151,14 +151,14 @@ def calibration(
     right = arrays.codes(correct, name="correct", allowed=(0, 1), n=len(stated))
     clusters = arrays.groups(cluster, name="cluster", n=len(stated))
     if not 0 < clip < 0.5:
-        raise ArgumentError(f"A clip of {clip!r} is none; give a number between 0 and 0.5.")
+        raise ArgumentError(f"`clip` must be between 0 and 0.5 (got {clip!r}).")
     answers, kept = right.astype(np.float64), np.clip(stated, clip, 1 - clip)
     values, place, n_stated = np.unique(stated, return_inverse=True, return_counts=True)
     curve = _Curve(values, place).of(answers, np.ones(len(stated)))
     low, high = _band((values, place), answers, clusters, level=level, draw=(times, seed))
     parts = _parts(stated, answers, curve[place] if len(stated) else curve)
     loss = -(special.xlogy(answers, kept) + special.xlogy(1 - answers, 1 - kept))
-    fits = _cox(special.logit(kept), answers, clusters, level)
+    fits = _cox(special.logit(kept), answers, clusters, level=level)
     return Calibration(
         brier=columns.mean(
             (stated - answers) ** 2,
@@ -235,7 +235,7 @@ def _parts(stated: Floats, answers: Floats, calibrated: Floats) -> tuple[float, 
 
 
 def _cox(
-    log_odds: Floats, answers: Floats, clusters: Groups | None, level: float
+    log_odds: Floats, answers: Floats, clusters: Groups | None, *, level: float
 ) -> tuple[Estimate, Estimate, Estimate]:
     """Slope, its intercept, and the intercept with a slope of 1."""
     ones = np.ones(len(answers))

@@ -24,7 +24,8 @@ class Codings:
     def of(self, coder: str) -> Ints:
         """What one coder called each unit."""
         if coder not in self.coders:
-            raise ArgumentError(f"{coder!r} is no coder; choose one of {', '.join(self.coders)}.")
+            known = ", ".join(self.coders)
+            raise ArgumentError(f"A coder must be one of {known} (got {coder!r}).")
         return np.asarray(self.codes[:, self.coders.index(coder)])
 
     def confusion(self, first: str, second: str) -> Ints:
@@ -39,7 +40,7 @@ def read_codings(codings: Mapping[str, ArrayLike]) -> Codings:
     """Check what coders said; None, NaN and the empty text mean that a unit was skipped."""
     given = {str(name): np.asarray(values, dtype=object) for name, values in codings.items()}
     if len(given) < 2:
-        raise ArgumentError(f"{len(given)} coder cannot agree with anybody; give at least 2.")
+        raise ArgumentError(f"`codings` must hold at least 2 coders (got {len(given)}).")
     n = len(next(iter(given.values())))
     for name, labels in given.items():
         arrays.refuse_length(labels, name, n)

@@ -1,4 +1,4 @@
-"""How well interrogators tell machines from people in two-party rooms, apart from their leaning."""
+"""Signal detection in two-party rooms: sensitivity d' apart from response bias."""
 
 import numpy as np
 from scipy import special
@@ -16,11 +16,11 @@ METHOD = (
 def d_prime(
     hits: int, misses: int, *, false_alarms: int, correct_rejections: int, level: float = 0.95
 ) -> Estimate:
-    """Sensitivity d' of calling machines machines: 0 for somebody who guesses.
+    """Signal-detection sensitivity d' for machines: 0 under guessing.
 
     ``Z(H) - Z(F)`` with ``H = (hits + 0.5) / (hits + misses + 1)`` and the same for false alarms,
-    so that shares of 0 and 1 stay finite. Unlike a pass rate it does not move with how readily
-    somebody says "machine".
+    so that shares of 0 and 1 stay finite. Unlike a pass rate it does not depend on response bias,
+    the readiness to say "machine".
 
     Parameters
     ----------
@@ -76,6 +76,6 @@ def d_prime(
 def _counts(**counts: int) -> tuple[int, int]:
     for name, count in counts.items():
         if count != int(count) or count < 0:
-            raise ArgumentError(f"`{name}` is {count!r}; give a whole number, 0 or more.")
+            raise ArgumentError(f"`{name}` must be a whole number, 0 or more (got {count!r}).")
     first, second = counts.values()
     return int(first), int(second)

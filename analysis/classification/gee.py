@@ -23,7 +23,7 @@ class Correlation(StrEnum):
 
 
 def gee(
-    design: Floats, answers: Ints, clusters: Groups, working: tuple[Correlation, Floats]
+    design: Floats, answers: Ints, clusters: Groups, *, working: tuple[Correlation, Floats]
 ) -> tuple[Floats, Floats, float | None]:
     """Coefficients, robust covariance, and the correlation within clusters if it is estimated.
 
@@ -34,8 +34,8 @@ def gee(
     correlation, start = working
     if clusters.count < 2:
         raise ArgumentError(
-            f"{clusters.count} cluster tells nothing about the spread between clusters; at least "
-            "2 are needed, and 40 or more for this method."
+            f"`cluster` must have at least 2 different labels (got {clusters.count}), or the "
+            "spread between clusters is unknown; this method wants 40 or more."
         )
     alone = clusters.count == len(answers)
     exchangeable = correlation is Correlation.EXCHANGEABLE and not alone
@@ -49,14 +49,15 @@ def gee(
     if not fit.converged:
         why = "; ".join(str(warning.message) for warning in said)
         raise ArgumentError(
-            f"The estimating equations did not settle ({why}); use method cr2, or independence."
+            f"The estimating equations did not converge ({why}); use `method` cr2, or "
+            "`correlation` independence."
         )
     alpha = float(structure.dep_params) if exchangeable else None
     return np.asarray(fit.params), np.asarray(fit.cov_params()), alpha
 
 
 def corrected(
-    design: Floats, answers: Ints, clusters: Groups, fitted: tuple[Floats, float | None]
+    design: Floats, answers: Ints, clusters: Groups, *, fitted: tuple[Floats, float | None]
 ) -> CR2:
     """CR2 covariance of solved equations: coefficients, and the correlation within clusters."""
     coefficients, correlation = fitted

@@ -126,17 +126,18 @@ def corrected_accuracy(
     level = arrays.level(level)
     right = arrays.codes(correct, name="correct", allowed=(0, 1))
     n = len(right)
-    guessed, told = _read(machine, "machine", n), _read(human, "human", n)
+    machine_codes, human_codes = _read(machine, "machine", n), _read(human, "human", n)
     clusters = arrays.groups(cluster, name="cluster", n=n)
-    seen = told.coded
-    _check_marks(guessed, told)
+    seen = human_codes.coded
+    _check_marks(machine_codes, human_codes)
     chance = columns.numbers(
         np.broadcast_to(np.asarray(probability), n), name="probability", low=0.0, high=1.0
     )
     _check_sample(seen, chance)
-    strategies = tuple(dict.fromkeys((*guessed.names, *told.names)))
+    strategies = tuple(dict.fromkeys((*machine_codes.names, *human_codes.names)))
     strategies = tuple(sorted(strategies, key=str))
-    hat, true = guessed.of(strategies), np.where(seen[:, None], told.of(strategies), 0.0)
+    hat = machine_codes.of(strategies)
+    true = np.where(seen[:, None], human_codes.of(strategies), 0.0)
     weight = np.where(seen, 1 / chance, 0.0)[:, None]
     corrected = hat + weight * (true - hat)
     return _estimates(
@@ -166,7 +167,7 @@ def _read(codes: Codes, name: str, n: int) -> _Marks:
         parts = {label: _marks(column) for label, column in codes.items()}
         for label, part in parts.items():
             arrays.refuse_length(part, f"{name}[{label!r}]", n)
-            columns.refuse(
+            arrays.refuse(
                 ~(np.isin(part, (0.0, 1.0)) | np.isnan(part)),
                 part,
                 name=f"{name}[{label!r}]",
@@ -190,12 +191,12 @@ def _marks(column: ArrayLike) -> Floats:
     return np.array([np.nan if skipped(x) else float(x) for x in given], dtype=float)
 
 
-def _check_marks(guessed: _Marks, told: _Marks) -> None:
-    nothing = np.full(len(guessed.coded), "nothing")
-    columns.refuse(~guessed.coded, nothing, name="machine", expected="a code")
-    absent = np.isnan(told.marks)
+def _check_marks(machine_codes: _Marks, human_codes: _Marks) -> None:
+    nothing = np.full(len(machine_codes.coded), "nothing")
+    arrays.refuse(~machine_codes.coded, nothing, name="machine", expected="a code")
+    absent = np.isnan(human_codes.marks)
     partly = np.asarray(absent.any(axis=1) & ~absent.all(axis=1))
-    columns.refuse(
+    arrays.refuse(
         partly,
         np.full(len(partly), "a part of the strategies"),
         name="human",
@@ -209,8 +210,8 @@ def _check_sample(seen: NDArray[np.bool_], chance: Floats) -> None:
             "`human` holds no coded row, so nothing is known about the machine's mistakes; code a "
             "random sample first."
         )
-    columns.refuse(seen & (chance == 0), chance, name="probability", expected="a chance above 0")
-    columns.refuse(
+    arrays.refuse(seen & (chance == 0), chance, name="probability", expected="a chance above 0")
+    arrays.refuse(
         ~seen & (chance == 1),
         chance,
         name="probability",

@@ -20,7 +20,7 @@ from analysis.numerics.result import Result
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PairedTest(Result):
-    """Pairs of answers of the same interrogator to two machines; only the unlike ones tell.
+    """Pairs of answers of the same interrogator to two machines; only discordant pairs count.
 
     `statistic` and `p_value` are those of the uncorrected chi-squared test with 1 degree of
     freedom; quote `p_mid`, or `p_exact` where the level must hold at any cost.
@@ -114,7 +114,7 @@ def accuracy_trend(correct: ArrayLike, dose: ArrayLike) -> TrendTest:
     """Test whether the share of right answers rises or falls with an ordered dose.
 
     A dose is what was set beforehand, as the length of a room or the turns allowed. The number of
-    messages somebody sent is no dose: it may follow from what was suspected.
+    messages an interrogator sent is not a dose: it may follow from what was suspected.
 
     Parameters
     ----------
@@ -141,8 +141,8 @@ def accuracy_trend(correct: ArrayLike, dose: ArrayLike) -> TrendTest:
     spread = float(centred @ centred)
     if not spread > 0 or share in (0, 1):
         raise ArgumentError(
-            f"These {n} rows show no trend, because all doses or all answers are alike; give at "
-            "least two doses, and right and wrong answers."
+            "`dose` must have at least 2 different values and `correct` both 0 and 1 "
+            f"(in these {n} rows one of them is constant)."
         )
     moment = float(centred @ right)
     z = moment / float(np.sqrt(share * (1 - share) * spread))
@@ -203,5 +203,5 @@ def two_groups(correct: ArrayLike, by: ArrayLike) -> tuple[Ints, Ints]:
     right = arrays.codes(correct, name="correct", allowed=(0, 1))
     levels, index = coded(by, name="by", n=len(right))
     if len(levels) != 2:
-        raise ArgumentError(f"`by` has {len(levels)} levels; a difference needs exactly 2.")
+        raise ArgumentError(f"`by` must have exactly 2 levels (got {len(levels)}).")
     return right, index

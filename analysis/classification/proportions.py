@@ -145,7 +145,7 @@ def _by_group(
     share = np.divide(n_correct, n, where=n > 0, out=np.full(labels.count, np.nan))
     wilson = intervals.wilson(n_correct.astype(float), n.astype(float), level)
     jeffreys = intervals.jeffreys(n_correct.astype(float), n.astype(float), level)
-    count, error = _clustered(right - share[labels.index], labels, clusters, n)
+    count, error = _clustered(right - share[labels.index], labels, clusters, n=n)
     width = np.array([intervals.critical(level, int(g)) for g in count])
     low, high = intervals.symmetric(share, error, width=width, scale=intervals.Scale.LOGIT)
     return Accuracy(
@@ -167,7 +167,7 @@ def _by_group(
 
 
 def _clustered(
-    residual: Floats, labels: Groups, clusters: Groups | None, n: Ints
+    residual: Floats, labels: Groups, clusters: Groups | None, *, n: Ints
 ) -> tuple[Ints, Floats]:
     """Clusters in each group, and the clustered standard error of its share."""
     nothing = np.full(labels.count, np.nan)
@@ -181,7 +181,7 @@ def _clustered(
     factor = np.array([intervals.cluster_factor(int(g)) for g in count])
     with np.errstate(divide="ignore", invalid="ignore"):
         error = np.sqrt(factor * (sums**2).sum(axis=1)) / n
-    # No spread at all is no knowledge of the spread.
+    # Residuals that are all 0 do not estimate a spread.
     return count, np.where(error > 0, error, np.nan)
 
 
@@ -205,7 +205,7 @@ def strategy_rooms(study: "Study") -> "pd.DataFrame":
     """One row per room with a verdict and strategy used in it before: room, strategy, correct.
 
     A room counts once for each strategy with which any message sent before the verdict was tagged,
-    by any coder; so one room may stand in several rows.
+    by any coder; so one room may have several rows.
     """
     import pandas as pd
 

@@ -64,13 +64,13 @@ def ratings(
     """Rate interrogators and machines from who was right about whom.
 
     ``logit P(correct) = skill - deception``. The normal priors shrink those with few rooms to 0,
-    the average interrogator, and keep everybody finite. The order of the rooms plays no part.
+    the average interrogator, and keep all estimates finite. The order of the rooms does not matter.
 
     Parameters
     ----------
     interrogator, machine : arrays of n labels
     correct : array of n booleans or 0 and 1
-        Whether the machine was told from the human.
+        Whether the verdict was right.
     skill_sd, deception_sd : float
         Standard deviations of the priors, in log-odds.
     level : float
@@ -104,18 +104,20 @@ def ratings(
     right = arrays.codes(correct, name="correct", allowed=(0, 1))
     people, who = coded(interrogator, name="interrogator", n=len(right))
     machines, which = coded(machine, name="machine", n=len(right))
-    if not (skill_sd > 0 and deception_sd > 0 and len(right)):
+    if not (skill_sd > 0 and deception_sd > 0):
         raise ArgumentError(
-            f"Priors of {skill_sd!r} and {deception_sd!r} with {len(right)} rows rate nobody; give "
-            "standard deviations above 0 and at least 1 row."
+            "`skill_sd` and `deception_sd` must be above 0 "
+            f"(got {skill_sd!r} and {deception_sd!r})."
         )
+    if not len(right):
+        raise ArgumentError("`correct` must have at least 1 row (got none).")
     m, g = len(machines), len(people)
     design = np.zeros((len(right), m + g))
     design[np.arange(len(right)), which] = -1.0
     design[np.arange(len(right)), m + who] = 1.0
     precision = np.concatenate([np.full(m, deception_sd**-2), np.full(g, skill_sd**-2)])
     fit = logistic.fit(design, right.astype(np.float64), precision=precision)
-    robust = _robust(fit, right, (which, who), precision)
+    robust = _robust(fit, right, (which, who), precision=precision)
     machines_cov = fit.covariance[:m, :m]
     return Ratings(
         machines=abilities(
@@ -144,7 +146,7 @@ def ratings(
 
 
 def _robust(
-    fit: logistic.Logistic, right: Ints, seats: tuple[Ints, Ints], precision: Floats
+    fit: logistic.Logistic, right: Ints, seats: tuple[Ints, Ints], *, precision: Floats
 ) -> Floats:
     """Covariance of the deceptions from scores summed within interrogators."""
     which, who = seats

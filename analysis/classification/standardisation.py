@@ -1,4 +1,4 @@
-"""Standardised probabilities: what a model says if everybody had been at one level."""
+"""Standardised (marginal) probabilities: those of a model with all rows set to one level."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -48,7 +48,7 @@ class Contrasts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Fitted:
+class AnswerModel:
     """Coefficients of a logistic model of answers, however it was fitted."""
 
     coefficients: Floats
@@ -57,8 +57,10 @@ class Fitted:
     correlation: float | None = None
 
 
-def standardised(model: Fitted, matrix: ModelMatrix, level: float) -> tuple[Contrasts, Contrasts]:
-    """Probabilities with everybody at each level, and those less the reference's."""
+def standardised(
+    model: AnswerModel, matrix: ModelMatrix, level: float
+) -> tuple[Contrasts, Contrasts]:
+    """Probabilities with all rows at each level, and those less the reference's."""
     values, slopes = [], []
     for k in range(len(matrix.levels)):
         x = matrix.everybody_at(k)
@@ -96,7 +98,7 @@ def standardised(model: Fitted, matrix: ModelMatrix, level: float) -> tuple[Cont
     )
 
 
-def _delta(model: Fitted, slope: Floats) -> tuple[Floats, Floats]:
+def _delta(model: AnswerModel, slope: Floats) -> tuple[Floats, Floats]:
     """Delta-method errors of quantities with these gradients, and their degrees of freedom."""
     variance = np.einsum("kp,pq,kq->k", slope, model.covariance, slope)
     return np.sqrt(np.maximum(variance, 0.0)), np.array([model.df(row) for row in slope])

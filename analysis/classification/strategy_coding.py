@@ -17,7 +17,7 @@ def agreement_by_strategy(
 ) -> "pd.DataFrame":
     """Alpha of each strategy (used or not), over the messages tagged by two coders or more.
 
-    A message may have several strategies, so each is a question of its own. A coder counts for a
+    A message may have several strategies, so each is analysed separately. A coder counts for a
     message if he or she tagged it with anything: an export does not say who read a message and
     found nothing. The bootstrap draws rooms. Columns strategy, n_messages, n_tags, alpha, low,
     high, in the order of the alphabet.

@@ -117,25 +117,25 @@ def equivalence(
         right, group = two_groups(correct, by)
         bounds = _bounds(0.0, margin, (-1.0, 1.0))
     if not len(right):
-        raise ArgumentError("There are no rows; equivalence needs at least 1.")
+        raise ArgumentError("`correct` must have at least 1 row (got none).")
     clusters = arrays.groups(cluster, name="cluster", n=len(right))
     if clusters is not None:
         return _clustered(right, group, clusters=clusters, bounds=bounds, level=level)
-    return (_exact if by is None else _score)(right, group, bounds=bounds, level=level)
+    if by is None:
+        return _exact(right, bounds=bounds, level=level)
+    return _score(right, group, bounds=bounds, level=level)
 
 
 def _bounds(centre: float, margin: float, limits: tuple[float, float]) -> tuple[float, float]:
     if not (margin > 0 and limits[0] < centre - margin and centre + margin < limits[1]):
         raise ArgumentError(
-            f"A margin of {margin!r} around {centre:g} leaves nothing outside it; give a margin "
-            f"above 0 that stays within {limits[0]:g} and {limits[1]:g}."
+            f"`margin` must be above 0 and, around {centre:g}, stay within {limits[0]:g} and "
+            f"{limits[1]:g} (got {margin!r})."
         )
     return centre - margin, centre + margin
 
 
-def _exact(
-    right: Ints, group: Ints, *, bounds: tuple[float, float], level: float
-) -> EquivalenceTest:
+def _exact(right: Ints, *, bounds: tuple[float, float], level: float) -> EquivalenceTest:
     n, x = len(right), int(right.sum())
     tail = 1 - level
     return EquivalenceTest(

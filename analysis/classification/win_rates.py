@@ -37,7 +37,7 @@ METHOD_CLUSTERED = METHOD + (
 class Rates(Result):
     """Shares compared with one half, one per group (or one for all rows).
 
-    Logit, its error and z are NaN where nobody or everybody was taken in: they are infinite.
+    Logit, its error and z are NaN at shares of 0 and 1: they are infinite.
     """
 
     source: ClassVar[str] = (
@@ -113,9 +113,9 @@ def win_rate(
 ) -> Rates:
     """Estimate the share of three-party rooms in which the machine was picked as the human.
 
-    One half is what somebody who cannot tell gives. As the machine's side is drawn for each room,
-    the exact p-value is right under "nobody can tell" even if interrogators return. Under "right
-    half the time on average, some people more often" it is not: that is what `p_cluster` is for.
+    The null is one half, the share under guessing. As the machine's side is drawn for each room,
+    the exact p-value is valid under "nobody can tell" even if interrogators return. Under "right
+    half the time on average, some people more often" it is not: use `p_cluster` for that.
 
     Parameters
     ----------
@@ -182,7 +182,7 @@ def pass_rate(
 ) -> Rates:
     """Estimate the share of two-party rooms in which the witness was called human.
 
-    One half is *not* what somebody who cannot tell gives: people lean to one answer. Compare a
+    One half is *not* the share under guessing: response bias moves it. Compare a
     machine with the humans of the same study (`compare_accuracy`, `d_prime`) as well as with 0.5.
 
     Parameters, result and errors are those of `win_rate`, with `passed` for `won`.

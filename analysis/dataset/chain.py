@@ -10,19 +10,19 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-#: What stands for "the hash before" in a room's first event.
+#: The "hash before" of a room's first event.
 GENESIS = "0" * 64
 
 HASHED_FIELDS = (
     "room", "seq", "id", "at", "kind", "seat", "pane", "command", "body_sha256", "prev",
 )  # fmt: skip
 
-#: Kinds whose bodies are somebody's own words or opinions, and can be erased at their wish.
+#: Kinds whose bodies are a participant's own words or opinions, and can be erased on request.
 ERASABLE = frozenset({"message", "held", "belief", "verdict", "claims", "summary", "help", "exit"})
 
-#: Stands for whoever in a room asked for an erasure.
+#: Any seat of a room that asked for an erasure.
 _ANYBODY = object()
-#: Kinds that a machine remembers its room by: erased as soon as anybody's words in it are.
+#: Kinds that hold a machine's memory of its room: erased as soon as any participant's words are.
 REMEMBERED = frozenset({"claims", "summary"})
 
 

@@ -33,7 +33,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "tt_aimodel": ("id", "name"),
 }  # fmt: skip
 
-#: Not released with the longer games, whose verdicts stand in their transcripts.
+#: Not released with the longer games, whose verdicts are in their transcripts.
 OPTIONAL = ("tt_verdict",)
 
 #: Columns that hold ids; the longer games write them through floats, as "109819.0".
@@ -55,7 +55,7 @@ class Released:
 
     @property
     def has_verdicts(self) -> bool:
-        """Whether there is a table of verdicts of its own."""
+        """Whether there is a separate table of verdicts."""
         return "tt_verdict" in self.tables
 
 

@@ -1,4 +1,4 @@
-"""Writes an export anew with its tables in parts."""
+"""Writes a partitioned copy of an export."""
 
 import shutil
 from collections.abc import Mapping
@@ -18,7 +18,7 @@ from analysis.errors import ArgumentError
 def partition(
     path: str | Path, out: str | Path, *, rooms_per_part: int = 1000, hive: bool = False
 ) -> None:
-    """Write an export anew with its tables in parts, for studies larger than one machine's memory.
+    """Write a copy of an export with its tables in parts, for studies larger than memory.
 
     Parameters
     ----------
@@ -40,7 +40,7 @@ def partition(
     5
     """
     if rooms_per_part < 1:
-        raise ArgumentError(f"{rooms_per_part!r} rooms make no part; give at least 1.")
+        raise ArgumentError(f"`rooms_per_part` must be at least 1 (got {rooms_per_part!r}).")
     study, target = load(path), Path(out)
     target.mkdir(parents=True, exist_ok=True)
     codes = study.rooms["room"].tolist()

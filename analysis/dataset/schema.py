@@ -1,6 +1,6 @@
 """The columns of an export, declared once: its writer, its reader and its codebook agree by this.
 
-Standard library only, so that whoever writes an export need not load the analysis.
+Standard library only, so that an export can be written without loading the analysis.
 """
 
 from collections.abc import Mapping
@@ -24,6 +24,14 @@ class Type(StrEnum):
     BOOLEAN = "boolean"
     MOMENT = "moment"
     JSON = "json"
+
+
+class TagSource(StrEnum):
+    """Who coded the strategies of a message."""
+
+    INTERROGATOR = "interrogator"
+    CODER = "coder"
+    MODEL = "model"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,7 +117,6 @@ END_REASONS = ("verdict", "time_up", "withdrawn", "dropped_out", "no_show", "tec
 KINDS = ("human", "machine")
 SEATS = ("interrogator", "A", "B")
 PANES = ("A", "B")
-SOURCES = ("interrogator", "coder", "model")
 
 _ROOMS = (
     _ROOM,
@@ -217,7 +224,7 @@ _STRATEGIES = (
     _ms("elapsed_ms", "Live time when it was tagged; empty if coded later.", optional=True),
     _text("strategy", "Id of the strategy in the study's taxonomy."),
     _text("coder", "Who coded it.", optional=True),
-    _text("source", "What kind of coder that was.", values=SOURCES),
+    _text("source", "What kind of coder that was.", values=tuple(each.value for each in TagSource)),
 )
 
 _VISITS = (

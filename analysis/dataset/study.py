@@ -140,7 +140,9 @@ def _head(package: Package) -> dict[str, object]:
     try:
         head = json.loads(package.read("study.json"))
     except ValueError as error:
-        raise DataError((f"study.json is no JSON ({error}); export the study again.",)) from None
+        raise DataError(
+            (f"study.json is not valid JSON ({error}); export the study again.",)
+        ) from None
     if not isinstance(head, dict) or head.get("format_version") != FORMAT_VERSION:
         version = head.get("format_version") if isinstance(head, dict) else None
         raise DataError(

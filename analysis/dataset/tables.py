@@ -102,7 +102,7 @@ def _read_parquet(
     try:
         table = pq.read_table(io.BytesIO(package.read(name)))
     except pa.ArrowException as error:
-        return {}, [f"{name} is no readable Parquet file ({error}); export the study again."]
+        return {}, [f"{name} cannot be read as Parquet ({error}); export the study again."]
     series: dict[str, pd.Series] = {}
     problems = []
     for column in columns:
@@ -130,7 +130,7 @@ def _read_csv(
         try:
             rows = list(csv.reader(text, strict=True))
         except (csv.Error, UnicodeDecodeError) as error:
-            return {}, [f"{name} is no readable CSV file ({error}); export the study again."]
+            return {}, [f"{name} cannot be read as CSV ({error}); export the study again."]
     header, body = (rows[0], rows[1:]) if rows else ([], [])
     ragged = [n for n, row in enumerate(body, start=1) if len(row) != len(header)]
     if ragged:
@@ -145,7 +145,9 @@ def _read_csv(
             continue
         cells, bad = _parse(column, by_name[column.name])
         if bad:
-            problems.append(_misfit(name, column, bad, by_name[column.name], f"{column.type}"))
+            problems.append(
+                _misfit(name, column, bad, cells=by_name[column.name], expected=f"{column.type}")
+            )
         series[column.name] = _series(column, cells)
     return series, problems
 
@@ -215,14 +217,20 @@ def _faults(name: str, column: Column, series: Mapping[str, pd.Series]) -> list[
         outside = (cells < column.low) | (cells > (np.inf if column.high is None else column.high))
         faults.append((outside.fillna(False).astype(bool), allowed(column)))
     return [
-        _misfit(name, column, [int(i) + 1 for i in np.flatnonzero(bad)], list(cells), expected)
+        _misfit(
+            name,
+            column,
+            [int(i) + 1 for i in np.flatnonzero(bad)],
+            cells=list(cells),
+            expected=expected,
+        )
         for bad, expected in faults
         if bad.any()
     ]
 
 
 def _misfit(
-    name: str, column: Column, rows: list[int], cells: Sequence[object], expected: str
+    name: str, column: Column, rows: list[int], *, cells: Sequence[object], expected: str
 ) -> str:
     seen = ", ".join(dict.fromkeys(_show(cells[row - 1]) for row in rows[:SHOWN]))
     return f"{name}, column {column.name}, {_rows(rows)}: {seen}; {expected} was expected."

@@ -140,7 +140,7 @@ def _events(stream: BinaryIO, problems: list[str]) -> Iterator[dict[str, Any]]:
         if isinstance(event, dict) and isinstance(event.get("room"), str):
             yield event
         else:
-            problems.append(f"{EVENTS}, line {number}: this is no event.")
+            problems.append(f"{EVENTS}, line {number}: this is not an event.")
 
 
 def _lines(stream: BinaryIO) -> Iterable[bytes]:
@@ -198,5 +198,5 @@ def _json(package: Package, name: str) -> dict[str, Any]:
     except ValueError:
         value = None
     if not isinstance(value, dict):
-        raise DataError((f"{name} is no JSON object; export the study again.",))
+        raise DataError((f"{name} is not a JSON object; export the study again.",))
     return value

@@ -1,1 +1,1 @@
-"""Arrays, counting, linear algebra and intervals: what every estimator stands on."""
+"""Arrays, counting, linear algebra and intervals: what every estimator is built on."""

@@ -57,13 +57,13 @@ def times(values: ArrayLike, name: str = "time") -> Ints | Floats:
     if given.dtype.kind not in "iuf":
         raise ArgumentError(_not_numbers(given.dtype, name, "milliseconds or counts"))
     if given.size and given.min() < 0:
-        _refuse(given < 0, given, name, "0 or more")
+        refuse(given < 0, given, name=name, expected="0 or more")
     if given.dtype.kind != "f":
         return _as_int64(given, name)
     numbers = given.astype(np.float64, copy=False)
     # The sum is finite if every time is: a cheap way to see that nothing is wrong.
     if not np.isfinite(numbers.sum()):
-        _refuse(~np.isfinite(numbers), numbers, name, "a finite number")
+        refuse(~np.isfinite(numbers), numbers, name=name, expected="a finite number")
     whole = _whole(numbers)
     return numbers if whole is None else whole
 
@@ -100,7 +100,8 @@ def codes_as_given(
         return given.view(np.int8)
     consecutive = allowed == tuple(range(allowed[0], allowed[-1] + 1))
     if not (consecutive and given.dtype.kind in "biu" and _within(given, allowed)):
-        _refuse(~np.isin(given, allowed), given, name, f"one of {_listed(allowed)}")
+        bad = ~np.isin(given, allowed)
+        refuse(bad, given, name=name, expected=f"one of {_listed(allowed)}")
     return given if given.dtype.kind == "i" else given.astype(np.int64)
 
 
@@ -111,7 +112,7 @@ def numbers(values: ArrayLike, *, name: str, n: int) -> Floats:
         raise ArgumentError(_not_numbers(given.dtype, name, "numbers"))
     refuse_length(given, name, n)
     as_float = given.astype(np.float64)
-    _refuse(~np.isfinite(as_float), as_float, name, "a finite number")
+    refuse(~np.isfinite(as_float), as_float, name=name, expected="a finite number")
     return as_float
 
 
@@ -130,38 +131,38 @@ def groups(values: ArrayLike | None, *, name: str, n: int) -> Groups | None:
     numbers: dict[Any, int] = {label: i for i, label in enumerate(dict.fromkeys(rows))}
     if any(_is_missing(label) for label in numbers):
         bad = np.array([_is_missing(label) for label in rows], dtype=bool)
-        _refuse(bad, labels, name, "a label")
+        refuse(bad, labels, name=name, expected="a label")
     index = np.fromiter(map(numbers.__getitem__, rows), dtype=np.int64, count=n)
     return Groups(index=index, count=len(numbers))
 
 
 def choice(kinds: type[_Kind], value: str, name: str) -> _Kind:
-    """Read one of a closed set of words, or say which there are."""
+    """Read an argument that is one of a closed set of words."""
     try:
         return kinds(value)
     except ValueError:
         known = ", ".join(kinds)
-        raise ArgumentError(f"{value!r} is no {name}; choose one of {known}.") from None
+        raise ArgumentError(f"`{name}` must be one of {known} (got {value!r}).") from None
 
 
 def level(value: float) -> float:
     """Check a confidence level."""
     if not 0.5 < value < 1:
-        raise ArgumentError(f"{value!r} is no confidence level; give one between 0.5 and 1.")
+        raise ArgumentError(f"`level` must be between 0.5 and 1 (got {value!r}).")
     return float(value)
 
 
 def _column(values: ArrayLike, name: str) -> NDArray[Any]:
     given = np.asarray(values)
     if given.ndim != 1:
-        raise ArgumentError(f"`{name}` has {given.ndim} dimensions; give one value per row.")
+        raise ArgumentError(f"`{name}` must have one value per row (got {given.ndim} dimensions).")
     # An empty list has no type of its own.
     return given.astype(np.float64) if given.size == 0 else given
 
 
 def _as_int64(given: NDArray[Any], name: str) -> Ints:
     if given.dtype.kind == "u" and given.size and given.max() > _LARGEST:
-        _refuse(given > _LARGEST, given, name, "less than 2^63")
+        refuse(given > _LARGEST, given, name=name, expected="less than 2^63")
     return given.astype(np.int64, copy=False)
 
 
@@ -192,10 +193,10 @@ def _small_numbers(given: NDArray[Any]) -> Groups | None:
 
 def first_rows(numbers: Ints, seen: Ints) -> Ints:
     """The row in which each of the numbers that are seen is first; they are small, and in order."""
-    n, most = len(numbers), int(seen[-1]) + 1
+    n, size = len(numbers), int(seen[-1]) + 1
     # Most often the beginning shows them all.
     for end in (64 * len(seen), n):
-        first = np.full(most, n, dtype=np.int64)
+        first = np.full(size, n, dtype=np.int64)
         # Written backwards, the first is written last.
         first[numbers[:end][::-1]] = np.arange(min(end, n) - 1, -1, -1)
         if first[seen].max() < n:
@@ -207,13 +208,14 @@ def _is_missing(label: object) -> bool:
     return label is None or label != label or label == ""
 
 
-def _refuse(bad: NDArray[np.bool_], given: NDArray[Any], name: str, expected: str) -> None:
-    if not bad.any():
+def refuse(bad: ArrayLike, values: ArrayLike, *, name: str, expected: str) -> None:
+    """Raise ArgumentError naming the bad rows and what they hold, if there are any."""
+    if not np.any(bad):
         return
-    rows = np.flatnonzero(bad)
-    values = ", ".join(dict.fromkeys(str(given[row]) or "(empty)" for row in rows[:5]))
+    rows, given = np.flatnonzero(bad), np.asarray(values)
+    shown = ", ".join(dict.fromkeys(str(given[row]) or "(empty)" for row in rows[:5]))
     raise ArgumentError(
-        f"`{name}` holds {values} in {row_list(rows)}; every row needs {expected}. "
+        f"`{name}` holds {shown} in {row_list(rows)}; every row needs {expected}. "
         "Correct these rows or leave them out, and say so in the report."
     )
 
@@ -228,13 +230,11 @@ def row_list(rows: NDArray[np.intp]) -> str:
 def refuse_length(given: NDArray[Any], name: str, n: int) -> None:
     """Refuse a column of another length than the others."""
     if len(given) != n:
-        raise ArgumentError(
-            f"`{name}` has {len(given)} rows, but {n} were expected; give one each."
-        )
+        raise ArgumentError(f"`{name}` must have {n} rows, one each (got {len(given)}).")
 
 
 def _not_numbers(dtype: np.dtype[Any], name: str, expected: str) -> str:
-    return f"`{name}` holds values of type {dtype}; give {expected}."
+    return f"`{name}` must hold {expected} (got values of type {dtype})."
 
 
 def _listed(allowed: tuple[int, ...]) -> str:

@@ -7,7 +7,6 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import special
 
-from analysis.errors import ArgumentError
 from analysis.numerics import arrays, intervals
 from analysis.numerics.arrays import Floats, Groups
 from analysis.numerics.estimate import Estimate
@@ -24,21 +23,8 @@ def numbers(
     """Check a column of finite numbers within bounds."""
     rows = np.size(np.asarray(values)) if n is None else n
     given = arrays.numbers(values, name=name, n=rows)
-    refuse((given < low) | (given > high), values, name=name, expected=_range(low, high))
+    arrays.refuse((given < low) | (given > high), values, name=name, expected=_range(low, high))
     return given
-
-
-def refuse(bad: ArrayLike, values: ArrayLike, *, name: str, expected: str) -> None:
-    """Raise ArgumentError naming the bad rows, if there are any."""
-    rows = np.flatnonzero(bad)
-    if not rows.size:
-        return
-    given = np.asarray(values)
-    shown = ", ".join(dict.fromkeys(str(given[row]) for row in rows[:5]))
-    raise ArgumentError(
-        f"`{name}` holds {shown} in {arrays.row_list(rows)}; every row needs {expected}. "
-        "Correct these rows or leave them out, and say so in the report."
-    )
 
 
 def mean(
@@ -53,7 +39,7 @@ def mean(
     error = clustered_error(values - value, clusters)
     width = intervals.critical(level, n if clusters is None else clusters.count)
     if bounded:
-        low, high = intervals.of_area(value, error, most=1.0, width=width)
+        low, high = intervals.of_area(value, error, upper=1.0, width=width)
     else:
         low, high = value - error * width, value + error * width
     return Estimate(
@@ -81,7 +67,7 @@ def clustered_error(residuals: Floats, clusters: Groups | None) -> float:
     if len(sums) < 2:
         return np.nan
     error = float(np.sqrt(intervals.cluster_factor(len(sums)) * (sums @ sums))) / n
-    # No spread at all is no knowledge of the spread.
+    # Residuals that are all 0 do not estimate a spread.
     return error if error > 0 else np.nan
 
 

@@ -17,8 +17,8 @@ from analysis.numerics.arrays import Floats
 #: With fewer clusters than this, CR2; otherwise the sandwich times G/(G-1).
 FEW = 50
 
-#: A direction of a cluster's score of which fitting leaves less than this is settled by the fit
-#: alone: there is nothing of it left to inflate.
+#: A direction of a cluster's score that keeps less than this share of its variance after fitting is
+#: determined by the fit: it is not inflated.
 SETTLED = 1e-8
 
 #: Satterthwaite's degrees of freedom are for normal scores. Those of events are bounded, and their
@@ -85,7 +85,7 @@ def explained(own: Floats, inverse: Floats) -> Floats:
 
 
 def cr2(score: Floats, inverse: Floats, working: Working) -> "CR2":
-    """CR2 covariance; NaN for coefficients of which one cluster alone informs."""
+    """CR2 covariance; NaN for coefficients that a single cluster identifies."""
     # What each cluster's score adds to the coefficients, p x p.
     loading = np.stack([inverse @ _inflated(working, g) for g in range(len(score))])
     each = np.einsum("gkp,gp->gk", loading, score)
@@ -96,7 +96,7 @@ def cr2(score: Floats, inverse: Floats, working: Working) -> "CR2":
 
 
 def _lonely(rest: Floats, inverse: Floats) -> NDArray[np.bool_]:
-    """Terms about which nothing is known without some one of the clusters."""
+    """Terms that are not identified without one of the clusters."""
     root, _ = _roots(inverse)
     values, axes = np.linalg.eigh(root @ rest @ root)
     reach = np.abs(root @ axes) / np.sqrt(np.diag(inverse))[:, None]

@@ -26,28 +26,28 @@ Covariates: TypeAlias = Frame | Mapping[str, ArrayLike] | ArrayLike
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Design:
+class DesignMatrix:
     """Columns of numbers, one row per row of the data."""
 
     terms: tuple[str, ...]
     values: Floats  # rows x terms
 
 
-def design(X: Covariates, n: int) -> Design:
+def design(X: Covariates, n: int) -> DesignMatrix:
     """Check covariates: a DataFrame, a mapping of columns, or a rows-by-columns array."""
     columns = _columns(X)
     if not columns:
-        raise ArgumentError("`X` has no columns; give at least one covariate.")
+        raise ArgumentError("`X` must have at least one column (got none).")
     if len(dict(columns)) < len(columns):
-        raise ArgumentError("`X` has two columns of one name; rename one of them.")
+        raise ArgumentError("`X` must have columns with different names; rename one of them.")
     checked = [arrays.numbers(column, name=f"X[{name}]", n=n) for name, column in columns]
-    return Design(terms=tuple(name for name, _ in columns), values=np.stack(checked, axis=1))
+    return DesignMatrix(terms=tuple(name for name, _ in columns), values=np.stack(checked, axis=1))
 
 
 def refuse_redundant(
     information: Floats, terms: tuple[str, ...], *, spread: Floats, n_events: int
 ) -> None:
-    """Refuse terms about which the data say nothing that the terms before them do not say.
+    """Refuse terms that do not vary in any risk set, or are collinear with the terms before them.
 
     `information` is that of the null model. A term that never varies among those at risk has
     none, but for rounding; `spread` is each term's standard deviation over all rows.
@@ -78,5 +78,5 @@ def _columns(X: Covariates) -> list[tuple[str, ArrayLike]]:
     if values.ndim == 1:
         values = values[:, None]
     if values.ndim != 2:
-        raise ArgumentError(f"`X` has {values.ndim} dimensions; give rows by columns.")
+        raise ArgumentError(f"`X` must be rows by columns (got {values.ndim} dimensions).")
     return [(f"x{k + 1}", values[:, k]) for k in range(values.shape[1])]

@@ -1,4 +1,4 @@
-"""One estimated number with its uncertainty: what every estimator hands out in the end."""
+"""One estimated number with its uncertainty."""
 
 import math
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from analysis.numerics.result import Result
 NOTHING = (math.nan, math.nan, math.nan, math.nan)
 
 
-class Curve(Protocol):
+class CurveLike(Protocol):
     """What an estimate takes over from the curve it is read off."""
 
     @property
@@ -40,7 +40,7 @@ class Estimate(Result):
     method: str
 
     @classmethod
-    def of(cls, curve: "Curve", numbers: tuple[float, float, float, float]) -> "Estimate":
+    def of(cls, curve: CurveLike, numbers: tuple[float, float, float, float]) -> "Estimate":
         """One number read off a curve: value, error and interval, with all else as it is there."""
         value, std_error, low, high = numbers
         return cls(

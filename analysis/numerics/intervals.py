@@ -47,11 +47,11 @@ def symmetric(
     return ends
 
 
-def of_area(value: float, error: float, *, most: float, width: float) -> tuple[float, float]:
+def of_area(value: float, error: float, *, upper: float, width: float) -> tuple[float, float]:
     """Interval for an area under a curve of probabilities, from 0 to `most`, on the logit scale."""
-    share, spread = np.array([value / most]), np.array([error / most])
+    share, spread = np.array([value / upper]), np.array([error / upper])
     low, high = symmetric(share, spread, width=width, scale=Scale.LOGIT)
-    return float(low[0] * most), float(high[0] * most)
+    return float(low[0] * upper), float(high[0] * upper)
 
 
 def wilson(successes: Floats, n: Floats, level: float) -> tuple[Floats, Floats]:

@@ -1,4 +1,4 @@
-"""Turns labels and covariates into the columns of a regression, and sets everybody to one level.
+"""Turns labels and covariates into the columns of a regression, also with all rows at one level.
 
 Levels are sorted, so the columns do not depend on the order of rows.
 """
@@ -43,7 +43,7 @@ def model_matrix(
     """
     levels, index = coded(by, name="by", n=n)
     if len(levels) < 2:
-        raise ArgumentError(f"`by` has {len(levels)} level; a comparison needs at least 2.")
+        raise ArgumentError(f"`by` must have at least 2 levels (got {len(levels)}).")
     levels, index = _reference_first(levels, index, reference)
     terms = [INTERCEPT, *(str(level) for level in levels[1:])]
     parts = [np.ones((n, 1)), _indicators(index, len(levels))]
@@ -74,7 +74,9 @@ def _reference_first(
         return levels, index
     if reference not in levels:
         known = ", ".join(str(level) for level in levels)
-        raise ArgumentError(f"{reference!r} is no level of `by`; choose one of {known}.")
+        raise ArgumentError(
+            f"`reference` must be a level of `by`, one of {known} (got {reference!r})."
+        )
     first = levels.index(reference)
     order = [first, *(k for k in range(len(levels)) if k != first)]
     place = np.empty(len(levels), dtype=np.int64)

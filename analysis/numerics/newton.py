@@ -1,4 +1,4 @@
-"""Finds the top of a concave log-likelihood, or says why there is none."""
+"""Newton's method for a concave log-likelihood, with an error that says why it has no maximum."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ RUNAWAY = 0.1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Point:
+class LikelihoodPoint:
     """A log-likelihood and its derivatives at one place."""
 
     log_likelihood: float
@@ -27,26 +27,26 @@ class Point:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Top:
-    """Where the maximum is, and the way there."""
+class Maximum:
+    """Where the maximum is, and after how many steps."""
 
     at: Floats
-    last: Point
+    last: LikelihoodPoint
     n_iterations: int
 
 
-def climb(
-    likelihood: Callable[[Floats], Point],
+def maximise(
+    likelihood: Callable[[Floats], LikelihoodPoint],
     start: Floats,
     *,
-    first: Point,
+    first: LikelihoodPoint,
     terms: tuple[str, ...],
     scale: Floats,
-) -> Top:
-    """Maximise by Newton steps, halved where they would not lead up.
+) -> Maximum:
+    """Maximise by Newton steps, halved where they would lower the likelihood.
 
-    `first` is the point at `start`. `scale` is the spread of each term in the data: it tells apart
-    a term that runs to infinity, which is refused by name, from one that is merely hard to fit.
+    `first` is the point at `start`. `scale` is the spread of each term in the data: by it a
+    coefficient that diverges, which is refused by name, differs from one that is hard to fit.
     """
     here, at, step = first, start, np.zeros_like(start)
     for n in range(1, MAX_ITERATIONS + 1):
@@ -66,11 +66,11 @@ def climb(
             there = likelihood(at + step)
         at, here = at + step, there
         if close and np.isfinite(here.log_likelihood):
-            return Top(at=at, last=here, n_iterations=n)
-    raise ArgumentError(_no_top(terms, step, scale))
+            return Maximum(at=at, last=here, n_iterations=n)
+    raise ArgumentError(_no_maximum(terms, step, scale))
 
 
-def _no_top(terms: tuple[str, ...], step: Floats, scale: Floats) -> str:
+def _no_maximum(terms: tuple[str, ...], step: Floats, scale: Floats) -> str:
     running = ~(np.abs(step) * scale < RUNAWAY)
     if not running.any():
         return (

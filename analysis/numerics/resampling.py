@@ -1,4 +1,4 @@
-"""Bootstrap weights: how often each row is drawn when rows, or whole clusters, are drawn anew."""
+"""Bootstrap weights: how often each row is drawn when rows, or whole clusters, are resampled."""
 
 from collections.abc import Iterator
 
@@ -36,5 +36,7 @@ def spread(values: Floats) -> float:
 def check_times(times: int) -> int:
     """Check a number of resamples."""
     if times < 1:
-        raise ArgumentError(f"{times!r} resamples give no interval; ask for 1000 or more.")
+        raise ArgumentError(
+            f"`n_resamples` must be at least 1 (got {times!r}); 1000 or more are advisable."
+        )
     return int(times)

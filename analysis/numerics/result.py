@@ -1,4 +1,4 @@
-"""What every result can say about itself, beside its numbers."""
+"""What all results have in common besides their numbers."""
 
 import numpy as np
 

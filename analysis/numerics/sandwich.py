@@ -51,11 +51,11 @@ def sandwich(
     clusters: Groups,
     correction: Correction = Correction.CR2,
 ) -> Sandwich:
-    """Covariance of the coefficients of `fit` when answers hang together within clusters."""
+    """Covariance of the coefficients of `fit` when answers are correlated within clusters."""
     if clusters.count < 2:
         raise ArgumentError(
-            f"{clusters.count} cluster tells nothing about the spread between clusters; at least "
-            "2 are needed, and 8 or more are advisable."
+            f"`cluster` must have at least 2 different labels (got {clusters.count}), or the "
+            "spread between clusters is unknown; 8 or more are advisable."
         )
     bread, variance = fit.covariance, fit.variance
     order = np.argsort(clusters.index, kind="stable")
@@ -64,21 +64,21 @@ def sandwich(
     influence, own, fitted = [], [], []
     for rows in np.split(order, ends[:-1]):
         x, v = design[rows], variance[rows]
-        loading = _corrected(x, v, bread, correction) @ bread
+        loading = _corrected(x, v, bread, correction=correction) @ bread
         influence.append(residual[rows] @ loading)
         own.append((loading.T * v) @ loading)
         fitted.append((x.T * v) @ loading)
     meat = np.array(influence)
     n, p = design.shape
     return Sandwich(
-        covariance=meat.T @ meat * _factor(correction, clusters.count, n, p),
+        covariance=meat.T @ meat * _factor(correction, clusters.count, n=n, p=p),
         bread=bread,
         own=np.array(own),
         fitted=np.array(fitted),
     )
 
 
-def _corrected(x: Floats, v: Floats, bread: Floats, correction: Correction) -> Floats:
+def _corrected(x: Floats, v: Floats, bread: Floats, *, correction: Correction) -> Floats:
     """The adjustment of a cluster's residuals, transposed, times its design."""
     if correction is Correction.CR2:
         gap = np.outer(v, v) * (np.eye(len(v)) - _hat(x, v, bread))
@@ -97,7 +97,7 @@ def _hat(x: Floats, v: Floats, bread: Floats) -> Floats:
     return scaled @ bread @ scaled.T
 
 
-def _factor(correction: Correction, count: int, n: int, p: int) -> float:
+def _factor(correction: Correction, count: int, *, n: int, p: int) -> float:
     if correction is Correction.CR1:
         return count / (count - 1)
     if correction is Correction.CR1S:

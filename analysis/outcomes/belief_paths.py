@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike
 
 from analysis.numerics import arrays
 from analysis.numerics.arrays import Floats, Ints
-from analysis.outcomes.belief_steps import Steps, counted, read_reports, steps
+from analysis.outcomes.belief_steps import Steps, read_reports, rooms_and_reports, steps
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -46,13 +46,15 @@ def belief_trajectories(
     """
     import pandas as pd
 
-    rooms, reports = counted(study, clock)
+    rooms, reports = rooms_and_reports(study, clock)
     names = tuple(rooms["room"])
-    told = read_reports(reports["room"].to_numpy(object), reports["time"], reports["p_true"], names)
+    checked = read_reports(
+        reports["room"].to_numpy(object), reports["time"], reports["p_true"], names=names
+    )
     end = rooms["end"].to_numpy(np.int64)
-    path = steps(told, end.astype(np.float64))
+    path = steps(checked, end.astype(np.float64))
     shown, time, value = (
-        _whole(path, end)
+        _all_steps(path, end)
         if at is None
         else _landmarks(path, end, np.sort(arrays.times(at, "at").astype(np.float64)))
     )
@@ -62,7 +64,7 @@ def belief_trajectories(
     return pd.DataFrame(kept).assign(time=time.astype(np.int64) if whole else time, p_true=value)
 
 
-def _whole(path: Steps, end: Ints) -> tuple[Ints, Floats, Floats]:
+def _all_steps(path: Steps, end: Ints) -> tuple[Ints, Floats, Floats]:
     """Every step, and once more the last of each room at its end."""
     last = np.append(path.place[1:] != path.place[:-1], True)[: len(path.place)]
     shown = np.concatenate([path.place, path.place[last]])

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike
 
-from analysis.errors import ArgumentError
 from analysis.numerics import arrays, columns
 from analysis.numerics.arrays import Floats, Ints
 
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
     from analysis.dataset.study import Study
 
 #: Belief before the first report.
-UNTOLD = 0.5
+PRIOR_BELIEF = 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +34,7 @@ class Steps:
     place: Ints
     at: Floats
     belief: Floats
-    held: Floats  # until the next step, or the end
+    duration: Floats  # until the next step, or the end
 
 
 def steps(reports: Reports, end: Floats) -> Steps:
@@ -43,17 +42,17 @@ def steps(reports: Reports, end: Floats) -> Steps:
     n = len(end)
     where = np.concatenate([np.arange(n), reports.place])
     when = np.concatenate([np.zeros(n), reports.at])
-    told = np.concatenate([np.full(n, UNTOLD), reports.belief])
+    belief = np.concatenate([np.full(n, PRIOR_BELIEF), reports.belief])
     order = np.lexsort((when, where))  # stable: the start first, then reports as given
-    where, when, told = where[order], when[order], told[order]
+    where, when, belief = where[order], when[order], belief[order]
     following = np.append(when[1:], 0.0)[: len(when)]
     last = np.append(where[1:] != where[:-1], True)[: len(where)]
-    held = np.where(last, end[where], following) - when
-    return Steps(place=where, at=when, belief=told, held=held)
+    duration = np.where(last, end[where], following) - when
+    return Steps(place=where, at=when, belief=belief, duration=duration)
 
 
 def read_reports(
-    room: ArrayLike, at: ArrayLike, p_true: ArrayLike, names: tuple[object, ...]
+    room: ArrayLike, at: ArrayLike, p_true: ArrayLike, *, names: tuple[object, ...]
 ) -> Reports:
     """Check reports and find the room of each among `names`."""
     when = arrays.times(at, "at").astype(np.float64)
@@ -62,22 +61,21 @@ def read_reports(
     arrays.refuse_length(given, "room", len(when))
     number = {name: k for k, name in enumerate(names)}
     place = np.array([number.get(name, -1) for name in given], dtype=np.int64)
-    columns.refuse(place < 0, given, name="room", expected="a room that is listed in `rooms`")
+    arrays.refuse(place < 0, given, name="room", expected="a room that is listed in `rooms`")
     return Reports(place=place, at=when, belief=belief)
 
 
-def counted(study: "Study", clock: str) -> tuple["pd.DataFrame", "pd.DataFrame"]:
+def rooms_and_reports(study: "Study", clock: str) -> tuple["pd.DataFrame", "pd.DataFrame"]:
     """Rooms that went live with their `end`, and their reports with `time`, on one clock."""
     from analysis.outcomes.clocks import ActiveTime, Clock, active_cap_ms
 
-    if clock not in set(Clock):
-        raise ArgumentError(f"{clock!r} is no clock; choose one of {', '.join(Clock)}.")
+    on = arrays.choice(Clock, clock, "clock")
     rooms = study.rooms[study.rooms["started_at"].notna()].reset_index(drop=True)
     reports = study.beliefs[study.beliefs["room"].isin(rooms["room"])]
     reports = reports.sort_values(["room", "seq"], ignore_index=True)
-    column = "n_messages" if clock == Clock.MESSAGES else "elapsed_ms"
+    column = "n_messages" if on is Clock.MESSAGES else "elapsed_ms"
     end, time = rooms[column].to_numpy(np.int64), reports[column].to_numpy(np.int64)
-    if clock == Clock.ACTIVE:
+    if on is Clock.ACTIVE:
         number = {room: k for k, room in enumerate(rooms["room"])}
         active = ActiveTime(study, list(rooms["room"]), active_cap_ms(study))
         end = active.read(np.arange(len(rooms)), end)

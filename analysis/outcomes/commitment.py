@@ -1,4 +1,4 @@
-"""What counts as the moment of decision: the verdict, or before it a belief that stands."""
+"""What counts as the moment of decision: the verdict, or before it a belief that is held."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ class Rule:
     """When a room counts as decided.
 
     With ``threshold``: at the verdict, or earlier once a belief of at least `tau` on one side has
-    stood for `dwell_ms` (on the clock of messages: for `dwell_messages`) without a report below.
+    been held for `dwell_ms` (on the message clock: for `dwell_messages`) without a report below.
     """
 
     commitment: Commitment = Commitment.VERDICT_ONLY
@@ -36,11 +36,11 @@ class Rule:
 
     def __post_init__(self) -> None:
         if not 0.5 < self.tau <= 1:
-            raise ArgumentError(f"{self.tau!r} is no threshold; give a probability above 0.5.")
+            raise ArgumentError(f"`tau` must be above 0.5 and at most 1 (got {self.tau!r}).")
         if self.dwell_ms < 0 or self.dwell_messages < 0:
             raise ArgumentError(
-                f"A dwell of {self.dwell_ms} ms or {self.dwell_messages} messages is below 0; "
-                "give 0 or more."
+                f"`dwell_ms` and `dwell_messages` must be 0 or more (got {self.dwell_ms} and "
+                f"{self.dwell_messages})."
             )
 
     def __str__(self) -> str:
@@ -70,17 +70,17 @@ def study_rule(study: Study) -> Rule:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class CommittedReports:
     """Reports that began a commitment: their positions, and the side (1 right, 2 wrong)."""
 
     report: Ints
     side: Ints
 
 
-def standing(
+def committed_reports(
     room: Ints, at: Ints, p_true: Floats, *, tau: float, dwell: int, until_sent: bool = False
-) -> Standing:
-    """Find the reports from which a belief of at least `tau` stood for `dwell`.
+) -> CommittedReports:
+    """Find the reports from which a belief of at least `tau` was held for `dwell`.
 
     Reports are sorted by room and order. A later report on another side or below `tau` breaks the
     belief if it comes within ``(at, at + dwell]``; with `until_sent` a report made after the
@@ -88,7 +88,7 @@ def standing(
     """
     slack = 1e-9  # 1 - 0.2 must reach 0.8
     if not len(p_true):
-        return Standing(report=np.zeros(0, np.int64), side=np.zeros(0, np.int64))
+        return CommittedReports(report=np.zeros(0, np.int64), side=np.zeros(0, np.int64))
     side = np.where(p_true >= tau - slack, 1, np.where(1 - p_true >= tau - slack, 2, 0))
     n = len(side)
     same = np.zeros(n, dtype=bool)
@@ -100,4 +100,4 @@ def standing(
     complete = at[starts] + dwell
     stood = (broken >= complete) if until_sent else (broken > complete)
     keep = stood & (side[starts] > 0)
-    return Standing(report=starts[keep], side=side[starts][keep])
+    return CommittedReports(report=starts[keep], side=side[starts][keep])

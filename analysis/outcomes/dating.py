@@ -9,34 +9,34 @@ import pandas as pd
 from analysis.dataset.study import Study
 from analysis.numerics.arrays import Ints, choice
 from analysis.outcomes.clocks import ActiveTime, Clock, active_cap_ms
-from analysis.outcomes.commitment import NEVER, Commitment, Rule, standing, study_rule
+from analysis.outcomes.commitment import NEVER, Commitment, Rule, committed_reports, study_rule
 
 
-class Witness(StrEnum):
+class WitnessKind(StrEnum):
     """Whose rooms are dated in a study of two parties."""
 
     MACHINE = "machine"
     HUMAN = "human"
 
 
-def date(study: Study, on: Clock, rule: Rule | None, kind: Witness) -> pd.DataFrame:
+def date(study: Study, on: Clock, rule: Rule | None, *, kind: WitnessKind) -> pd.DataFrame:
     """Date the decisions of a study; the rule is its own unless another is given."""
     rule = study_rule(study) if rule is None else rule
     rooms = _analysed(study, kind)
     if rule.commitment is Commitment.THRESHOLD:
-        held = _commitments(study, rooms, rule, on)
+        commitments = _commitments(study, rooms, rule, on=on)
     else:
-        held = _nothing(len(rooms))
-    return _dated(study, rooms, held, on)
+        commitments = _nothing(len(rooms))
+    return _dated(study, rooms, commitments, on=on)
 
 
 def exclusions(study: Study, *, witness: str = "machine") -> pd.DataFrame:
     """Count the rooms from the export to the analysis: columns step, n_rooms."""
-    rooms, kind = study.rooms, choice(Witness, witness, "witness")
+    rooms, kind = study.rooms, choice(WitnessKind, witness, "witness")
     live = rooms["started_at"].notna()
     other = live & ~_of_kind(rooms, kind)
     erased = live & ~other & _verdict_erased(study)
-    rest = {Witness.MACHINE: "a human", Witness.HUMAN: "a machine"}[kind]
+    rest = {WitnessKind.MACHINE: "a human", WitnessKind.HUMAN: "a machine"}[kind]
     steps = [("Rooms that ended", len(rooms)), ("Never went live", -int((~live).sum()))]
     if study.format == "two_party":
         steps.append((f"The witness was {rest}: counted separately", -int(other.sum())))
@@ -53,7 +53,7 @@ class _Commitments:
     cause: Ints
 
 
-def _of_kind(rooms: pd.DataFrame, kind: Witness) -> pd.Series:
+def _of_kind(rooms: pd.DataFrame, kind: WitnessKind) -> pd.Series:
     return (rooms["format"] == "three_party") | (rooms["witness_kind"] == kind)
 
 
@@ -62,13 +62,15 @@ def _verdict_erased(study: Study) -> pd.Series:
     return (study.rooms["end_reason"] == "verdict") & ~has_verdict
 
 
-def _analysed(study: Study, kind: Witness) -> pd.DataFrame:
+def _analysed(study: Study, kind: WitnessKind) -> pd.DataFrame:
     rooms = study.rooms
     chosen = rooms["started_at"].notna() & _of_kind(rooms, kind) & ~_verdict_erased(study)
     return rooms[chosen].reset_index(drop=True)
 
 
-def _dated(study: Study, rooms: pd.DataFrame, held: _Commitments, on: Clock) -> pd.DataFrame:
+def _dated(
+    study: Study, rooms: pd.DataFrame, commitments: _Commitments, *, on: Clock
+) -> pd.DataFrame:
     verdicts = study.verdicts.set_index("room").reindex(rooms["room"])
     decided = verdicts["seq"].notna().to_numpy(bool)
     column = "n_messages" if on is Clock.MESSAGES else "elapsed_ms"
@@ -76,9 +78,9 @@ def _dated(study: Study, rooms: pd.DataFrame, held: _Commitments, on: Clock) -> 
     verdict = verdicts[column].astype("Int64").fillna(NEVER).to_numpy(np.int64)
     right = verdicts["correct"].eq(True).to_numpy(bool)
     # A commitment reached by a message precedes a verdict given after that message.
-    first = held.time <= verdict if on is Clock.MESSAGES else held.time < verdict
-    committed = (held.time <= end) & first
-    time = np.where(committed, held.time, np.where(decided, verdict, end))
+    first = commitments.time <= verdict if on is Clock.MESSAGES else commitments.time < verdict
+    committed = (commitments.time <= end) & first
+    time = np.where(committed, commitments.time, np.where(decided, verdict, end))
     if on is Clock.ACTIVE:
         active = ActiveTime(study, list(rooms["room"]), active_cap_ms(study))
         time = active.read(np.arange(len(rooms)), time)
@@ -90,7 +92,7 @@ def _dated(study: Study, rooms: pd.DataFrame, held: _Commitments, on: Clock) -> 
             "profile": rooms["profile"],
             "witness_kind": rooms["witness_kind"],
             "time": time,
-            "cause": np.where(committed, held.cause, by_verdict),
+            "cause": np.where(committed, commitments.cause, by_verdict),
             "decided_by": np.where(committed, "commitment", np.where(decided, "verdict", "")),
             "end_reason": rooms["end_reason"],
             "n_messages": rooms["n_messages"],
@@ -104,7 +106,7 @@ def _nothing(n: int) -> _Commitments:
     return _Commitments(time=never, cause=np.zeros(n, dtype=np.int64))
 
 
-def _commitments(study: Study, rooms: pd.DataFrame, rule: Rule, on: Clock) -> _Commitments:
+def _commitments(study: Study, rooms: pd.DataFrame, rule: Rule, *, on: Clock) -> _Commitments:
     number_of = {room: i for i, room in enumerate(rooms["room"])}
     reports = study.beliefs[study.beliefs["room"].isin(number_of)].sort_values(["room", "seq"])
     room = reports["room"].map(number_of).to_numpy(np.int64)
@@ -112,7 +114,7 @@ def _commitments(study: Study, rooms: pd.DataFrame, rule: Rule, on: Clock) -> _C
     by_message = on is Clock.MESSAGES
     at = reports["n_messages" if by_message else "elapsed_ms"].to_numpy(np.int64)
     dwell = rule.dwell_messages if by_message else rule.dwell_ms
-    stood = standing(
+    found = committed_reports(
         room,
         at,
         reports["p_true"].to_numpy(np.float64),
@@ -121,8 +123,8 @@ def _commitments(study: Study, rooms: pd.DataFrame, rule: Rule, on: Clock) -> _C
         until_sent=by_message,
     )
     result = _nothing(len(rooms))
-    chosen = room[stood.report]
+    chosen = room[found.report]
     # Reports are in order, so writing backwards leaves the first of each room.
-    result.time[chosen[::-1]] = (at[stood.report] + dwell)[::-1]
-    result.cause[chosen[::-1]] = stood.side[::-1]
+    result.time[chosen[::-1]] = (at[found.report] + dwell)[::-1]
+    result.cause[chosen[::-1]] = found.side[::-1]
     return result

@@ -12,8 +12,8 @@ from analysis.dataset.study import Study
 from analysis.numerics.arrays import choice
 from analysis.outcomes.clocks import Clock
 from analysis.outcomes.commitment import Rule
-from analysis.outcomes.dating import Witness, date
-from analysis.outcomes.partitioned import Order, reduce_all
+from analysis.outcomes.dating import WitnessKind, date
+from analysis.outcomes.partitioned import DatingTask, reduce_all
 
 
 def detections(
@@ -61,8 +61,8 @@ def detections(
     >>> list(ta.detections(ta.load(folder), clock="messages")["cause"].isin([0, 1, 2]))
     [True, True, True]
     """
-    on, kind = choice(Clock, clock, "clock"), choice(Witness, witness, "witness")
+    on, kind = choice(Clock, clock, "clock"), choice(WitnessKind, witness, "witness")
     if not isinstance(study, Study) or scheduler is not None:
         path = study.path if isinstance(study, Study) else Path(study)
-        return reduce_all(Order(path=path, clock=on, rule=rule, witness=kind), scheduler)
-    return date(study, on, rule, kind)
+        return reduce_all(DatingTask(path=path, clock=on, rule=rule, witness=kind), scheduler)
+    return date(study, on, rule, kind=kind)

@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from analysis.errors import ArgumentError
-from analysis.numerics.arrays import Ints
+from analysis.dataset.schema import TagSource
+from analysis.numerics.arrays import Ints, choice
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 
 #: The strategy before the first message, and of a message that nobody tagged.
 NONE = "none"
-
-SOURCES = ("interrogator", "coder", "model")
 
 
 def strategy_episodes(
@@ -68,10 +66,10 @@ def strategy_episodes(
     from analysis.outcomes.clocks import Clock
     from analysis.outcomes.detection import detections
 
-    if source is not None and source not in SOURCES:
-        raise ArgumentError(f"{source!r} is no source; choose one of {', '.join(SOURCES)}.")
+    if source is not None:
+        source = choice(TagSource, source, "source")
     rooms = detections(study, clock, rule, witness=witness)
-    sent = _sent(study, rooms, Clock(clock), source)
+    sent = _sent(study, rooms, Clock(clock), source=source)
     end = rooms["time"].to_numpy(np.int64)
     # A room begins with no strategy; what is sent at its end or later changes nothing in it.
     number = np.concatenate([np.arange(len(rooms)), sent["number"].to_numpy(np.int64)])
@@ -99,7 +97,7 @@ def strategy_episodes(
 
 
 def _sent(
-    study: "Study", rooms: "pd.DataFrame", clock: "Clock", source: str | None
+    study: "Study", rooms: "pd.DataFrame", clock: "Clock", *, source: str | None
 ) -> "pd.DataFrame":
     """The interrogators' messages in order: number of the room, start of its row, strategy."""
     from analysis.outcomes.clocks import ActiveTime, Clock, active_cap_ms

@@ -14,68 +14,68 @@ from analysis.dataset.study import load, load_parts, n_rooms_promised
 from analysis.errors import ArgumentError, DataError
 from analysis.outcomes.clocks import Clock
 from analysis.outcomes.commitment import Rule
-from analysis.outcomes.dating import Witness, date
+from analysis.outcomes.dating import WitnessKind, date
 
 #: Tasks for each thread of the workers: enough that none waits long for the last one.
 TASKS_PER_THREAD = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Order:
+class DatingTask:
     """What is to be dated, and in which parts."""
 
     path: Path
     clock: Clock
     rule: Rule | None
-    witness: Witness
+    witness: WitnessKind
     keys: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reduced:
+class PartialResult:
     """The decisions of some parts, and all the rooms that these parts hold."""
 
     frame: pd.DataFrame
     rooms: tuple[str, ...]
 
 
-def reduce_all(order: Order, scheduler: str | None) -> pd.DataFrame:
+def reduce_all(task: DatingTask, scheduler: str | None) -> pd.DataFrame:
     """Date every room of an export, on the scheduler's workers if there is one."""
-    keys = part_keys(open_package(order.path))
+    keys = part_keys(open_package(task.path))
     if not keys and scheduler is not None:
         raise ArgumentError(
-            f"{order.path} is not partitioned by room, so its rooms cannot be shared out; write "
-            "it anew with `partition`, or leave `scheduler` out."
+            f"`scheduler` needs an export that is partitioned by room (got {task.path}, which is "
+            "not); write it again with `partition`, or leave `scheduler` out."
         )
     if not keys:
-        return date(load(order.path), order.clock, order.rule, order.witness)
+        return date(load(task.path), task.clock, task.rule, kind=task.witness)
     if scheduler is None:
-        done = [reduce_parts(replace(order, keys=keys))]
+        done = [reduce_parts(replace(task, keys=keys))]
     else:
-        done = _elsewhere(order, keys, scheduler)
-    _check_rooms(order.path, done)
+        done = _elsewhere(task, keys, scheduler)
+    _check_rooms(task.path, done)
     return pd.concat([each.frame for each in done], ignore_index=True)
 
 
-def reduce_parts(order: Order) -> Reduced:
+def reduce_parts(task: DatingTask) -> PartialResult:
     """Date the rooms of some parts, few of them in memory at a time."""
-    package = open_package(order.path)
+    package = open_package(task.path)
     frames, rooms = [], []
-    for keys in groups(order.keys):
+    for keys in groups(task.keys):
         study = load_parts(package, keys)
-        frames.append(date(study, order.clock, order.rule, order.witness))
+        frames.append(date(study, task.clock, task.rule, kind=task.witness))
         rooms += study.rooms["room"].tolist()
-    return Reduced(frame=pd.concat(frames, ignore_index=True), rooms=tuple(rooms))
+    return PartialResult(frame=pd.concat(frames, ignore_index=True), rooms=tuple(rooms))
 
 
-def _elsewhere(order: Order, keys: tuple[str, ...], scheduler: str) -> list[Reduced]:
+def _elsewhere(task: DatingTask, keys: tuple[str, ...], scheduler: str) -> list[PartialResult]:
     with _client(scheduler) as client:
         threads = sum(client.ncores().values())
         if not threads:
             raise ArgumentError(f"The scheduler {scheduler} has no workers; start at least one.")
         size = -(-len(keys) // (threads * TASKS_PER_THREAD))
         shares = [keys[start : start + size] for start in range(0, len(keys), size)]
-        tasks = [replace(order, keys=share) for share in shares]
+        tasks = [replace(task, keys=share) for share in shares]
         # Results of an earlier call are of earlier files.
         futures = client.map(reduce_parts, tasks, pure=False)
         return list(client.gather(futures))
@@ -101,7 +101,7 @@ def _client(scheduler: str) -> Iterator[Any]:
         yield client
 
 
-def _check_rooms(path: Path, done: list[Reduced]) -> None:
+def _check_rooms(path: Path, done: list[PartialResult]) -> None:
     rooms = pd.Series([room for each in done for room in each.rooms], dtype="str")
     problems = []
     promised = n_rooms_promised(open_package(path))

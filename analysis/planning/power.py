@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 #: More interrogators than this are not looked for.
-MOST = 1_000_000
+MAX_INTERROGATORS = 1_000_000
 
 _METHOD = (
     "Variance p(1-p)/n times the design effect 1 + (rooms_each - 1) icc; interval on the logit "
@@ -90,7 +90,7 @@ def power(
     win_rate : float
         What is expected.
     p0 : float
-        What it is to be told from.
+        The null value.
     rooms_each : int
         Rooms per interrogator.
     icc : float
@@ -122,7 +122,7 @@ def power(
     if target is not None:
         wanted = anytime.probability(target, "target")
         if win_rate == p0:
-            raise ArgumentError(f"No study tells {win_rate:g} from {p0:g}; let them differ.")
+            raise ArgumentError(f"`win_rate` must differ from `p0` (got {p0:g} for both).")
         return plan(_smallest(lambda n: plan(n).power >= wanted))
     wide = anytime.probability(width or 0.0, "width")
     return plan(_smallest(lambda n: plan(n).width <= wide))
@@ -131,13 +131,12 @@ def power(
 def _check(rooms_each: int, icc: float, sizes: tuple[float | None, ...]) -> None:
     if sum(size is not None for size in sizes) != 1:
         raise ArgumentError("Give exactly one of `n_interrogators`, `target` and `width`.")
-    if rooms_each < 1 or not 0 <= icc <= 1:
-        raise ArgumentError(
-            f"{rooms_each!r} rooms each with correlation {icc!r} cannot be planned; give at least "
-            "1 room and a correlation from 0 to 1."
-        )
+    if rooms_each < 1:
+        raise ArgumentError(f"`rooms_each` must be at least 1 (got {rooms_each!r}).")
+    if not 0 <= icc <= 1:
+        raise ArgumentError(f"`icc` must be from 0 to 1 (got {icc!r}).")
     if sizes[0] is not None and sizes[0] < 2:
-        raise ArgumentError(f"{sizes[0]!r} interrogators give no interval; plan at least 2.")
+        raise ArgumentError(f"`n_interrogators` must be at least 2 (got {sizes[0]!r}).")
 
 
 def _planned(
@@ -150,14 +149,14 @@ def _planned(
     reach, slope = intervals.critical(level, n), 1 / (win_rate * (1 - win_rate))
     shift = abs(float(special.logit(win_rate) - special.logit(p0))) / (error * slope)
     centre, half = special.logit(win_rate), reach * error * slope
-    told = 1 - special.nctdtr(n - 1, shift, reach) + special.nctdtr(n - 1, shift, -reach)
+    rejected = 1 - special.nctdtr(n - 1, shift, reach) + special.nctdtr(n - 1, shift, -reach)
     return Plan(
         n_interrogators=n,
         rooms_each=rooms_each,
         win_rate=win_rate,
         p0=p0,
         icc=icc,
-        power=float(told),
+        power=float(rejected),
         width=float(special.expit(centre + half) - special.expit(centre - half)),
         level=level,
         method=_METHOD,
@@ -168,8 +167,11 @@ def _smallest(enough: Callable[[int], bool]) -> int:
     low, high = 1, 2
     while not enough(high):
         low, high = high, 2 * high
-        if high > MOST:
-            raise ArgumentError(f"More than {MOST} interrogators would be needed; ask for less.")
+        if high > MAX_INTERROGATORS:
+            raise ArgumentError(
+                f"More than {MAX_INTERROGATORS} interrogators would be needed; ask for less power "
+                "or a wider interval."
+            )
     while high - low > 1:
         middle = (low + high) // 2
         low, high = (low, middle) if enough(middle) else (middle, high)

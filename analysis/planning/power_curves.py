@@ -1,4 +1,4 @@
-"""What a study of detection times can be expected to show, by drawing it many times over."""
+"""Expected width, coverage and power of a study of detection times, by simulation."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,10 +22,10 @@ _METHOD = "{n} simulated studies; clustered intervals; power: the interval of F1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CurvePlan(Result):
-    """Per time and cause: what is true, what is estimated, how wide, how often covered.
+    """Per time and cause: truth, mean estimate, width and coverage of the intervals.
 
     Arrays are causes by times; `net_power` is the share of studies whose interval for net
-    detection leaves out 0, by time.
+    detection excludes 0, by time.
     """
 
     source: ClassVar[str] = (
@@ -144,17 +144,17 @@ def _times(times_ms: Sequence[float], duration_ms: int) -> Floats:
     times = np.asarray(times_ms, dtype=np.float64)
     if times.ndim != 1 or not times.size or not ((times > 0) & (times <= duration_ms)).all():
         raise ArgumentError(
-            f"{times_ms!r} are no times within a room of {duration_ms} ms; give one or more "
-            "above 0 and up to that."
+            f"`times_ms` must be one or more times above 0, and at most the {duration_ms} ms of a "
+            f"room (got {times_ms!r})."
         )
     return times
 
 
 def _read(curve: CumulativeIncidence, times: Floats) -> Floats:
-    """Incidence, its interval, and whether net detection is told from 0; each causes by times."""
+    """Incidence, its interval, and whether that of the net one excludes 0; each causes by times."""
     place = np.searchsorted(curve.times, times, side="right") - 1
     started, at = place >= 0, np.maximum(place, 0)
     net = curve.net()
-    told = np.tile((net.low[at] > 0) | (net.high[at] < 0), (2, 1))
-    columns = (curve.incidence[:, at], curve.low[:, at], curve.high[:, at], told)
+    without_0 = np.tile((net.low[at] > 0) | (net.high[at] < 0), (2, 1))
+    columns = (curve.incidence[:, at], curve.low[:, at], curve.high[:, at], without_0)
     return np.stack([np.where(started, column, 0.0) for column in columns])

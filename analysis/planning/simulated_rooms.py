@@ -33,7 +33,7 @@ ANSWERS = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Script:
+class StudyScript:
     """What all rooms of the study share."""
 
     study: str
@@ -66,7 +66,7 @@ class Logged:
 
 
 def play(
-    script: Script, fate: Fate, *, number: int, interrogator: int, rng: random.Random
+    script: StudyScript, fate: Fate, *, number: int, interrogator: int, rng: random.Random
 ) -> Logged:
     """Play a room to its end."""
     room = _Room(script=script, fate=fate, number=number, interrogator=interrogator, rng=rng)
@@ -90,7 +90,7 @@ def play(
 
 @dataclass(kw_only=True)
 class _Room:
-    script: Script
+    script: StudyScript
     fate: Fate
     number: int
     interrogator: int

@@ -1,4 +1,4 @@
-"""Interrogators who switch strategies while they ask, some of which bring a decision sooner."""
+"""Interrogators who switch strategies within a room, some of which raise the rate of decisions."""
 
 import random
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ Course = tuple[tuple[int, str], ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StrategyEffect:
-    """A strategy: how often it is taken up, and how many times faster decisions come with it."""
+    """A strategy: its share of switches, and the factor by which it multiplies the hazard."""
 
     name: str
     share: float = 1.0
@@ -26,14 +26,14 @@ class StrategyEffect:
     def __post_init__(self) -> None:
         if not (self.share > 0 and self.speed > 0):
             raise ArgumentError(
-                f"Strategy {self.name!r} has share {self.share:g} and speed {self.speed:g}; "
-                "give numbers above 0."
+                f"`share` and `speed` of strategy {self.name!r} must be above 0 "
+                f"(got {self.share:g} and {self.speed:g})."
             )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Switching:
-    """Which strategies there are, and how often an interrogator takes one up anew."""
+    """Which strategies there are, and how often an interrogator changes to another."""
 
     effects: tuple[StrategyEffect, ...]
     per_ms: float

@@ -9,14 +9,13 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import special
 
-from analysis.errors import ArgumentError
 from analysis.numerics.arrays import Floats, Ints
-from analysis.planning.simulation import Design
+from analysis.planning.simulation import Design, check_size
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drawn:
-    """One row per room that went live: whole milliseconds, cause 0 to 2, and who met what."""
+    """Simulated times, one row per room that went live: whole milliseconds, and cause 0 to 2."""
 
     time: Ints
     cause: Ints
@@ -28,18 +27,14 @@ def draw_times(
     design: Design, *, n_rooms: int, n_interrogators: int, rng: np.random.Generator
 ) -> Drawn:
     """Draw rooms of a design; interrogators take turns, and meet the machines in turn."""
-    if n_rooms < 0 or n_interrogators < 1:
-        raise ArgumentError(
-            f"{n_rooms} rooms of {n_interrogators} interrogators cannot be drawn; give 0 or more "
-            "rooms and at least 1 interrogator."
-        )
+    check_size(n_rooms, n_interrogators)
     number = np.arange(n_rooms)
     who = number % n_interrogators
     machine = (number // n_interrogators + who) % len(design.machines)
     live = rng.random(n_rooms) >= design.no_show_share
     who, machine = who[live], machine[live]
     pace = rng.gamma(design.pace_shape, 1 / design.pace_shape, n_interrogators)[who]
-    decided = _decided_ms(design, machine, pace, rng)
+    decided = _decided_ms(design, machine, pace, rng=rng)
     lost = _lost_ms(design, pace, rng)
     right = rng.random(len(who)) < _p_right(design, rng.random(n_interrogators))[who, machine]
     end = np.minimum(np.minimum(decided, lost), design.duration_s * 1000)
@@ -47,7 +42,7 @@ def draw_times(
     return Drawn(time=end, cause=cause, interrogator=who, machine=machine)
 
 
-def _decided_ms(design: Design, machine: Ints, pace: Floats, rng: np.random.Generator) -> Ints:
+def _decided_ms(design: Design, machine: Ints, pace: Floats, *, rng: np.random.Generator) -> Ints:
     rate = np.array([m.rate_per_min for m in design.machines])[machine] * pace / 60_000
     decided = rng.exponential(1, len(machine)) / rate
     if (switching := design.switching) is not None:

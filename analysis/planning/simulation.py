@@ -13,7 +13,7 @@ from scipy import special
 from analysis.dataset import chain
 from analysis.errors import ArgumentError
 from analysis.outcomes.commitment import Commitment, Rule
-from analysis.planning.simulated_rooms import STRATEGIES, Fate, Logged, Script, play
+from analysis.planning.simulated_rooms import STRATEGIES, Fate, Logged, StudyScript, play
 from analysis.planning.simulated_strategies import Course, StrategyEffect, Switching
 from analysis.planning.writing import write_export
 
@@ -33,9 +33,9 @@ class Design:
 
     Decisions come after an exponential time, faster for some interrogators (gamma frailty of mean 1
     and shape `pace_shape`), and are right with a probability that is high for some of them
-    (beta with concentration `skill_concentration`). Losses come at a rate of their own, times
-    ``pace ** loss_by_pace``: other than 0, drop-out tells about the decisions it hides. With
-    `strategies`, one is taken up at the start and anew `switches_per_min`.
+    (beta with concentration `skill_concentration`). Rooms are lost at `loss_per_min` times
+    ``pace ** loss_by_pace``: other than 0, censoring is informative. With `strategies`, one is
+    drawn at the start and again at a rate of `switches_per_min`.
     """
 
     format: str = "three_party"
@@ -106,15 +106,11 @@ def simulate(
     >>> round(truth.incidence(300_000), 3)
     0.511
     """
-    if n_rooms < 0 or n_interrogators < 1:
-        raise ArgumentError(
-            f"{n_rooms} rooms of {n_interrogators} interrogators cannot be played; give 0 or more "
-            "rooms and at least 1 interrogator."
-        )
+    check_size(n_rooms, n_interrogators)
     design = Design() if design is None else design
     rng = random.Random(seed)
     config = study_config(design)
-    script = Script(
+    script = StudyScript(
         study="simulated-study",
         study_sha256=chain.sha256(config),
         format=design.format,
@@ -127,10 +123,19 @@ def simulate(
     for number in range(n_rooms):
         who = number % n_interrogators
         machine = design.machines[(number // n_interrogators + who) % len(design.machines)]
-        fate = _fate(rng, design, people[who], machine)
+        fate = _fate(rng, design, people[who], machine=machine)
         logged.append(play(script, fate, number=number, interrogator=who, rng=rng))
     write_export(Path(out), title="Simulated study", config=config, rooms=logged)
     return Truth(design=design)
+
+
+def check_size(n_rooms: int, n_interrogators: int) -> None:
+    """Check how much is to be simulated."""
+    if n_rooms < 0 or n_interrogators < 1:
+        raise ArgumentError(
+            "`n_rooms` must be 0 or more and `n_interrogators` at least 1 "
+            f"(got {n_rooms} and {n_interrogators})."
+        )
 
 
 def study_config(design: Design) -> dict[str, object]:
@@ -178,7 +183,7 @@ class _Person:
         return float(special.betaincinv(a, b, self.skill))
 
 
-def _fate(rng: random.Random, design: Design, person: _Person, machine: Machine) -> Fate:
+def _fate(rng: random.Random, design: Design, person: _Person, *, machine: Machine) -> Fate:
     decided = rng.expovariate(machine.rate_per_min * person.pace / 60_000)
     course: Course = ()
     if (switching := design.switching) is not None:

@@ -14,7 +14,7 @@ _SECOND, _MINUTE, _HOUR, _DAY = 1_000, 60_000, 3_600_000, 86_400_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Unit:
+class TimeUnit:
     """What times are shown in: their size in the clock's own unit, a name, and good steps."""
 
     size: float
@@ -23,11 +23,11 @@ class Unit:
     steps: tuple[float, ...]
 
 
-_SECONDS = Unit(size=_SECOND, name="seconds", short="s", steps=(1, 2, 3, 5, 10))
-_MINUTES = Unit(size=_MINUTE, name="minutes", short="min", steps=(1, 1.5, 2, 3, 5, 10))
-_HOURS = Unit(size=_HOUR, name="hours", short="h", steps=(1, 1.2, 2, 2.4, 3, 4, 6, 10))
-_DAYS = Unit(size=_DAY, name="days", short="d", steps=(1, 1.5, 2, 3, 5, 10))
-_MESSAGES = Unit(size=1, name="messages", short="messages", steps=(1, 2, 2.5, 5, 10))
+_SECONDS = TimeUnit(size=_SECOND, name="seconds", short="s", steps=(1, 2, 3, 5, 10))
+_MINUTES = TimeUnit(size=_MINUTE, name="minutes", short="min", steps=(1, 1.5, 2, 3, 5, 10))
+_HOURS = TimeUnit(size=_HOUR, name="hours", short="h", steps=(1, 1.2, 2, 2.4, 3, 4, 6, 10))
+_DAYS = TimeUnit(size=_DAY, name="days", short="d", steps=(1, 1.5, 2, 3, 5, 10))
+_MESSAGES = TimeUnit(size=1, name="messages", short="messages", steps=(1, 2, 2.5, 5, 10))
 
 _AXIS_NAMES = {
     Clock.WALL: "Live time",
@@ -36,7 +36,7 @@ _AXIS_NAMES = {
 }
 
 
-def unit_of(clock: Clock, longest: float) -> Unit:
+def unit_of(clock: Clock, longest: float) -> TimeUnit:
     """The unit in which times up to `longest` read best."""
     if clock is Clock.MESSAGES:
         return _MESSAGES
@@ -46,13 +46,13 @@ def unit_of(clock: Clock, longest: float) -> Unit:
     return _DAYS
 
 
-def axis_label(clock: Clock, unit: Unit) -> str:
+def axis_label(clock: Clock, unit: TimeUnit) -> str:
     """What the time axis says."""
     name = _AXIS_NAMES[clock]
     return name if clock is Clock.MESSAGES else f"{name} ({unit.name})"
 
 
-def ticks(unit: Unit, horizon: float, n: int) -> list[float]:
+def ticks(unit: TimeUnit, horizon: float, n: int) -> list[float]:
     """At most about `n` round times from 0 to the horizon, in the clock's own unit."""
     whole = unit is _MESSAGES
     locator = MaxNLocator(nbins=n, steps=list(unit.steps), integer=whole)
@@ -60,7 +60,7 @@ def ticks(unit: Unit, horizon: float, n: int) -> list[float]:
     return [float(place) for place in places if -1e-9 <= place <= horizon * (1 + 1e-9)]
 
 
-def words(time: float, clock: Clock, *, unit: Unit | None = None) -> str:
+def words(time: float, clock: Clock, *, unit: TimeUnit | None = None) -> str:
     """A time for people: 4.2 min, 17 messages, not reached."""
     if np.isnan(time):
         return "not available"

@@ -51,7 +51,7 @@ def plot_beliefs(
     Parameters
     ----------
     room : array of n labels
-        Rows of a room stand together in order of time, the last one at its end, as from
+        Rows are in order of room and time, with a last row at each room's end, as from
         ``belief_trajectories(study)``.
     time : array of n numbers
     belief : array of n numbers from 0 to 1
@@ -72,13 +72,13 @@ def plot_beliefs(
     >>> len(figure.axes)
     1
     """
-    on, size = Clock(clock), Width(width)
+    on, size = arrays.choice(Clock, clock, "clock"), arrays.choice(Width, width, "width")
     at, value = numbers(time, name="time", low=0), numbers(belief, name="belief", low=0, high=1)
     rooms = arrays.groups(room, name="room", n=len(at))
     if rooms is None or not len(at) or len(at) != len(value):
         raise ArgumentError(
-            f"{len(at)} times and {len(value)} beliefs cannot be drawn; give at least one of each, "
-            "and as many of one as of the other."
+            "`time` and `belief` must have the same number of values, at least 1 "
+            f"(got {len(at)} and {len(value)})."
         )
     _check_order(rooms.index, at)
     end = float(horizon or at.max() or 1)
@@ -112,8 +112,7 @@ def _check_order(index: Ints, at: Floats) -> None:
     if not together or back.size:
         row = f" (row {back[0]}, counted from 0)" if back.size else ""
         raise ArgumentError(
-            f"The rows of each room must stand together in order of time{row}; sort them by room "
-            "and time."
+            f"Rows must be in order of room and, within a room, of time{row}; sort them."
         )
 
 
@@ -141,15 +140,15 @@ def _lines(axes: Axes, rooms: Groups, at: Floats, *, value: Floats, ends: Ints, 
 def _ribbon(axes: Axes, rooms: Groups, at: Floats, *, value: Floats, span: Span) -> None:
     """Median and quartiles of the rooms still open; faint where fewer than ten are."""
     grid = np.linspace(0, span.end, POINTS)
-    held = _held(rooms, at, value, grid)
-    n_open = np.isfinite(held).sum(axis=0)
+    open_beliefs = _open_beliefs(rooms, at, value, grid=grid)
+    n_open = np.isfinite(open_beliefs).sum(axis=0)
     for faint in (False, True):
         part = (n_open > 0) & ((n_open < FEW_ROOMS) == faint)
         if part.sum() < 2:
             continue
         low, middle, high = np.full((3, POINTS), np.nan)
         low[part], middle[part], high[part] = np.nanquantile(
-            held[:, part], (0.25, 0.5, 0.75), axis=0
+            open_beliefs[:, part], (0.25, 0.5, 0.75), axis=0
         )
         axes.fill_between(
             grid, low, high, color=style.INK, linewidth=0, alpha=0.06 if faint else 0.15
@@ -157,16 +156,16 @@ def _ribbon(axes: Axes, rooms: Groups, at: Floats, *, value: Floats, span: Span)
         axes.plot(grid, middle, color=style.INK, linewidth=1.7, alpha=0.45 if faint else 1.0)
 
 
-def _held(rooms: Groups, at: Floats, value: Floats, grid: Floats) -> Floats:
+def _open_beliefs(rooms: Groups, at: Floats, value: Floats, *, grid: Floats) -> Floats:
     """Belief of each room at each point; NaN once it has ended."""
     first = np.searchsorted(rooms.index, np.arange(rooms.count + 1))
-    held = np.full((rooms.count, len(grid)), np.nan)
+    open_beliefs = np.full((rooms.count, len(grid)), np.nan)
     for k in range(rooms.count):
         rows = slice(first[k], first[k + 1])
         place = np.searchsorted(at[rows], grid, side="right") - 1
         inside = (place >= 0) & (grid <= at[rows][-1])
-        held[k, inside] = value[rows][place[inside]]
-    return held
+        open_beliefs[k, inside] = value[rows][place[inside]]
+    return open_beliefs
 
 
 def _frame(axes: Axes, span: Span, clock: Clock, *, size: Width, first: bool) -> None:

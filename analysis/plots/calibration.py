@@ -6,7 +6,7 @@ from matplotlib.ticker import PercentFormatter
 from numpy.typing import ArrayLike
 
 from analysis.errors import ArgumentError
-from analysis.numerics.arrays import Floats
+from analysis.numerics.arrays import Floats, choice
 from analysis.numerics.columns import numbers
 from analysis.plots import style
 from analysis.plots.style import Width
@@ -49,8 +49,8 @@ def plot_calibration(
     columns = [_like(x, calibrated, "calibrated"), _like(x, n, "n", high=np.inf)]
     band = [None if end is None else np.asarray(end, dtype=np.float64) for end in (low, high)]
     if not len(x):
-        raise ArgumentError("0 verdicts cannot be drawn; give at least one.")
-    order, size = np.argsort(x, kind="stable"), Width(width)
+        raise ArgumentError("`confidence` must have at least 1 value (got none).")
+    order, size = np.argsort(x, kind="stable"), choice(Width, width, "width")
     x, y, count = x[order], *(column[order] for column in columns)
     figure = style.new_figure(size, 4.6 if size is Width.WIDE else 4.0)
     curve, stated = figure.subplots(2, 1, sharex=True, height_ratios=[3.2, 1])
@@ -66,10 +66,10 @@ def plot_calibration(
     return figure
 
 
-def _like(x: Floats, values: ArrayLike, name: str, high: float = 1.0) -> Floats:
+def _like(x: Floats, values: ArrayLike, name: str, *, high: float = 1.0) -> Floats:
     given = numbers(values, name=name, low=0, high=high)
     if len(given) != len(x):
-        raise ArgumentError(f"`{name}` has {len(given)} values, but {len(x)} were expected.")
+        raise ArgumentError(f"`{name}` must have {len(x)} values (got {len(given)}).")
     return given
 
 

@@ -7,20 +7,29 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import PercentFormatter
-from matplotlib.typing import LineStyleType
 
 from analysis.errors import ArgumentError
-from analysis.numerics.arrays import Floats
+from analysis.numerics.arrays import Floats, choice
 from analysis.outcomes.clocks import Clock
 from analysis.plots import style
-from analysis.plots.incidence import NAMES, at_risk, between, corners, solid_until, steps
+from analysis.plots.incidence import NAMES
 from analysis.plots.span import Span
+from analysis.plots.step_curve import (
+    Look,
+    RiskRow,
+    at_risk,
+    corners,
+    draw_incidence,
+    draw_levels,
+    risk_table,
+    share_axis,
+)
 from analysis.plots.style import Width
 from analysis.survival.cumulative_incidence import DECIDED, CumulativeIncidence, Net
 from analysis.survival.informative_censoring import DropoutSensitivity
 
-#: Curves that can be told apart in one figure.
-MOST = len(style.SERIES)
+#: Curves that a reader can distinguish in one figure.
+MAX_CURVES = len(style.SERIES)
 
 
 def plot_groups(
@@ -51,9 +60,9 @@ def plot_groups(
     >>> len(ta.plot_groups({"a": one, "b": one}, clock="messages").axes)
     3
     """
-    if not 0 < len(curves) <= MOST:
-        raise ArgumentError(f"{len(curves)} curves cannot be told apart; give 1 to {MOST}.")
-    on, size = Clock(clock), Width(width)
+    if not 0 < len(curves) <= MAX_CURVES:
+        raise ArgumentError(f"`curves` must hold 1 to {MAX_CURVES} curves (got {len(curves)}).")
+    on, size = choice(Clock, clock, "clock"), choice(Width, width, "width")
     last = max(float(curve.times[-1]) for curve in curves.values() if curve.n)
     span = Span(start=float(log_from or 0), end=float(horizon or last or 1))
     rows = len(curves)
@@ -61,14 +70,21 @@ def plot_groups(
     axes = figure.subplots(3, 1, sharex=True, height_ratios=[3, 3, 0.35 + 0.32 * rows])
     for k in (0, 1):
         for (colour, dashes), curve in zip(style.SERIES, curves.values(), strict=False):
-            _curve(axes[k], curve, k, span=span, look=(colour, dashes))
-        _share_axis(axes[k], span, size)
+            if curve.n:
+                look = Look(colour=colour, dashes=dashes)
+                draw_incidence(axes[k], curve, k, span=span, look=look)
+        share_axis(axes[k], span, size)
         axes[k].set_title(names[k], loc="left", fontsize=style.points(size), color=style.INK)
         style.stamp(axes[k], mark, size)
     places, labels = span.ticks(on, 6 if size is Width.WIDE else 5)
     axes[2].set_xticks(places, labels)
     axes[2].set_xlabel(span.label(on))
-    _risk_rows(axes[2], curves, places, size)
+    rows_at_risk = [
+        RiskRow(name=shortened(name, size), numbers=at_risk(curve, places), colour=colour)
+        for (colour, _), (name, curve) in zip(style.SERIES, curves.items(), strict=False)
+    ]
+    risk_table(axes[2], rows_at_risk, places, size=size)
+    axes[2].set_title("Rooms at risk", loc="left", fontsize=style.points(size), color=style.INK)
     _legend(figure, list(curves), size)
     return figure
 
@@ -83,7 +99,7 @@ def plot_net(
     width: str = "wide",
     mark: str = "",
 ) -> Figure:
-    """Draw detection less false accusation, which is 0 for somebody who guesses.
+    """Draw detection less false accusation, which is 0 under guessing.
 
     Parameters
     ----------
@@ -101,15 +117,15 @@ def plot_net(
     1
     """
     if not net.n:
-        raise ArgumentError("0 rooms cannot be drawn; give at least one.")
-    on, size = Clock(clock), Width(width)
+        raise ArgumentError("`net` must be of at least 1 room (got none).")
+    on, size = choice(Clock, clock, "clock"), choice(Width, width, "width")
     span = Span(start=float(log_from or 0), end=float(horizon or net.times[-1] or 1))
     figure = style.new_figure(size, 2.5)
     axes = figure.subplots()
     last = span.end if net.undecided < DECIDED else min(span.end, float(net.times[-1]))
     drawn = [corners(net.times, c, span, last=last) for c in (net.value, net.low, net.high)]
     x, levels = drawn[0][0], [level for _, level in drawn]
-    _faded(axes, x, levels, solid=solid, span=span, look=(style.INK, "-"))
+    draw_levels(axes, x, levels, solid=solid, end=span.end, look=Look(colour=style.INK))
     axes.axhline(0, color=style.MUTED, linewidth=0.8, linestyle=(0, (2, 2)))
     span.apply(axes)
     places, labels = span.ticks(on, 6 if size is Width.WIDE else 5)
@@ -137,7 +153,7 @@ def plot_dropout(
     width: str = "wide",
     mark: str = "",
 ) -> Figure:
-    """Draw, for each cause, the range that any fate of the lost rooms leaves, and two readings.
+    """Draw, for each cause, its bounds under informative censoring, and two estimates.
 
     Parameters
     ----------
@@ -145,16 +161,16 @@ def plot_dropout(
     clock, horizon, log_from, names, width, mark
         As in `plot_incidence`.
     """
-    on, size = Clock(clock), Width(width)
+    on, size = choice(Clock, clock, "clock"), choice(Width, width, "width")
     last = max(float(found.never.times[-1]) for found in versions if found.n)
     span = Span(start=float(log_from or 0), end=float(horizon or last or 1))
     beside = size is Width.WIDE
     figure = style.new_figure(size, 2.9 if beside else 4.6)
     all_axes = figure.subplots(*((1, 2) if beside else (2, 1)), sharey=beside, sharex=not beside)
-    looks = ((style.RIGHT, "-"), (style.WRONG, "-"))
-    for axes, found, look, name in zip(all_axes, versions, looks, names, strict=True):
-        _bounds(axes, found, span=span, colour=look[0])
-        _share_axis(axes, span, size)
+    colours = (style.RIGHT, style.WRONG)
+    for axes, found, colour, name in zip(all_axes, versions, colours, names, strict=True):
+        _bounds(axes, found, span=span, colour=colour)
+        share_axis(axes, span, size)
         axes.set_title(name, loc="left", fontsize=style.points(size), color=style.INK)
         places, labels = span.ticks(on, 4 if beside else 5)
         axes.set_xticks(places, labels)
@@ -187,71 +203,6 @@ def _read(curve: CumulativeIncidence, k: int, grid: Floats) -> Floats:
     value = before[np.searchsorted(curve.times, grid, side="right")]
     ended = curve.undecided[-1] >= DECIDED
     return np.where(ended & (grid > curve.times[-1]), np.nan, value)
-
-
-def _curve(
-    axes: Axes, curve: CumulativeIncidence, k: int, *, span: Span, look: tuple[str, LineStyleType]
-) -> None:
-    if not curve.n:
-        return
-    x, value = steps(curve, curve.incidence[k], span)
-    _, low = steps(curve, curve.low[k], span)
-    _, high = steps(curve, curve.high[k], span)
-    _faded(axes, x, (value, low, high), solid=solid_until(curve), span=span, look=look)
-
-
-def _faded(
-    axes: Axes,
-    x: Floats,
-    levels: Sequence[Floats],
-    *,
-    solid: float,
-    span: Span,
-    look: tuple[str, LineStyleType],
-) -> None:
-    value, low, high = levels
-    colour, dashes = look
-    for faint, (start, stop) in ((False, (0.0, solid)), (True, (solid, span.end))):
-        part = between(x, start, stop)
-        if part.sum() < 2:
-            continue
-        axes.plot(
-            x[part], value[part], color=colour, linestyle=dashes, linewidth=1.6,
-            alpha=0.45 if faint else 1.0,
-        )  # fmt: skip
-        axes.fill_between(
-            x[part], low[part], high[part], color=colour, linewidth=0,
-            alpha=0.05 if faint else 0.12,
-        )  # fmt: skip
-
-
-def _share_axis(axes: Axes, span: Span, size: Width) -> None:
-    span.apply(axes)
-    axes.set_ylim(0, 1.02)
-    axes.set_yticks(np.linspace(0, 1, 5))
-    axes.yaxis.set_major_formatter(PercentFormatter(1.0, symbol=" %"))
-    axes.set_ylabel("Share of rooms")
-    axes.grid(axis="y", color=style.HAIRLINE, linewidth=0.6)
-    axes.set_axisbelow(True)
-    style.dress(axes, size)
-    axes.tick_params(axis="x", labelbottom=False)
-
-
-def _risk_rows(
-    axes: Axes, curves: Mapping[str, CumulativeIncidence], places: Sequence[float], size: Width
-) -> None:
-    for y, ((colour, _), curve) in enumerate(zip(style.SERIES, curves.values(), strict=False)):
-        for place, number in zip(places, at_risk(curve, places), strict=True):
-            axes.text(
-                place, y, f"{number}", ha="center", va="center", color=colour,
-                fontsize=style.points(size) - 0.5,
-            )  # fmt: skip
-    axes.set_ylim(len(curves) - 0.4, -0.6)
-    axes.set_yticks(range(len(curves)), [shortened(name, size) for name in curves])
-    axes.set_title("Rooms at risk", loc="left", fontsize=style.points(size), color=style.INK)
-    style.dress(axes, size)
-    axes.spines["left"].set_visible(False)
-    axes.tick_params(axis="y", length=0, pad=17)
 
 
 def shortened(name: str, size: Width) -> str:

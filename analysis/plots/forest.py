@@ -3,6 +3,7 @@
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -11,7 +12,7 @@ from matplotlib.ticker import NullLocator, PercentFormatter
 from numpy.typing import ArrayLike
 
 from analysis.errors import ArgumentError
-from analysis.numerics.arrays import Floats
+from analysis.numerics.arrays import Floats, choice
 from analysis.plots import style
 from analysis.plots.style import Width
 
@@ -23,6 +24,14 @@ _LOOKS = ((style.RIGHT, "s"), (style.WRONG, "D"), *((c, "o") for c, _ in style.S
 
 #: Letters of a label before it is broken into lines.
 _LETTERS = {Width.WIDE: 34, Width.NARROW: 17}
+
+
+class ForestScale(StrEnum):
+    """What the horizontal axis of a forest plot shows."""
+
+    PLAIN = "plain"
+    SHARE = "share"  # from 0 to 1
+    RATIO = "ratio"  # logarithmic
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,11 +60,11 @@ def plot_forest(
     labels : strings
         The rows, from the top.
     *series : Whiskers
-        One or more sets of estimates; several stand below each other in each row.
+        One or more sets of estimates; several are drawn below each other in each row.
     axis : str
         What the horizontal axis says.
     null : float, optional
-        Where a dashed line stands for "no difference".
+        Where a dashed line marks "no difference".
     scale : {"plain", "share", "ratio"}
         Plain numbers; shares from 0 to 1; or ratios on a logarithmic axis.
     width : {"wide", "narrow"}
@@ -70,18 +79,22 @@ def plot_forest(
     >>> len(figure.axes)
     1
     """
-    size = Width(width)
+    size, kind = choice(Width, width, "width"), choice(ForestScale, scale, "scale")
     if not labels or not series:
-        raise ArgumentError("0 rows cannot be drawn; give at least one label and one series.")
+        raise ArgumentError(
+            "`labels` and `series` must each hold at least one "
+            f"(got {len(labels)} and {len(series)})."
+        )
     per_row = 0.3 + 0.14 * (len(series) - 1)
     figure = style.new_figure(size, 0.8 + per_row * len(labels) + 0.2 * (len(series) > 1))
     axes = figure.subplots()
     for k, part in enumerate(series):
         offset = (k - (len(series) - 1) / 2) * 0.3
-        _whiskers(axes, part, offset, look=_LOOKS[k % len(_LOOKS)], ratio=scale == "ratio")
+        look = _LOOKS[k % len(_LOOKS)]
+        _whiskers(axes, part, offset, look=look, ratio=kind is ForestScale.RATIO)
     if null is not None:
         axes.axvline(null, color=style.MUTED, linewidth=0.8, linestyle=(0, (2, 2)), zorder=0)
-    _scale(axes, scale, series)
+    _scale(axes, kind, series)
     wrapped = ["\n".join(textwrap.wrap(label, _LETTERS[size])) for label in labels]
     axes.set_yticks(range(len(labels)), wrapped)
     axes.set_ylim(len(labels) - 0.4, -0.6)
@@ -117,23 +130,21 @@ def _whiskers(
     )  # fmt: skip
 
 
-def _scale(axes: Axes, scale: str, series: Sequence[Whiskers]) -> None:
+def _scale(axes: Axes, scale: ForestScale, series: Sequence[Whiskers]) -> None:
     match scale:
-        case "share":
+        case ForestScale.SHARE:
             axes.set_xlim(0, 1)
             axes.set_xticks([0, 0.25, 0.5, 0.75, 1])
             axes.xaxis.set_major_formatter(PercentFormatter(1.0, symbol=" %"))
-        case "ratio":
+        case ForestScale.RATIO:
             axes.set_xscale("log")
             axes.xaxis.set_minor_locator(NullLocator())
             low, high = _reach(series)
             places = [place for place in _RATIOS if low <= place <= high]
             axes.set_xticks(places, [f"{place:g}" for place in places])
             axes.set_xlim(low / 1.05, high * 1.05)
-        case "plain":
+        case ForestScale.PLAIN:
             axes.margins(x=0.04)
-        case _:
-            raise ArgumentError(f"{scale!r} is no scale; choose one of plain, share, ratio.")
 
 
 def _reach(series: Sequence[Whiskers]) -> tuple[float, float]:

@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator, PercentFormatter
 
 from analysis.errors import ArgumentError
-from analysis.numerics.arrays import Floats, Ints
+from analysis.numerics.arrays import Floats, Ints, choice
 from analysis.plots import style
 from analysis.plots.span import HAIRS
 from analysis.plots.style import Width
@@ -19,9 +19,9 @@ DECADES = 12
 def plot_sequential(
     result: Sequential, *, label: str = "", width: str = "wide", mark: str = ""
 ) -> Figure:
-    """Draw the estimate with its confidence sequence, and the e-value with the line that refutes.
+    """Draw the estimate with its confidence sequence, and the e-value with its threshold.
 
-    The line is labelled with its e-value, 1 / (1 - level). The axis ends at 10¹².
+    The threshold is 1 / (1 - level): from there on the null is rejected. The axis ends at 10¹².
 
     Parameters
     ----------
@@ -41,14 +41,14 @@ def plot_sequential(
     2
     """
     if not result.n:
-        raise ArgumentError("0 observations cannot be drawn; give at least one.")
-    size = Width(width)
+        raise ArgumentError("`result` must be of at least 1 observation (got none).")
+    size = choice(Width, width, "width")
     figure = style.new_figure(size, 4.2 if size is Width.WIDE else 4.0)
     above, below = figure.subplots(2, 1, sharex=True, height_ratios=[1.5, 1])
     seen = _seen(result.looks)
-    _estimate(above, result, seen, size)
+    _estimate(above, result, seen, size=size)
     above.set_ylabel(label or result.measure.capitalize())
-    _evidence(below, result, seen, size)
+    _evidence(below, result, seen, size=size)
     below.set_xlim(min(1, int(result.looks[0])), max(int(result.looks[-1]), 2))
     below.set_xlabel("Observations so far")
     style.stamp(above, mark, size)
@@ -56,12 +56,12 @@ def plot_sequential(
 
 
 def _seen(looks: Ints) -> Ints:
-    """Looks that the width of a figure can tell apart."""
+    """Looks that the width of a figure can resolve."""
     hair = np.floor(looks / max(int(looks[-1]), 1) * HAIRS)
     return np.flatnonzero(np.diff(hair, append=np.inf) > 0)
 
 
-def _estimate(axes: Axes, result: Sequential, seen: Ints, size: Width) -> None:
+def _estimate(axes: Axes, result: Sequential, seen: Ints, *, size: Width) -> None:
     x, ratio = result.looks[seen], result.measure == "hazard ratio"
     low, high, value = (part[seen] for part in (result.low, result.high, result.estimate))
     bottom, top = _limits(result, ratio=ratio)
@@ -94,7 +94,7 @@ def _limits(result: Sequential, *, ratio: bool) -> tuple[float, float]:
     return -reach, reach
 
 
-def _evidence(axes: Axes, result: Sequential, seen: Ints, size: Width) -> None:
+def _evidence(axes: Axes, result: Sequential, seen: Ints, *, size: Width) -> None:
     log10 = result.log_e_value[seen] / np.log(10)
     shown: Floats = 10.0 ** np.clip(log10, -DECADES, DECADES)
     axes.step(result.looks[seen], shown, where="post", color=style.INK, linewidth=1.3)

@@ -29,8 +29,8 @@ _ROUND_COUNTS = (1.0, 10.0, 100.0, 1000.0, 3.0, 30.0, 300.0, 2.0, 5.0, 20.0, 50.
 _APART = 0.62
 
 
-#: A logarithmic axis is for lengths of at least this, of which a tenth of the decisions fall into
-#: the first part: on a linear axis they would stand on the left edge.
+#: An axis is logarithmic if it is at least this long and a tenth of the decisions fall into its
+#: first 1 / FIRST_PART, which on a linear axis is its left edge.
 LONG_MS, LONG_MESSAGES, FIRST_PART = 6 * _HOUR, 200, 20
 
 
@@ -55,8 +55,8 @@ class Span:
     def __post_init__(self) -> None:
         if not 0 <= self.start < self.end:
             raise ArgumentError(
-                f"No axis goes from {self.start:g} to {self.end:g}; start at 0 for a linear one, "
-                "or at a time between 0 and the end for a logarithmic one."
+                f"An axis must start at 0 (linear), or between 0 and its end (logarithmic) (got "
+                f"{self.start:g} to {self.end:g})."
             )
 
     @property
@@ -65,7 +65,7 @@ class Span:
         return self.start > 0
 
     def visible(self, times: Floats) -> Ints:
-        """Positions of the times that a figure can tell apart: the last of each hair's breadth."""
+        """Positions of the times that a figure can resolve: the last of each hair's breadth."""
         first = int(np.searchsorted(times, self.start, side="left"))
         inside = times[first:][times[first:] <= self.end]
         if self.is_log:
@@ -111,7 +111,7 @@ class Span:
         return sorted(chosen)
 
 
-def _unit(place: float) -> axis.Unit:
+def _unit(place: float) -> axis.TimeUnit:
     """The largest unit of which the place is at least one."""
     units = (axis.unit_of(Clock.WALL, longest) for longest in (9 * _DAY, 9 * _HOUR, 9 * _MINUTE))
     return next((unit for unit in units if place >= unit.size), axis.unit_of(Clock.WALL, 1))

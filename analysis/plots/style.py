@@ -22,7 +22,7 @@ HAIRLINE = "#cfd6d2"
 RIGHT = "#00618f"
 WRONG = "#b3470a"
 
-#: Lines for several groups: told apart by dashes where colours are not seen.
+#: Lines for several groups: their dashes differ too, for readers who cannot see the colours.
 SERIES: tuple[tuple[str, LineStyleType], ...] = (
     ("#7b3f8c", "-"),
     ("#00786a", (0, (6, 1.8))),
@@ -116,7 +116,7 @@ def svg(figure: Figure) -> str:
 
 
 def inline_svg(text: str, *, name: str, description: str) -> str:
-    """Make an SVG file stand inside a page, next to others.
+    """Prepare an SVG file for a page that holds several.
 
     Styles become attributes, because a strict content security policy refuses the former and a
     stylesheet can then give the colours of a dark theme; `name` makes its ids its own.

@@ -19,7 +19,7 @@ from analysis.plots.span import log_start
 from analysis.report.page import Drawing
 from analysis.survival.cumulative_incidence import CumulativeIncidence, cumulative_incidence
 
-#: What figures of a simulated study say.
+#: The mark on figures of a simulated study.
 MARK = "SIMULATED"
 
 _TWO_PARTY_NAMES = {
@@ -29,7 +29,7 @@ _TWO_PARTY_NAMES = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Curve:
+class ClockCurve:
     """Decided rooms on one clock, and the incidence estimated from them."""
 
     study: Study
@@ -40,7 +40,7 @@ class Curve:
     end: float
 
     @property
-    def unit(self) -> axis.Unit:
+    def unit(self) -> axis.TimeUnit:
         """What times are shown in."""
         return axis.unit_of(self.clock, self.end)
 
@@ -55,9 +55,9 @@ class Curve:
         return self.study.format == "three_party"
 
     @property
-    def lacks(self) -> str:
+    def missing(self) -> str:
         """What is missing for numbers."""
-        return result_lacks(self.result)
+        return result_missing(self.result)
 
     @property
     def end_words(self) -> str:
@@ -72,12 +72,12 @@ class Curve:
 
     @property
     def tau(self) -> float:
-        """The horizon of times lost: the planned length on the wall clock, else the axis' end."""
+        """Horizon of restricted means: the planned length on the wall clock, else the axis' end."""
         return float(self.study.duration_ms) if self.clock is Clock.WALL else self.end
 
     @property
     def mark(self) -> str:
-        """What stands across figures."""
+        """The mark across figures."""
         return mark_of(self.study)
 
     def words(self, time: float) -> str:
@@ -96,14 +96,14 @@ class Curve:
 
 def estimate(
     study: Study, clock: Clock, *, witness: str = "machine", rule: Rule | None = None
-) -> Curve:
+) -> ClockCurve:
     """Date the decisions and estimate the incidence, clustered by interrogator."""
     rooms = detections(study, clock, rule, witness=witness)
     result = cumulative_incidence(rooms["time"], rooms["cause"], cluster=rooms["interrogator"])
     decided = rooms.loc[rooms["cause"] != 0, "time"].max() if len(rooms) else 0
     longest = rooms["time"].max() if len(rooms) else 1
     planned = study.duration_ms if clock is Clock.WALL else longest
-    return Curve(
+    return ClockCurve(
         study=study,
         clock=clock,
         witness=witness,
@@ -113,13 +113,13 @@ def estimate(
     )
 
 
-def result_lacks(result: CumulativeIncidence) -> str:
+def result_missing(result: CumulativeIncidence) -> str:
     """What is missing for numbers from a curve."""
     return lacking(result.n, result.n_clusters or 0)
 
 
 def mark_of(study: Study) -> str:
-    """What stands across the figures of a study."""
+    """The mark across the figures of a study."""
     return MARK if study.simulated else ""
 
 

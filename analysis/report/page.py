@@ -7,8 +7,8 @@ from itertools import zip_longest
 import pandas as pd
 from matplotlib.figure import Figure
 
-#: Columns of a table that can stand beside a figure.
-MOST_BESIDE = 6
+#: Columns of a table that is narrow enough to be set beside a figure.
+MAX_COLUMNS_BESIDE = 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +22,7 @@ class Drawing:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Table:
+class ReportTable:
     """A table as it is read, and the same as numbers; `name` is that of its file.
 
     The first column is text, the others are numbers if `numbers`. Without a frame the cells are
@@ -38,8 +38,8 @@ class Table:
 
     @property
     def is_wide(self) -> bool:
-        """Whether it is too wide to stand beside a figure."""
-        return len(self.head) > MOST_BESIDE
+        """Whether it is too wide to be set beside a figure."""
+        return len(self.head) > MAX_COLUMNS_BESIDE
 
     @property
     def values(self) -> pd.DataFrame:
@@ -50,36 +50,36 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Section:
-    """One section: what it says, shows, lacks and assumes, and the data behind it.
+class ReportSection:
+    """One section: its text, what is missing, figures, tables, assumptions and data.
 
-    The first figure stands beside the first table, and so on. `panels` are sections of which a
-    reader looks at one at a time. `methods` are sentences for the methods paragraph: of what was
+    The first figure is set beside the first table, and so on. `panels` are sections of which one is
+    shown at a time. `methods` are sentences for the methods paragraph: of what was
     computed, not of what might have been.
     """
 
     key: str
     title: str
-    says: tuple[str, ...] = ()
-    lacks: tuple[str, ...] = ()
+    intro: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
     drawings: tuple[Drawing, ...] = ()
-    tables: tuple[Table, ...] = ()
+    tables: tuple[ReportTable, ...] = ()
     assumes: str = ""
     data: tuple[tuple[str, pd.DataFrame], ...] = ()
     methods: tuple[str, ...] = ()
-    panels: tuple["Section", ...] = ()
+    panels: tuple["ReportSection", ...] = ()
 
     @property
-    def pairs(self) -> tuple[tuple[Drawing, Table | None], ...]:
+    def pairs(self) -> tuple[tuple[Drawing, ReportTable | None], ...]:
         """Figures, and the tables that go with them."""
         return tuple(zip_longest(self.drawings, self.tables[: len(self.drawings)]))
 
     @property
-    def others(self) -> tuple[Table, ...]:
+    def others(self) -> tuple[ReportTable, ...]:
         """Tables without a figure of their own."""
         return self.tables[len(self.drawings) :]
 
-    def whole(self) -> Iterator["Section"]:
+    def whole(self) -> Iterator["ReportSection"]:
         """The section and its panels."""
         yield self
         for panel in self.panels:
@@ -96,7 +96,7 @@ class Headline:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
+class ReportPage:
     """A whole report."""
 
     title: str
@@ -105,8 +105,8 @@ class Page:
     simulated: bool
     facts: tuple[str, ...]
     headlines: tuple[Headline, ...]
-    lacks: tuple[str, ...]
-    sections: tuple[Section, ...]
+    missing: tuple[str, ...]
+    sections: tuple[ReportSection, ...]
 
 
 def sentences(*said: str) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 import html
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
 
@@ -13,8 +14,8 @@ from analysis.errors import ArgumentError
 from analysis.outcomes.clocks import Clock
 from analysis.plots import style
 from analysis.report import curves
-from analysis.report.curves import Curve
-from analysis.report.page import Drawing, Page, Section
+from analysis.report.curves import ClockCurve
+from analysis.report.page import Drawing, ReportPage, ReportSection
 from analysis.report.sections import (
     belief,
     curve,
@@ -34,7 +35,7 @@ from analysis.report.wording import count
 _FOLDER = Path(__file__).parent
 STYLESHEET = _FOLDER / "static" / "report.css"
 
-#: Told what is being worked on, in a few words.
+#: Called with what is being worked on, in a few words.
 Progress = Callable[[str], None]
 
 
@@ -49,41 +50,41 @@ def render(study: Study | str | Path, *, embedded: bool = False) -> str:
         Give an ``<article class="ta-report">`` for another page, without style, script or links to
         files; that page must load the stylesheet (`STYLESHEET`). Otherwise a whole HTML page.
     """
-    page = _page(_loaded(study), _silent)
+    page = _page(_loaded(study), _no_progress)
     return _html(page, _Figures(), embedded=embedded, linked=False)
 
 
 def report(study: Study | str | Path, out: Path, *, progress: Progress | None = None) -> Path:
     """Write index.html, every table as CSV and every figure as SVG and PNG into `out`.
 
-    Returns the path of index.html. `progress` is told what is being worked on.
+    Returns the path of index.html. `progress` is called with what is being worked on.
     """
-    tell = progress or _silent
+    progress = progress or _no_progress
     out.mkdir(parents=True, exist_ok=True)
-    page, figures = _page(_loaded(study), tell), _Figures()
+    page, figures = _page(_loaded(study), progress), _Figures()
     sections = [part for section in page.sections for part in section.whole()]
-    tell("Writing tables and figures")
+    progress("Writing tables and figures")
     for section in sections:
         for name, frame in _frames(section):
             _write_csv(out / f"{name}.csv", frame, simulated=page.simulated)
         for drawing in section.drawings:
             (out / f"{drawing.name}.svg").write_text(figures.file(drawing), encoding="utf-8")
             (out / f"{drawing.name}.png").write_bytes(style.png(drawing.wide))
-    tell("Writing the page")
+    progress("Writing the page")
     index = out / "index.html"
     index.write_text(_html(page, figures, embedded=False, linked=True), encoding="utf-8")
     return index
 
 
-def _silent(_: str) -> None:
-    """Tell nobody."""
+def _no_progress(_: str) -> None:
+    """Ignore a step."""
 
 
 def _loaded(study: Study | str | Path) -> Study:
     return study if isinstance(study, Study) else load(study)
 
 
-def _page(study: Study, tell: Progress) -> Page:
+def _page(study: Study, progress: Progress) -> ReportPage:
     wall = curves.estimate(study, Clock.WALL)
     people = wall.rooms["interrogator"].nunique()
     facts = (
@@ -92,63 +93,78 @@ def _page(study: Study, tell: Progress) -> Page:
         count(len(study.verdicts), "verdict"),
         f"exported {study.exported_at[:10]}",
     )
-    return Page(
+    return ReportPage(
         title=study.title,
         slug=study.slug,
         sha256=study.sha256,
         simulated=study.simulated,
         facts=facts,
         headlines=curve.headlines(wall) + verdict.accuracy_headline(study),
-        lacks=(wall.lacks,) if wall.lacks else (),
-        sections=tuple(_sections(study, wall, tell)),
+        missing=(wall.missing,) if wall.missing else (),
+        sections=tuple(_sections(study, wall, progress)),
     )
 
 
-def _makers(study: Study, wall: Curve) -> dict[str, Callable[[], Section | None]]:
-    """What makes each section, in their order, by what it is about."""
-    return {
-        "Time to detection": partial(curve.clocks_section, study, wall),
-        "Rooms with a human witness": partial(curve.human_section, study),
-        "Machine profiles over time": partial(profile.profiles_section, wall),
-        "Drop-out": partial(dropout.dropout_section, wall),
-        "Other thresholds": partial(threshold.sensitivity_section, wall),
-        "Verdicts": partial(verdict.rates_section, study),
-        "Ratings": partial(rating.ratings_section, study),
-        "Sides": partial(verdict.side_section, study),
-        "Coding of strategies": partial(strategy.agreement_section, study),
-        "Accuracy by strategy": partial(strategy.accuracy_section, study),
-        "Strategies coded by a model": partial(model_coding.coded_section, study),
-        "Strategies over time": partial(pace.pace_section, study, wall),
-        "Belief in the truth": partial(belief.belief_section, study),
-        "Calibration": partial(belief.calibration_section, study),
-        "Watching the study": partial(interim.watching_section, study, wall),
-        "Rooms": partial(study_sections.rooms_section, study),
-        "Rules": partial(study_sections.rules_section, study),
-    }
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Maker:
+    """How one section is made: its key, by which it is linked to, and a name for people."""
+
+    key: str
+    name: str
+    make: Callable[[], ReportSection | None]
 
 
-def _sections(study: Study, wall: Curve, tell: Progress) -> Iterator[Section]:
-    made: list[Section] = []
+def _makers(study: Study, wall: ClockCurve) -> tuple[_Maker, ...]:
+    """What makes each section, in their order."""
+    rates = "win-rates" if study.format == "three_party" else "pass-rates"
+    made = (
+        ("time", "Time to detection", partial(curve.clocks_section, study, wall)),
+        ("wall-human", "Rooms with a human witness", partial(curve.human_section, study)),
+        ("machines", "Machine profiles over time", partial(profile.profiles_section, wall)),
+        ("drop-out", "Drop-out", partial(dropout.dropout_section, wall)),
+        ("sensitivity", "Other thresholds", partial(threshold.sensitivity_section, wall)),
+        (rates, "Verdicts", partial(verdict.rates_section, study)),
+        ("ratings", "Ratings", partial(rating.ratings_section, study)),
+        ("sides", "Sides", partial(verdict.side_section, study)),
+        ("agreement", "Coding of strategies", partial(strategy.agreement_section, study)),
+        ("strategies", "Accuracy by strategy", partial(strategy.accuracy_section, study)),
+        (
+            "strategies-model",
+            "Strategies coded by a model",
+            partial(model_coding.coded_section, study),
+        ),
+        ("strategies-time", "Strategies over time", partial(pace.pace_section, study, wall)),
+        ("beliefs", "Belief in the truth", partial(belief.belief_section, study)),
+        ("calibration", "Calibration", partial(belief.calibration_section, study)),
+        ("watching", "Watching the study", partial(interim.watching_section, study, wall)),
+        ("rooms", "Rooms", partial(study_sections.rooms_section, study)),
+        ("rules", "Rules", partial(study_sections.rules_section, study)),
+    )
+    return tuple(_Maker(key=key, name=name, make=make) for key, name, make in made)
+
+
+def _sections(study: Study, wall: ClockCurve, progress: Progress) -> Iterator[ReportSection]:
+    made: list[ReportSection] = []
     makers = _makers(study, wall)
-    for number, (name, make) in enumerate(makers.items(), start=1):
-        tell(f"{number}/{len(makers)} {name}")
-        section = _attempt(name, make)
+    for number, maker in enumerate(makers, start=1):
+        progress(f"{number}/{len(makers)} {maker.name}")
+        section = _attempt(maker)
         if section is not None:
             made.append(section)
             yield section
-    yield study_sections.methods_section(study, made)
+    yield study_sections.methods_section(wall, made)
 
 
-def _attempt(name: str, make: Callable[[], Section | None]) -> Section | None:
+def _attempt(maker: _Maker) -> ReportSection | None:
     """A section, or one that says why its estimator refused the data."""
     try:
-        return make()
+        return maker.make()
     except ArgumentError as error:
         said = f"The data do not allow this: {error}"
-        return Section(key=name.lower().replace(" ", "-"), title=name, lacks=(said,))
+        return ReportSection(key=maker.key, title=maker.name, missing=(said,))
 
 
-def _frames(section: Section) -> Iterable[tuple[str, pd.DataFrame]]:
+def _frames(section: ReportSection) -> Iterable[tuple[str, pd.DataFrame]]:
     yield from ((table.name, table.values) for table in section.tables)
     yield from section.data
 
@@ -166,7 +182,7 @@ class _Figures:
         return self._files[drawing.name]
 
     def inline(self, drawing: Drawing) -> dict[str, str]:
-        """Both widths of a figure, to stand inside a page."""
+        """Both widths of a figure, for a page."""
         texts = {"wide": self.file(drawing), "narrow": style.svg(drawing.narrow)}
         return {
             width: style.inline_svg(
@@ -176,7 +192,7 @@ class _Figures:
         }
 
 
-def _html(page: Page, figures: _Figures, *, embedded: bool, linked: bool) -> str:
+def _html(page: ReportPage, figures: _Figures, *, embedded: bool, linked: bool) -> str:
     text: str = _template().render(
         page=page,
         embedded=embedded,

@@ -4,7 +4,7 @@ import math
 
 from analysis.numerics.estimate import Estimate
 from analysis.outcomes.clocks import Clock
-from analysis.plots.axis import NBSP, Unit, words
+from analysis.plots.axis import NBSP, TimeUnit, words
 
 NOT_KNOWN = "not known"
 TOO_FEW = f"too{NBSP}few"
@@ -86,12 +86,12 @@ def evidence(log_e: float) -> str:
     return f"{10 ** (log10 - power):.1f}{NBSP}×{NBSP}10{str(power).translate(_POWERS)}"
 
 
-def moment(estimate: Estimate, clock: Clock, unit: Unit) -> str:
+def moment(estimate: Estimate, clock: Clock, unit: TimeUnit) -> str:
     """An estimated time with its interval."""
     return ranged(words(estimate.value, clock, unit=unit), time_range(estimate, clock, unit))
 
 
-def time_range(estimate: Estimate, clock: Clock, unit: Unit) -> str:
+def time_range(estimate: Estimate, clock: Clock, unit: TimeUnit) -> str:
     """The interval of an estimated time; empty if it is not known."""
     known = not (math.isnan(estimate.low) or math.isnan(estimate.high))
     if not known or math.isinf(estimate.low):

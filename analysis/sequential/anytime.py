@@ -1,7 +1,8 @@
-"""What a sequential method says after each look, and for which null hypothesis it may be believed.
+"""Anytime-valid results: evidence and interval after each look, and the null they are valid for.
 
-An e-value of ``1 / (1 - level)`` or more at any look whatever refutes the null at that level, and
-an interval holds at all looks together: a study may be watched, stopped and prolonged at will.
+An e-value of ``1 / (1 - level)`` or more at any look rejects the null at that level (results call
+this "refuted"), and the intervals hold at all looks simultaneously: a study may be monitored,
+stopped and extended at will.
 """
 
 import html
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 #: Halvings of an interval for a probability: beyond these a float has no more digits.
-HALVINGS = 60
+BISECTIONS = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,9 +85,9 @@ class Sequential:
         return f"<p>{'<br>'.join(parts)}</p>" + self.table.to_html(index=False, max_rows=12)
 
 
-def halve(above: Callable[[Floats], Floats], outside: Floats, inside: Floats) -> Floats:
+def bisect(above: Callable[[Floats], Floats], outside: Floats, inside: Floats) -> Floats:
     """Where ``above`` changes sign between points `outside` (positive) and `inside` an interval."""
-    for _ in range(HALVINGS):
+    for _ in range(BISECTIONS):
         middle = (outside + inside) / 2
         out = above(middle) > 0
         outside, inside = np.where(out, middle, outside), np.where(out, inside, middle)
@@ -114,7 +115,7 @@ def outer_ends(
     return low, high
 
 
-def one_each(values: Floats, clusters: Groups | None) -> tuple[Floats, str]:
+def one_per_cluster(values: Floats, clusters: Groups | None) -> tuple[Floats, str]:
     """The mean of each cluster, in the order in which clusters were completed."""
     if clusters is None:
         return values, "none"
@@ -133,12 +134,12 @@ def completion(clusters: Groups) -> Ints:
 def probability(value: float, name: str) -> float:
     """Check a number strictly between 0 and 1."""
     if not 0 < value < 1:
-        raise ArgumentError(f"{value!r} is no `{name}`; give a number between 0 and 1.")
+        raise ArgumentError(f"`{name}` must be between 0 and 1 (got {value!r}).")
     return float(value)
 
 
 def positive(value: float, name: str) -> float:
     """Check a finite number above 0."""
     if not 0 < value < np.inf:
-        raise ArgumentError(f"{value!r} is no `{name}`; give a number above 0.")
+        raise ArgumentError(f"`{name}` must be a finite number above 0 (got {value!r}).")
     return float(value)

@@ -1,8 +1,9 @@
-"""Evidence from the study's own randomisation alone: valid whatever people and hazards are like."""
+"""Evidence from the study's randomisation alone: valid for any hazards and any interrogators."""
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from analysis.errors import ArgumentError
 from analysis.numerics import arrays
 from analysis.numerics.arrays import Floats, Groups, Ints
 from analysis.sequential import anytime
@@ -67,7 +68,7 @@ def randomisation_e_process(
     level, p = arrays.level(level), anytime.probability(probability, "probability")
     given = logrank_scores.rooms(time, event, drawn, start=None)
     clusters = arrays.groups(cluster, name="cluster", n=len(given.time))
-    scores, _ = anytime.one_each(_surprise(given), clusters)
+    scores, _ = anytime.one_per_cluster(_residuals(given), clusters)
     group = given.group if clusters is None else _one_group(given.group, clusters)
     gain = (group - p) * scores
     looks = np.arange(1, len(scores) + 1)
@@ -89,8 +90,8 @@ def randomisation_e_process(
     )
 
 
-def _surprise(given: logrank_scores.Rooms) -> Floats:
-    """Score of each room when it ended: event less the hazard that all rooms so far had met."""
+def _residuals(given: logrank_scores.Rooms) -> Floats:
+    """Martingale residual of each room when it ended, among the rooms so far; clipped to ±1."""
     n = len(given.time)
     scores = np.zeros(n)
     for k in range(n):
@@ -104,15 +105,13 @@ def _surprise(given: logrank_scores.Rooms) -> Floats:
 
 
 def _one_group(drawn: Ints, clusters: Groups) -> Ints:
-    from analysis.errors import ArgumentError
-
     first = np.zeros(clusters.count, dtype=np.int64)
     first[clusters.index[::-1]] = drawn[::-1]
     bad = np.flatnonzero(first[clusters.index] != drawn)
     if bad.size:
         raise ArgumentError(
-            f"`drawn` changes within a cluster in row {', '.join(str(row) for row in bad[:10])} "
-            "(counted from 0); leave `cluster` out if the study drew a group for each room."
+            "`drawn` must be the same in all rows of a cluster (changes in "
+            f"{arrays.row_list(bad)}); leave `cluster` out if the study drew a group for each room."
         )
     return np.asarray(first[anytime.completion(clusters)], dtype=np.int64)
 

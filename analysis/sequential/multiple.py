@@ -1,4 +1,4 @@
-"""Several hypotheses watched at once: which ones their e-values refute together."""
+"""Several hypotheses monitored at once: e-values adjusted for multiplicity."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
@@ -54,10 +54,10 @@ class Refuted(Result):
 
 
 def e_bh(e_values: ArrayLike, *, alpha: float = 0.05) -> Refuted:
-    """Refute hypotheses so that the expected share of false ones is at most `alpha`: explorations.
+    """Control the false discovery rate at `alpha` over several hypotheses: for explorations.
 
-    With the e-values in falling order, the first `k` are refuted for the largest `k` for which
-    ``e_k >= K / (k alpha)``. The adjusted value refutes where it reaches ``1 / alpha``.
+    With the e-values in falling order, the first `k` are rejected for the largest `k` for which
+    ``e_k >= K / (k alpha)``: those whose adjusted value reaches ``1 / alpha``.
 
     References
     ----------
@@ -73,11 +73,11 @@ def e_bh(e_values: ArrayLike, *, alpha: float = 0.05) -> Refuted:
     falling = np.argsort(-e, kind="stable")
     rank = np.arange(1, len(e) + 1)
     steps = np.maximum.accumulate((e[falling] * rank / max(len(e), 1))[::-1])[::-1]
-    return _result(e, steps[_place(falling)], alpha, "e-BH: false discovery rate")
+    return _result(e, steps[_place(falling)], alpha, method="e-BH: false discovery rate")
 
 
 def e_holm(e_values: ArrayLike, *, alpha: float = 0.05) -> Refuted:
-    """Refute hypotheses so that a single false one has probability at most `alpha`: planned tests.
+    """Control the family-wise error at `alpha` over several hypotheses: for planned tests.
 
     The adjusted value is the smallest mean of its e-value with any of the others.
 
@@ -95,7 +95,7 @@ def e_holm(e_values: ArrayLike, *, alpha: float = 0.05) -> Refuted:
     rising = np.sort(e)
     sums = np.concatenate([[0.0], np.cumsum(rising)])
     adjusted = np.array([_least_mean(value, rising, sums) for value in e])
-    return _result(e, adjusted, alpha, "e-Holm: family-wise error")
+    return _result(e, adjusted, alpha, method="e-Holm: family-wise error")
 
 
 def _least_mean(value: float, rising: Floats, sums: Floats) -> float:
@@ -112,11 +112,13 @@ def _place(order: Ints) -> Ints:
 def _checked(e_values: ArrayLike, alpha: float) -> tuple[Floats, float]:
     e = np.asarray(e_values, dtype=np.float64)
     if np.any(np.isposinf(e)):
-        raise ArgumentError("An e-value is infinite; give at most the largest float in its place.")
+        raise ArgumentError(
+            "`e_values` must be finite (got inf); give the largest float in place of infinity."
+        )
     return columns.numbers(e, name="e_values", low=0), anytime.probability(alpha, "alpha")
 
 
-def _result(e: Floats, adjusted: Floats, alpha: float, method: str) -> Refuted:
+def _result(e: Floats, adjusted: Floats, alpha: float, *, method: str) -> Refuted:
     return Refuted(
         e_value=e,
         adjusted=adjusted,

@@ -16,7 +16,7 @@ _MIXTURE = (
 )
 _ANY_VERDICT = (
     "every verdict is right with probability {p:g}, whatever came before it. Exact for 'nobody can "
-    "tell' where the side of the machine is drawn anew in each room, however often people return"
+    "tell' where the machine's side is drawn independently in each room, even if people return"
 )
 _AVERAGE = (
     "people who differ are right with probability {p:g} on average and return for more rooms: "
@@ -147,9 +147,9 @@ def betting_mean(
     level, mean = arrays.level(level), anytime.probability(mean, "mean")
     given = _scores(scores)
     if points < 1:
-        raise ArgumentError(f"{points!r} points make no grid; give at least 1.")
+        raise ArgumentError(f"`points` must be at least 1 (got {points!r}).")
     clusters = arrays.groups(cluster, name="cluster", n=len(given))
-    x, clustering = anytime.one_each(given, clusters)
+    x, clustering = anytime.one_per_cluster(given, clusters)
     bets = _bets(x, (1 - level) / 2)
     grid = np.arange(points + 1) / points
     low, high = anytime.outer_ends(
@@ -198,8 +198,8 @@ class _Count:
     def ends(self, limit: float) -> tuple[Floats, Floats]:
         share = self.s / self.n
         zero, one = np.zeros(len(self.n)), np.ones(len(self.n))
-        low = anytime.halve(lambda p: self.log_e(p) - limit, zero, share)
-        high = anytime.halve(lambda p: self.log_e(p) - limit, one, share)
+        low = anytime.bisect(lambda p: self.log_e(p) - limit, zero, share)
+        high = anytime.bisect(lambda p: self.log_e(p) - limit, one, share)
         return np.where(self.s == 0, 0.0, low), np.where(self.s == self.n, 1.0, high)
 
 
@@ -221,6 +221,6 @@ def _bets(x: Floats, alpha: float) -> Floats:
 
 
 def _log_capital(x: Floats, bets: Floats, m: float) -> Floats:
-    """Log of the capital won by betting that the mean lies above `m`, after each score."""
+    """Log of the wealth after each score when betting that the mean lies above `m`."""
     stake = bets if m == 0 else np.minimum(bets, 0.5 / m)
     return np.cumsum(np.log1p(stake * (x - m)))

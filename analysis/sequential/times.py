@@ -89,8 +89,10 @@ def logrank_e_process(
     """
     level, theta = arrays.level(level), anytime.positive(theta, "theta")
     if theta == 1:
-        raise ArgumentError("theta 1 looks for no difference; give the smallest one that matters.")
-    counts = _event_counts(stop, event, group, start)
+        raise ArgumentError(
+            "`theta` must differ from 1 (got 1); give the smallest hazard ratio that matters."
+        )
+    counts = _event_counts(stop, event, group, start=start)
     side = -abs(float(np.log(theta)))
     log_e = np.logaddexp(counts.log_e(0.0, side), counts.log_e(0.0, -side)) - np.log(2)
     grid = np.linspace(-np.log(WIDEST), np.log(WIDEST), points + 1)
@@ -231,14 +233,14 @@ class _Counts:
 
 
 def _event_counts(
-    stop: ArrayLike, event: ArrayLike, group: ArrayLike, start: ArrayLike | None
+    stop: ArrayLike, event: ArrayLike, group: ArrayLike, *, start: ArrayLike | None
 ) -> _Counts:
     given = logrank_scores.rooms(stop, event, group, start=start)
-    late = np.flatnonzero(given.start >= given.time) if start is not None else np.zeros(0)
-    if late.size:
+    late = np.flatnonzero(given.start >= given.time)
+    if start is not None and late.size:
         raise ArgumentError(
-            f"`stop` is not after `start` in row {', '.join(str(row) for row in late[:10])} "
-            "(counted from 0); give each room the times at which it opened and ended."
+            f"`stop` must be after `start` (is not in {arrays.row_list(late)}); give each room the "
+            "times at which it opened and ended."
         )
     when = np.unique(given.time[given.event == 1])
     both = _counts_at(when, given, np.ones(len(given.time), dtype=bool))

@@ -51,7 +51,7 @@ class Cox(HazardModel):
             The function ``g`` of time: 1 less the Kaplan-Meier curve just before, the time, its
             rank among the ends of all rows (which changes if rows are split), or its logarithm.
         """
-        kind = _transform(transform)
+        kind = arrays.choice(Transform, transform, "transform")
         return check(
             self.events,
             self.X,
@@ -67,7 +67,9 @@ class Cox(HazardModel):
             return times
         if kind is Transform.LOG:
             if times.min() <= 0:
-                raise ArgumentError("An event at time 0 has no logarithm; choose km or identity.")
+                raise ArgumentError(
+                    "`transform` log needs event times above 0 (got 0); choose km or identity."
+                )
             return np.log(times)
         if kind is Transform.RANK:
             return _ranks(self.pooled)[np.searchsorted(self.pooled.times, times)]
@@ -75,7 +77,7 @@ class Cox(HazardModel):
         return 1 - np.concatenate([[1.0], self.pooled.survival])[before]
 
 
-def cox(
+def cox(  # noqa: PLR0917 - the order of R's Surv(start, stop, event) ~ X
     start: ArrayLike | None,
     stop: ArrayLike,
     event: ArrayLike,
@@ -90,8 +92,9 @@ def cox(
 
     A row is at risk in ``(start, stop]``, and its covariates hold there. The hazard ratio compares
     those still undecided at the same time; it is not a ratio of probabilities. What matters most
-    is that a row's covariates were known at its start: a room coded by what happened later in it
-    gives any answer at all. With strategies that interrogators choose, it is association.
+    is that a row's covariates were known at its start: covariates coded from what happened later
+    bias the hazard ratio in any direction. For strategies that interrogators choose it is an
+    association, not an effect.
 
     Parameters
     ----------
@@ -106,8 +109,7 @@ def cox(
     strata : array of n labels, optional
         Each stratum has its own baseline hazard.
     cluster : array of n labels, optional
-        Who decided. Give it whenever somebody decided more than once, or rooms have several rows
-        and somebody decided more than one room.
+        Who decided. Give it whenever an interrogator decided more than one room.
     ties : {"efron", "breslow"}
         With many ties, as on the message clock, prefer `discrete_hazard`.
     level : float
@@ -123,8 +125,8 @@ def cox(
     Raises
     ------
     ArgumentError
-        Bad times, a start not before its stop, covariates that are no finite numbers, that do not
-        vary or follow from each other, no events, or a coefficient without a finite estimate.
+        Bad times, a start not before its stop, covariates that are not finite, do not vary or are
+        collinear, no events, or a coefficient without a finite estimate.
 
     Notes
     -----
@@ -149,7 +151,7 @@ def cox(
     >>> round(float(model.coefficients[0]), 3)
     0.347
     """
-    level, kind = arrays.level(level), _ties(ties)
+    level, kind = arrays.level(level), arrays.choice(Ties, ties, "ties")
     spans = risk_sets.spans(start, stop, names=("start", "stop"))
     n = len(spans.stop)
     codes = arrays.codes(event, name="event", allowed=(0, 1), n=n)
@@ -157,7 +159,7 @@ def cox(
     layers = arrays.groups(strata, name="strata", n=n)
     clusters = arrays.groups(cluster, name="cluster", n=n)
     if not codes.any():
-        raise ArgumentError("`event` holds no event; a model of when it happens needs some.")
+        raise ArgumentError("`event` must hold at least one event (got none).")
     at = partial_likelihood.events(spans, codes, layers, efron=kind is Ties.EFRON)
     # Columns are worked on one at a time.
     centred = np.asfortranarray(covariates.values - covariates.values.mean(axis=0))
@@ -180,28 +182,28 @@ def _fit(
     zero = np.zeros(X.shape[1])
     null, spread = partial_likelihood.point(at, X, zero), X.std(axis=0)
     refuse_redundant(null.information, terms, spread=spread, n_events=len(at.rows))
-    top = newton.climb(
+    maximum = newton.maximise(
         lambda b: partial_likelihood.point(at, X, b), zero, first=null, terms=terms, scale=spread
     )
-    inverse = np.asarray(np.linalg.inv(top.last.information), np.float64)
-    errors = None if clusters is None else _errors(at, X, top.at, (inverse, clusters))
+    inverse = np.asarray(np.linalg.inv(maximum.last.information), np.float64)
+    errors = None if clusters is None else _errors(at, X, maximum.at, given=(inverse, clusters))
     return Cox(
         terms=terms,
-        coefficients=top.at,
+        coefficients=maximum.at,
         covariance=inverse if errors is None else errors.covariance,
         model_covariance=inverse,
         sandwich=None if errors is None else errors.plain,
         df=None if errors is None else errors.df,
-        log_likelihood=top.last.log_likelihood,
+        log_likelihood=maximum.last.log_likelihood,
         log_likelihood_null=null.log_likelihood,
         n=len(X),
         n_events=len(at.rows),
         n_clusters=None if clusters is None else clusters.count,
-        n_iterations=top.n_iterations,
+        n_iterations=maximum.n_iterations,
         level=level,
         method=f"Cox regression, ties after {kind.capitalize()}"
         + ("" if errors is None else errors.method),
-        score=_score_test(at, X, null, clusters),
+        score=_score_test(at, X, null, clusters=clusters),
         events=at,
         X=X,
         pooled=pooled,
@@ -213,17 +215,19 @@ def _ranks(of: greenwood.Cohort) -> Floats:
     return np.asarray(of.remaining[0] - of.remaining + (leaving(of.remaining) + 1) / 2)
 
 
-def _errors(at: Events, X: Floats, top: Floats, given: tuple[Floats, Groups]) -> Robust:
+def _errors(at: Events, X: Floats, maximum: Floats, *, given: tuple[Floats, Groups]) -> Robust:
     inverse, clusters = given
-    scores = cluster_scores(partial_likelihood.row_scores(at, X, top), clusters)
+    scores = cluster_scores(partial_likelihood.row_scores(at, X, maximum), clusters)
     return robust(
         scores,
         inverse,
-        lambda: cluster_information.working(at, X, top, clusters=clusters, inverse=inverse),
+        lambda: cluster_information.working(at, X, maximum, clusters=clusters, inverse=inverse),
     )
 
 
-def _score_test(at: Events, X: Floats, null: newton.Point, clusters: Groups | None) -> TestResult:
+def _score_test(
+    at: Events, X: Floats, null: newton.LikelihoodPoint, *, clusters: Groups | None
+) -> TestResult:
     """Test of all terms from the model without them; the robust variance with clusters."""
     df, spread = X.shape[1], null.information
     if clusters is not None:
@@ -242,19 +246,3 @@ def _score_test(at: Events, X: Floats, null: newton.Point, clusters: Groups | No
         n_clusters=None if clusters is None else clusters.count,
         source=Cox.source,
     )
-
-
-def _ties(ties: str) -> Ties:
-    try:
-        return Ties(ties)
-    except ValueError:
-        known = ", ".join(Ties)
-        raise ArgumentError(f"{ties!r} is no way with ties; choose one of {known}.") from None
-
-
-def _transform(transform: str) -> Transform:
-    try:
-        return Transform(transform)
-    except ValueError:
-        known = ", ".join(Transform)
-        raise ArgumentError(f"{transform!r} is no transform; choose one of {known}.") from None

@@ -1,4 +1,4 @@
-"""Cumulative incidence of detection and of false accusation, with honest uncertainty."""
+"""Cumulative incidence of detection and of false accusation, with clustered intervals."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 #: Cause 1 is the right decision, cause 2 the wrong one; 0 is censoring.
 CAUSES = (1, 2)
 
-#: What the causes are called; the third only where drop-out is made a cause of its own.
+#: What the causes are called; the third only where drop-out is analysed as a competing cause.
 CAUSE_NAMES = {1: "right", 2: "wrong", 3: "dropped out"}
 
-#: An undecided share below this is none: what rounding leaves of 0.
+#: An undecided share below this is 0 but for rounding.
 DECIDED = 1e-12
 
 METHOD = "Aalen-Johansen, exact with ties; infinitesimal-jackknife errors; log-log interval"
@@ -34,7 +34,7 @@ METHOD_CLUSTERED = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Net(Result):
-    """Incidence of cause 1 less that of cause 2: 0 for somebody who guesses."""
+    """Net incidence: that of cause 1 less that of cause 2, 0 under guessing."""
 
     source: ClassVar[str] = (
         "Aalen and Johansen, Scandinavian Journal of Statistics 5 (1978) 141-150"
@@ -150,24 +150,24 @@ class CumulativeIncidence(Result):
         )
 
     def time_lost(self, tau: float, cause: int = 1) -> Estimate:
-        """Mean time lost to `cause` up to `tau`: the area under its curve, with a logit interval.
+        """Restricted mean time lost to `cause` up to `tau`, with an interval on the logit scale.
 
-        It is the mean of ``max(tau - time, 0)`` over rows that end by `cause`, 0 for the others.
+        It is the area under the curve: the mean of ``max(tau - time, 0)``, 0 without the event.
         Raises ArgumentError if `tau` lies beyond the follow-up, where the area is not known.
         """
         row = self._row(cause)
         if not tau > 0:
-            raise ArgumentError(f"{tau!r} is no horizon; give a time above 0.")
+            raise ArgumentError(f"`tau` must be above 0 (got {tau!r}).")
         if self._beyond(tau):
             raise ArgumentError(
-                f"{tau:g} lies beyond the last observed time ({self._last:g}) with rows still "
-                "undecided; choose a horizon inside the follow-up."
+                f"`tau` must be inside the follow-up, which ends at {self._last:g} with rows still "
+                f"undecided (got {tau:g})."
             )
         rows = product_limit.influence(self.fit, _only(row, len(self.causes)))
-        value, each = product_limit.lost_time(rows, tau)
+        value, each = product_limit.restricted_mean_time_lost(rows, tau)
         error = float(np.sqrt(product_limit.spread(each, self.fit, self.clusters) * self._factor))
         width = intervals.critical(self.level, self.n_clusters)
-        ends = intervals.of_area(value, error, most=tau, width=width)
+        ends = intervals.of_area(value, error, upper=tau, width=width)
         return Estimate.of(self, (value, error, *ends))
 
     def quantile(self, p: float, cause: int = 1) -> Estimate:
@@ -177,7 +177,7 @@ class CumulativeIncidence(Result):
         """
         row = self._row(cause)
         if not 0 < p < 1:
-            raise ArgumentError(f"{p!r} is no quantile; give a number between 0 and 1.")
+            raise ArgumentError(f"`p` must be between 0 and 1 (got {p!r}).")
         if self.n == 0:
             return Estimate.of(self, NOTHING)
         value, low, high = (
@@ -193,10 +193,7 @@ class CumulativeIncidence(Result):
         return head + f"{self.method}.</p>" + self.table.to_html(index=False, max_rows=12)
 
     def _row(self, cause: int) -> int:
-        if cause not in self.causes:
-            known = " or ".join(f"{c} ({CAUSE_NAMES[c]})" for c in self.causes)
-            raise ArgumentError(f"{cause!r} is no cause; ask for {known}.")
-        return self.causes.index(cause)
+        return self.causes.index(one_cause(cause, self.causes, name="cause"))
 
     @property
     def _factor(self) -> float:
@@ -233,8 +230,8 @@ def cumulative_incidence(
     """Estimate the probability of having been decided rightly, and wrongly, by each time.
 
     The estimand is ``F_k(t) = P(T <= t, J = k)`` for cause 1 (right) and 2 (wrong), which compete:
-    ``F_1 + F_2`` and the undecided share sum to 1. What matters most is that censoring tells
-    nothing about what would have happened next.
+    ``F_1 + F_2`` and the undecided share sum to 1. What matters most is that censoring is not
+    informative: censored rooms would have gone on like those still at risk.
 
     Parameters
     ----------
@@ -243,8 +240,8 @@ def cumulative_incidence(
     cause : array of n integers
         0 censored, 1 right, 2 wrong.
     cluster : array of n labels, optional
-        Who decided. Give it whenever somebody decided more than once: without it, intervals
-        are far too short.
+        Who decided. Give it whenever an interrogator decided more than one room: without it,
+        intervals are far too short.
     level : float
         Confidence level of the pointwise intervals.
 
@@ -282,7 +279,7 @@ def fitted(
     cluster: ArrayLike | None,
     level: float,
 ) -> CumulativeIncidence:
-    """Do what `cumulative_incidence` does, for causes numbered from 1 to any number."""
+    """Fit `cumulative_incidence` for any number of causes, numbered from 1."""
     level = arrays.level(level)
     when = arrays.times(time)
     n = len(when)
@@ -311,6 +308,14 @@ def fitted(
         fit=fit,
         clusters=clusters,
     )
+
+
+def one_cause(cause: int, causes: tuple[int, ...] = CAUSES, *, name: str = "of") -> int:
+    """Check an argument that is one of the causes."""
+    if cause not in causes:
+        known = " or ".join(f"{c} ({CAUSE_NAMES[c]})" for c in causes)
+        raise ArgumentError(f"`{name}` must be {known} (got {cause!r}).")
+    return cause
 
 
 def _each_error(fit: product_limit.Curves, clusters: Groups | None) -> Floats:

@@ -27,7 +27,7 @@ class DiscreteHazard(HazardModel):
     deviance: float
 
 
-def discrete_hazard(
+def discrete_hazard(  # noqa: PLR0917 - the order of `cox`
     start: ArrayLike | None,
     stop: ArrayLike,
     event: ArrayLike,
@@ -70,7 +70,7 @@ def discrete_hazard(
     Raises
     ------
     ArgumentError
-        Times that are no whole numbers, a start not before its stop, breaks that do not rise, a
+        Times that are not whole numbers, a start not before its stop, breaks that do not rise, a
         stretch or a term without a finite estimate, no events.
 
     Notes
@@ -106,7 +106,7 @@ def discrete_hazard(
     bins = np.eye(len(baseline))[trials.stretch]
     bins[:, 0] = 1.0
     values = np.concatenate([bins, (covariates.values - centre)[trials.row]], axis=1)
-    null = _climb(trials, bins, baseline)
+    null = _maximise(trials, bins, baseline)
     known = np.concatenate([null.at, np.zeros(len(covariates.terms))])
     refuse_redundant(
         _point(trials, values, known).information,
@@ -114,30 +114,32 @@ def discrete_hazard(
         spread=values.std(axis=0),
         n_events=int(codes.sum()),
     )
-    top = _climb(trials, values, terms)
+    maximum = _maximise(trials, values, terms)
     back = np.eye(len(terms))
     back[0, len(baseline) :] = -centre
-    inverse = np.asarray(np.linalg.inv(top.last.information), np.float64)
-    errors = None if clusters is None else _errors(trials, values, top.at, (inverse, clusters))
+    inverse = np.asarray(np.linalg.inv(maximum.last.information), np.float64)
+    errors = (
+        None if clusters is None else _errors(trials, values, maximum.at, given=(inverse, clusters))
+    )
     return DiscreteHazard(
         terms=terms,
-        coefficients=back @ top.at,
+        coefficients=back @ maximum.at,
         covariance=_moved(inverse if errors is None else errors.covariance, back[0]),
         model_covariance=_moved(inverse, back[0]),
         sandwich=None if errors is None else _moved(errors.plain, back[0]),
         df=None if errors is None else errors.df,
-        log_likelihood=top.last.log_likelihood,
+        log_likelihood=maximum.last.log_likelihood,
         log_likelihood_null=null.last.log_likelihood,
         n=n,
         n_events=int(codes.sum()),
         n_clusters=None if clusters is None else clusters.count,
-        n_iterations=top.n_iterations,
+        n_iterations=maximum.n_iterations,
         level=level,
         method="Discrete-time hazard per message, complementary log-log link"
         + ("" if errors is None else errors.method),
         n_messages=int(trials.n.sum()),
         n_baseline=len(baseline),
-        deviance=-2 * top.last.log_likelihood,
+        deviance=-2 * maximum.last.log_likelihood,
     )
 
 
@@ -150,11 +152,11 @@ def _moved(covariance: Floats, baseline: Floats) -> Floats:
 
 
 def _check(spans: Spans, codes: Ints) -> None:
-    """Refuse what is no count of messages, or holds nothing to model."""
+    """Refuse times that are not counts of messages, and data without events."""
     if spans.times is not None:
-        raise ArgumentError("`start` or `stop` holds fractions; give counts of messages.")
+        raise ArgumentError("`start` and `stop` must be whole counts of messages (got fractions).")
     if not codes.any():
-        raise ArgumentError("`event` holds no event; a model of when it happens needs some.")
+        raise ArgumentError("`event` must hold at least one event (got none).")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,7 +172,7 @@ class _Trials:
 def _ends(breaks: tuple[int, ...]) -> Ints:
     ends = np.asarray(breaks, dtype=np.float64)
     if (np.diff(ends, prepend=0.0) <= 0).any() or (ends != np.floor(ends)).any():
-        raise ArgumentError(f"{breaks!r} are no breaks; give rising whole numbers above 0.")
+        raise ArgumentError(f"`breaks` must be rising whole numbers above 0 (got {breaks!r}).")
     return np.append(ends, np.iinfo(np.int64).max // 2).astype(np.int64)
 
 
@@ -198,17 +200,18 @@ def _baseline(trials: _Trials, ends: Ints) -> tuple[str, ...]:
     if empty.size:
         listed = "; ".join(names[k] for k in empty)
         raise ArgumentError(
-            f"No event came with {listed}: the baseline hazard there has no finite logarithm. "
-            f"Choose other breaks than {tuple(floors[1:])!r}."
+            f"`breaks` must leave an event in every stretch of messages (got "
+            f"{tuple(floors[1:])!r}, with none in {listed}): the baseline hazard there has no "
+            "finite logarithm."
         )
     return ("(baseline)", *names[1:])
 
 
-def _climb(trials: _Trials, values: Floats, terms: tuple[str, ...]) -> newton.Top:
+def _maximise(trials: _Trials, values: Floats, terms: tuple[str, ...]) -> newton.Maximum:
     start = np.zeros(values.shape[1])
     share = trials.event.sum() / trials.n.sum()
     start[0] = np.log(-np.log1p(-min(share, 0.9)))
-    return newton.climb(
+    return newton.maximise(
         lambda b: _point(trials, values, b),
         start,
         first=_point(trials, values, start),
@@ -217,7 +220,7 @@ def _climb(trials: _Trials, values: Floats, terms: tuple[str, ...]) -> newton.To
     )
 
 
-def _point(trials: _Trials, values: Floats, coefficients: Floats) -> newton.Point:
+def _point(trials: _Trials, values: Floats, coefficients: Floats) -> newton.LikelihoodPoint:
     """Log-likelihood, score, and Fisher's (expected) information."""
     with np.errstate(all="ignore"):
         predictor = values @ coefficients
@@ -229,17 +232,19 @@ def _point(trials: _Trials, values: Floats, coefficients: Floats) -> newton.Poin
         score = values.T @ _slopes(trials, predictor)
         information = values.T @ (values * weight[:, None])
     usable = np.isfinite(value) and np.isfinite(information).all()
-    return newton.Point(
+    return newton.LikelihoodPoint(
         log_likelihood=value if usable else -np.inf, score=score, information=information
     )
 
 
-def _errors(trials: _Trials, values: Floats, top: Floats, given: tuple[Floats, Groups]) -> Robust:
+def _errors(
+    trials: _Trials, values: Floats, maximum: Floats, *, given: tuple[Floats, Groups]
+) -> Robust:
     """Robust errors, on centred covariates."""
     inverse, clusters = given
     index = clusters.index[trials.row]
     of_trials = Groups(index=index, count=clusters.count)
-    predictor = values @ top
+    predictor = values @ maximum
     scores = cluster_scores(values * _slopes(trials, predictor)[:, None], of_trials)
 
     def working() -> Working:

@@ -10,7 +10,7 @@ from analysis.numerics import arrays
 from analysis.numerics.arrays import Codes, Floats, Ints
 from analysis.numerics.counting import leaving, tally
 from analysis.numerics.intervals import cluster_factor
-from analysis.survival.cumulative_incidence import CAUSES
+from analysis.survival.cumulative_incidence import CAUSES, one_cause
 from analysis.survival.logrank import TestResult, compared, members, tested
 
 
@@ -26,9 +26,8 @@ def gray_test(
 ) -> TestResult:
     """Test whether the cumulative incidence of one cause is the same in all groups.
 
-    It is about the share that has been decided this way by each time, which also depends on how
-    soon the other cause takes rooms away; `logrank` with the other cause censored is about the
-    pace of this cause alone.
+    The cumulative incidence of a cause also depends on the hazard of the other one; `logrank` with
+    the other cause censored compares the cause-specific hazards alone.
 
     Parameters
     ----------
@@ -73,10 +72,9 @@ def gray_test(
     when = arrays.times(time)
     n = len(when)
     codes = arrays.codes(cause, name="cause", allowed=(0, *CAUSES), n=n)
-    if of not in CAUSES:
-        raise ArgumentError(f"{of!r} is no cause; ask for 1 (right) or 2 (wrong).")
+    one_cause(of)
     if not np.isfinite(rho):
-        raise ArgumentError(f"rho is {rho!r}; give a number.")
+        raise ArgumentError(f"`rho` must be a finite number (got {rho!r}).")
     groups = compared(group, n)
     layers = arrays.groups(strata, name="strata", n=n)
     clusters = arrays.groups(cluster, name="cluster", n=n)
@@ -97,7 +95,7 @@ def gray_test(
             covariance += _covariance(stratum)
             continue
         place = np.cumsum(counts[:, 1:].any(axis=(0, 1)), dtype=np.int64)[found.times.index]
-        rows = _row_scores(stratum, groups.index[chosen], kind[chosen], place)
+        rows = _row_scores(stratum, groups.index[chosen], kind[chosen], place=place)
         np.add.at(score, clusters.index[chosen], rows)
     return tested(
         observed - expected,
@@ -122,7 +120,7 @@ class _Process:
     other: Floats
     free: Floats  # share without any event, after each time
     free_before: Floats
-    standing: Floats  # rows at risk, each standing for those its group has lost to any cause
+    weighted_at_risk: Floats  # rows at risk over the share without any event just before
     pooled: Floats
     pooled_before: Floats
     weight: Floats
@@ -136,11 +134,11 @@ def _stratum(counts: Ints, rho: float) -> _Process:
     free = np.asarray(np.cumprod(1 - _ratio(own + other, n), axis=1), np.float64)
     free_before = _before(free, 1.0)
     risen = np.cumsum(free_before * _ratio(own, n), axis=1)
-    standing = _ratio(n, free_before)
-    pooled = np.cumsum(own.sum(axis=0) / standing.sum(axis=0))
+    weighted_at_risk = _ratio(n, free_before)
+    pooled = np.cumsum(own.sum(axis=0) / weighted_at_risk.sum(axis=0))
     pooled_before = _before(pooled[None], 0.0)[0]
     weight = (1 - pooled_before) ** rho
-    in_question = standing * (1 - _before(risen, 0.0))
+    in_question = weighted_at_risk * (1 - _before(risen, 0.0))
     due = in_question * (weight * own.sum(axis=0) / in_question.sum(axis=0))
     return _Process(
         observed=own @ weight,
@@ -150,7 +148,7 @@ def _stratum(counts: Ints, rho: float) -> _Process:
         other=other,
         free=free,
         free_before=free_before,
-        standing=standing,
+        weighted_at_risk=weighted_at_risk,
         pooled=pooled,
         pooled_before=pooled_before,
         weight=weight,
@@ -163,9 +161,13 @@ def _effects(of: _Process) -> tuple[Floats, Floats]:
     It acts at once, and later through the incidence of its group in all weights to come. Events
     count by their rows at risk, each standing for those its group has lost before.
     """
-    events, total = of.own.sum(axis=0), of.standing.sum(axis=0)
+    events, total = of.own.sum(axis=0), of.weighted_at_risk.sum(axis=0)
     k = len(of.n)
-    at_once = of.weight * of.standing * (np.eye(k)[..., None] - (of.standing / total)[:, None])
+    at_once = (
+        of.weight
+        * of.weighted_at_risk
+        * (np.eye(k)[..., None] - (of.weighted_at_risk / total)[:, None])
+    )
     drift = np.cumsum(at_once * (events / (total * (1 - of.pooled_before))), axis=2)
     to_come = drift[:, :, -1:] - drift
     kept = _ratio(1 - of.pooled, of.free)
@@ -174,7 +176,7 @@ def _effects(of: _Process) -> tuple[Floats, Floats]:
 
 def _covariance(of: _Process) -> Floats:
     """Covariance of the scores of independent rows."""
-    events, total = of.own.sum(axis=0), of.standing.sum(axis=0)
+    events, total = of.own.sum(axis=0), of.weighted_at_risk.sum(axis=0)
     own, other = _effects(of)
     spread = _ties(events, total * of.free_before) * _ratio(of.free_before * events / total, of.n)
     result = np.einsum("ikt,jkt,kt->ij", own, own, spread, optimize=True)
@@ -182,14 +184,14 @@ def _covariance(of: _Process) -> Floats:
     return np.asarray(result + np.einsum("ikt,jkt,kt->ij", other, other, spread, optimize=True))
 
 
-def _row_scores(of: _Process, group: Ints, kind: Codes, place: Ints) -> Floats:
-    """What each row adds to the scores: its event, less what it was due under the null.
+def _row_scores(of: _Process, group: Ints, kind: Codes, *, place: Ints) -> Floats:
+    """What each row adds to the scores: observed less expected under the null.
 
     `place` is how many of the event times lie up to the row's own.
     """
     step = _ratio(of.free_before, of.n)
     own, other = (effect * step for effect in _effects(of))
-    pooled = of.own.sum(axis=0) / of.standing.sum(axis=0)
+    pooled = of.own.sum(axis=0) / of.weighted_at_risk.sum(axis=0)
     due = own * _ratio(pooled, of.free_before) + other * _ratio(of.other, of.n)
     risen = np.concatenate([np.zeros((*due.shape[:2], 1)), np.cumsum(due, axis=2)], axis=2)
     last = np.maximum(place - 1, 0)

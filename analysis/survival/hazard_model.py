@@ -1,4 +1,4 @@
-"""What every hazard regression hands out: coefficients, hazard ratios and their uncertainty."""
+"""The result of every hazard regression: coefficients, hazard ratios and their uncertainty."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar

@@ -1,4 +1,4 @@
-"""What drop-out may hide: the same rooms read in four ways, side by side."""
+"""Sensitivity to informative censoring: drop-out treated in four ways, side by side."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,15 +11,20 @@ from analysis.errors import ArgumentError
 from analysis.numerics import arrays
 from analysis.numerics.arrays import Floats, Ints
 from analysis.numerics.result import Result
-from analysis.survival.cumulative_incidence import CAUSES, CumulativeIncidence, fitted
+from analysis.survival.cumulative_incidence import (
+    CAUSES,
+    CumulativeIncidence,
+    fitted,
+    one_cause,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
 
-#: The ways a room is lost because of somebody in it.
+#: End reasons that a participant caused.
 REASONS = ("withdrawn", "dropped_out")
 
-#: The cause that drop-out becomes in its own right.
+#: The number of drop-out as a competing cause.
 DROPPED_OUT = 3
 
 
@@ -27,9 +32,9 @@ DROPPED_OUT = 3
 class DropoutSensitivity(Result):
     """Incidence with drop-out as censoring, as a third cause, and at its two extremes.
 
-    `never` keeps lost rooms undecided to the end, `at_drop` decides them when they were lost: no
-    fate of the lost rooms puts the incidence of `of` outside these two. The bounds leave the
-    uncertainty of the sample aside; each curve has its own interval for that.
+    `never` keeps lost rooms undecided to the end, `at_drop` decides them when they were lost:
+    whatever the lost rooms would have done, the incidence of `of` is between these two. The bounds
+    do not include sampling error; each curve has its own interval for that.
     """
 
     source: ClassVar[str] = (
@@ -100,12 +105,11 @@ def dropout_sensitivity(
     cluster: str | None = "interrogator",
     level: float = 0.95,
 ) -> DropoutSensitivity:
-    """Estimate the incidence of one cause under different beliefs about lost rooms.
+    """Estimate the incidence of one cause under different assumptions about lost rooms.
 
-    As censoring, lost rooms are taken to have gone on like those still open. As a third cause,
-    being lost is an outcome of its own, and what is estimated is what was observed. The bounds take
-    every lost room to the end of the longest room without a decision, and decide every lost room
-    as `of` at the moment it was lost.
+    As censoring, drop-out is assumed not to be informative. As a third cause it competes with the
+    decisions, and no such assumption is made. The bounds keep every lost room undecided to the end
+    of the longest room, and decide every lost room as `of` at the moment it was lost.
 
     Parameters
     ----------
@@ -136,12 +140,14 @@ def dropout_sensitivity(
     >>> [float(round(x, 3)) for x in result.at(4)["incidence"]]
     [0.625, 0.5, 0.5, 0.75]
     """
-    if of not in CAUSES:
-        raise ArgumentError(f"{of!r} is no cause; ask for 1 (right) or 2 (wrong).")
+    one_cause(of)
     needed = ("time", "cause", "end_reason", *([cluster] if cluster else []))
     missing = [name for name in needed if name not in detections]
     if missing:
-        raise ArgumentError(f"`detections` lacks {', '.join(missing)}; give these columns too.")
+        raise ArgumentError(
+            f"`detections` must have the columns {', '.join(needed)} "
+            f"(missing: {', '.join(missing)})."
+        )
     time = arrays.times(detections["time"])
     cause = arrays.codes(detections["cause"], name="cause", allowed=(0, *CAUSES), n=len(time))
     reason = np.asarray(detections["end_reason"], dtype=object)

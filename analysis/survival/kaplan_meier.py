@@ -1,4 +1,4 @@
-"""Kaplan-Meier: the share without the event, for one kind of event without rivals."""
+"""Kaplan-Meier: the share without the event, where no other event competes."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
@@ -67,7 +67,7 @@ class Survival(Result):
     def quantile(self, p: float) -> Estimate:
         """First time at which a share `p` has had the event; `inf` means "not reached"."""
         if not 0 < p < 1:
-            raise ArgumentError(f"{p!r} is no quantile; give a number between 0 and 1.")
+            raise ArgumentError(f"`p` must be between 0 and 1 (got {p!r}).")
         if self.n == 0:
             return Estimate.of(self, NOTHING)
         value, low, high = (
@@ -81,13 +81,13 @@ class Survival(Result):
         last = float(self.times[-1]) if self.n else 0.0
         if self.n == 0 or not tau > 0 or (tau > last and float(self.survival[-1]) > DECIDED):
             raise ArgumentError(
-                f"{tau!r} is no horizon inside the follow-up (last observed time {last:g}); "
-                "choose a smaller one."
+                f"`tau` must be above 0 and inside the follow-up, which ends at {last:g} "
+                f"(got {tau!r})."
             )
         value, error = greenwood.area(self.fit, tau)
         error *= _factor(self.fit.clusters)
         width = intervals.critical(self.level, self.n_clusters)
-        ends = intervals.of_area(value, error, most=tau, width=width)
+        ends = intervals.of_area(value, error, upper=tau, width=width)
         return Estimate.of(self, (value, error, *ends))
 
     def _repr_html_(self) -> str:
@@ -142,7 +142,7 @@ def kaplan_meier(
     [0.667, 0.667, 0.0]
     """
     level = arrays.level(level)
-    scale = _scale(interval)
+    scale = arrays.choice(intervals.Scale, interval, "interval")
     spans = risk_sets.spans(entry, time, names=("entry", "time"))
     n = len(spans.stop)
     codes = arrays.codes_as_given(event, name="event", allowed=(0, 1), n=n)
@@ -175,11 +175,3 @@ def _method(scale: intervals.Scale, *, late: bool, clustered: bool) -> str:
 
 def _factor(clusters: Groups | None) -> float:
     return 1.0 if clusters is None else float(np.sqrt(intervals.cluster_factor(clusters.count)))
-
-
-def _scale(interval: str) -> intervals.Scale:
-    try:
-        return intervals.Scale(interval)
-    except ValueError:
-        known = ", ".join(intervals.Scale)
-        raise ArgumentError(f"{interval!r} is no interval; choose one of {known}.") from None

@@ -1,7 +1,7 @@
 """Log-rank tests: do groups of rooms differ in when one kind of event happens?
 
 Weighted, stratified, and for rows in clusters. Fixed-sample tests: watching one until it is
-significant makes it wrong.
+significant inflates its error.
 """
 
 from collections.abc import Iterator
@@ -152,7 +152,9 @@ def logrank(
     layers = arrays.groups(strata, name="strata", n=n)
     clusters = arrays.groups(cluster, name="cluster", n=n)
     rows = _Rows(when=when, event=codes, group=groups.index, n_groups=groups.count)
-    sums = [_Stratum.of(rows.some(chosen), kind, rho, gamma) for chosen in members(layers, n)]
+    sums = [
+        _Stratum.of(rows.some(chosen), kind, rho=rho, gamma=gamma) for chosen in members(layers, n)
+    ]
     observed, expected = sum(s.observed for s in sums), sum(s.expected for s in sums)
     if clusters is None:
         covariance = sum(s.covariance for s in sums)
@@ -181,11 +183,12 @@ def compared(group: ArrayLike, n: int) -> Compared:
     if (sizes == 1).any():
         single = np.flatnonzero(sizes[index.index] == 1)
         raise ArgumentError(
-            f"`group` has a label of its own in {arrays.row_list(single)}; a group needs at least "
-            "two rows. Merge these rows into another group or leave them out, and say so."
+            "`group` must have at least 2 rows for each label (got only "
+            f"{arrays.row_list(single)}). Merge these rows into another group or leave them out, "
+            "and say so."
         )
     if index.count < 2:
-        raise ArgumentError(f"`group` has {index.count} groups; give at least two to compare.")
+        raise ArgumentError(f"`group` must have at least 2 different labels (got {index.count}).")
     first = arrays.first_rows(index.index, np.arange(index.count))
     labels = tuple(np.asarray(group)[first].tolist())
     return Compared(index=index.index, labels=labels, sizes=sizes)
@@ -275,7 +278,7 @@ class _Stratum:
     share: Floats  # groups x times: of the rows at risk
 
     @classmethod
-    def of(cls, rows: _Rows, kind: Weights, rho: float, gamma: float) -> "_Stratum":
+    def of(cls, rows: _Rows, kind: Weights, *, rho: float, gamma: float) -> "_Stratum":
         tallied = tally(rows.when, rows.group * 2 + rows.event, 2 * rows.n_groups)
         events = tallied.events[0::2]
         ended = events[1:] + tallied.events[1::2]
@@ -283,7 +286,10 @@ class _Stratum:
         at_risk[1:] = ended.sum(axis=1, keepdims=True) - np.cumsum(ended, axis=1) + ended
         n, d = tallied.remaining.astype(np.float64), events.sum(axis=0)
         np.subtract(n, at_risk[1:].sum(axis=0), out=at_risk[0])
-        weight, share = _weight(n, d, kind, rho, gamma), np.divide(at_risk, n, out=at_risk)
+        weight, share = (
+            _weight(n, d, kind, rho=rho, gamma=gamma),
+            np.divide(at_risk, n, out=at_risk),
+        )
         spread = weight**2 * d * (n - d) / np.maximum(n - 1, 1)
         covariance = np.diag(share @ spread) - (share * spread) @ share.T
         return cls(
@@ -309,7 +315,7 @@ class _Stratum:
             score[:, g] += np.bincount(cluster, weights=others, minlength=len(score))
 
 
-def _weight(n: Floats, d: Ints, kind: Weights, rho: float, gamma: float) -> Floats:
+def _weight(n: Floats, d: Ints, kind: Weights, *, rho: float, gamma: float) -> Floats:
     if kind is Weights.GEHAN:
         return n
     if kind is Weights.TARONE_WARE:
@@ -321,16 +327,12 @@ def _weight(n: Floats, d: Ints, kind: Weights, rho: float, gamma: float) -> Floa
 
 
 def _weights(weights: str, rho: float, gamma: float) -> Weights:
-    try:
-        kind = Weights(weights)
-    except ValueError:
-        known = ", ".join(Weights)
-        raise ArgumentError(f"{weights!r} is no weighting; choose one of {known}.") from None
+    kind = arrays.choice(Weights, weights, "weights")
     if not (rho >= 0 and gamma >= 0):
-        raise ArgumentError(f"rho {rho!r} or gamma {gamma!r} is below 0; give 0 or more.")
+        raise ArgumentError(f"`rho` and `gamma` must be 0 or more (got {rho!r} and {gamma!r}).")
     if (rho or gamma) and kind is not Weights.FLEMING_HARRINGTON:
         raise ArgumentError(
-            f"rho {rho!r} and gamma {gamma!r} mean nothing to {kind} weights; "
-            "choose fleming-harrington, or leave them out."
+            f"`rho` and `gamma` belong to fleming-harrington weights (got {rho!r} and {gamma!r} "
+            f"with {kind}); choose these weights, or leave both out."
         )
     return kind

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from analysis.numerics.arrays import Floats, Groups, Ints
-from analysis.numerics.newton import Point
+from analysis.numerics.newton import LikelihoodPoint
 from analysis.numerics.risk_sets import Spans
 
 
@@ -31,11 +31,11 @@ class Events:
     tied: Ints  # events at each event time
     part: Ints  # event time of each part
     left_out: Floats  # share of the tied weight left out in each part
-    weight: Floats  # how many events each part stands for
+    weight: Floats  # how many events each part counts for
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Fitted:
+class RiskSetSums:
     """The sums that a set of coefficients gives."""
 
     relative: Floats  # exp of each row's linear predictor, up to one common factor
@@ -77,7 +77,7 @@ def events(spans: Spans, event: Ints, strata: Groups | None, *, efron: bool) -> 
     )
 
 
-def fit(at: Events, X: Floats, coefficients: Floats) -> tuple[float, Fitted]:
+def fit(at: Events, X: Floats, coefficients: Floats) -> tuple[float, RiskSetSums]:
     """Log partial likelihood, and the sums it is made of."""
     predictor = X @ coefficients
     # Far rows may underflow to no weight; the largest never overflows.
@@ -92,37 +92,37 @@ def fit(at: Events, X: Floats, coefficients: Floats) -> tuple[float, Fitted]:
         mine = np.bincount(at.of_row, weights=own * X[at.rows, k], minlength=at.count)
         mean[:, k] = (sums - at.left_out * mine[at.part]) / total
     value = float(predictor[at.rows].sum() - at.weight @ np.log(total))
-    return value, Fitted(relative=relative, total=total, mean=mean)
+    return value, RiskSetSums(relative=relative, total=total, mean=mean)
 
 
-def due(at: Events, sums: Fitted, weight: Floats) -> Floats:
-    """Events that each row was due, where each part counts `weight`."""
+def expected_events(at: Events, sums: RiskSetSums, weight: Floats) -> Floats:
+    """Expected events of each row (its cumulative hazard), where each part counts `weight`."""
     rise = weight / sums.total
     expected = sums.relative * _during(at, _by_time(at, rise))
     expected[at.rows] -= sums.relative[at.rows] * _by_time(at, rise * at.left_out)[at.of_row]
     return expected
 
 
-def information(at: Events, X: Floats, sums: Fitted, weight: Floats) -> Floats:
+def information(at: Events, X: Floats, sums: RiskSetSums, *, weight: Floats) -> Floats:
     """Covariance of the covariates at risk, summed over parts that count `weight`."""
-    second = X.T @ (X * due(at, sums, weight)[:, None])
+    second = X.T @ (X * expected_events(at, sums, weight)[:, None])
     return np.asarray(second - sums.mean.T @ (sums.mean * weight[:, None]))
 
 
-def point(at: Events, X: Floats, coefficients: Floats) -> Point:
+def point(at: Events, X: Floats, coefficients: Floats) -> LikelihoodPoint:
     """Log partial likelihood, score and information."""
     with np.errstate(all="ignore"):
         value, sums = fit(at, X, coefficients)
         residual = _residual(at, sums)
-        spread = information(at, X, sums, at.weight)
+        spread = information(at, X, sums, weight=at.weight)
     usable = np.isfinite(value) and np.isfinite(spread).all()
-    return Point(
+    return LikelihoodPoint(
         log_likelihood=value if usable else -np.inf, score=X.T @ residual, information=spread
     )
 
 
 def row_scores(at: Events, X: Floats, coefficients: Floats) -> Floats:
-    """Score of each row, rows x terms: its own event, less what it was due at each event time."""
+    """Score of each row, rows x terms: observed less expected at each event time."""
     _, sums = fit(at, X, coefficients)
     scores = X * _residual(at, sums)[:, None]
     share = at.weight / at.tied[at.part]
@@ -135,8 +135,8 @@ def row_scores(at: Events, X: Floats, coefficients: Floats) -> Floats:
     return scores
 
 
-def _residual(at: Events, sums: Fitted) -> Floats:
-    residual = -due(at, sums, at.weight)
+def _residual(at: Events, sums: RiskSetSums) -> Floats:
+    residual = -expected_events(at, sums, at.weight)
     residual[at.rows] += 1
     return residual
 

@@ -162,7 +162,7 @@ def variance_of_clusters(rows: Influence, clusters: Groups) -> Floats:
     return squares(at, clusters, changes, start=start, factors=factors)
 
 
-def lost_time(rows: Influence, tau: float) -> tuple[float, Floats]:
+def restricted_mean_time_lost(rows: Influence, tau: float) -> tuple[float, Floats]:
     """Area under the weighted incidence up to `tau`, and each row's influence, codes x times."""
     start = rows.fit.times.distinct
     width = np.diff(np.minimum(np.append(start, np.inf), tau))

@@ -60,12 +60,12 @@ def check(
     weight = at.weight * g[at.part]
     score = X[at.rows].T @ g[at.of_row] - sums.mean.T @ weight
     plain, crossed, own = (
-        partial_likelihood.information(at, X, sums, at.weight * g[at.part] ** power)
+        partial_likelihood.information(at, X, sums, weight=at.weight * g[at.part] ** power)
         for power in (0, 1, 2)
     )
     # The coefficients are at their maximum, so only the new terms have a score.
     spread = own - crossed @ np.linalg.solve(plain, crossed)
-    each = [_single(k, score, plain, crossed, own) for k in range(len(terms))]
+    each = [_single(k, score, plain, crossed=crossed, own=own) for k in range(len(terms))]
     statistic = np.array([*each, quadratic(score, spread)])
     df = np.array([1] * len(terms) + [len(terms)])
     return Proportionality(
@@ -78,6 +78,6 @@ def check(
     )
 
 
-def _single(k: int, score: Floats, plain: Floats, crossed: Floats, own: Floats) -> float:
+def _single(k: int, score: Floats, plain: Floats, *, crossed: Floats, own: Floats) -> float:
     left = own[k, k] - crossed[k] @ np.linalg.solve(plain, crossed[k])
     return float(score[k] ** 2 / left) if left > 0 else float("nan")

@@ -1,4 +1,4 @@
-"""Differences between groups in the mean time lost to a cause: the effect size of the curves."""
+"""Restricted mean time lost: differences between groups, the effect size of the curves."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from analysis.numerics.arrays import Floats, Groups, Ints
 from analysis.numerics.multiplicity import holm
 from analysis.numerics.result import Result
 from analysis.survival import product_limit
-from analysis.survival.cumulative_incidence import CAUSES, DECIDED
+from analysis.survival.cumulative_incidence import CAUSES, DECIDED, one_cause
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,7 +28,7 @@ METHOD_CLUSTERED = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LostTimeDifferences(Result):
-    """Mean time lost in `first` less that in `second`, one row per pair of groups."""
+    """Restricted mean time lost in `first` less that in `second`, one row per pair of groups."""
 
     source: ClassVar[str] = "Andersen, Statistics in Medicine 32 (2013) 5278-5285"
     first: tuple[object, ...]
@@ -79,7 +79,7 @@ def time_lost_differences(
     cluster: ArrayLike | None = None,
     level: float = 0.95,
 ) -> LostTimeDifferences:
-    """Compare the mean time lost to one cause between all pairs of groups.
+    """Compare the restricted mean time lost to one cause between all pairs of groups.
 
     The estimand is the difference of the areas under two incidence curves up to `tau`. It needs
     no proportional hazards. What matters most is that `tau` was fixed in advance and lies inside
@@ -122,13 +122,14 @@ def time_lost_differences(
     when = arrays.times(time)
     n = len(when)
     codes = arrays.codes(cause, name="cause", allowed=(0, *CAUSES), n=n)
-    if of not in CAUSES or not tau > 0:
-        raise ArgumentError(f"Cause {of!r} up to {tau!r} is none; give 1 or 2, and a time above 0.")
+    one_cause(of)
+    if not tau > 0:
+        raise ArgumentError(f"`tau` must be above 0 (got {tau!r}).")
     groups = arrays.groups(group, name="group", n=n)
     clusters = arrays.groups(cluster, name="cluster", n=n)
     assert groups is not None
     if groups.count < 2:
-        raise ArgumentError(f"`group` has {groups.count} groups; give at least two to compare.")
+        raise ArgumentError(f"`group` must have at least 2 different labels (got {groups.count}).")
     labels = list(dict.fromkeys(np.asarray(group).astype(object)))
     parts = [
         _part(when, codes, groups.index == k, name=labels[k], of=(of, tau))
@@ -158,11 +159,11 @@ def _part(
     fit = product_limit.curves(when[chosen], codes[chosen], len(CAUSES))
     if tau > fit.times.distinct[-1] and fit.remaining[-1] > DECIDED:
         raise ArgumentError(
-            f"{tau:g} lies beyond the last observed time of group {name} "
-            f"({fit.times.distinct[-1]:g}) with rows still undecided; choose an earlier horizon."
+            f"`tau` must be inside the follow-up of every group; that of {name} ends at "
+            f"{fit.times.distinct[-1]:g} with rows still undecided (got {tau:g})."
         )
     rows = product_limit.influence(fit, tuple(float(k == cause) for k in CAUSES))
-    value, each = product_limit.lost_time(rows, tau)
+    value, each = product_limit.restricted_mean_time_lost(rows, tau)
     influence = np.zeros(len(when))
     influence[chosen] = each[fit.codes, fit.times.index]
     return _Part(value=value, influence=influence, chosen=chosen)

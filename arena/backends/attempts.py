@@ -1,7 +1,7 @@
 """Asking a provider until it answers: retries that fit into one overall time.
 
-The libraries' own retries are switched off: each would start the clock anew, and neither would
-say at the end what had been wrong.
+The libraries' own retries are switched off: each would restart the timeout, and neither would
+report the last failure.
 """
 
 import asyncio

@@ -7,11 +7,11 @@ name of the study, no other witness.
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any, ClassVar, Protocol
 
 from arena.backends.failure import BackendError, ErrorKind, Spent
 from arena.backends.option import Option
+from arena.rules import Speaker
 
 __all__ = [
     "Backend",
@@ -28,11 +28,6 @@ __all__ = [
 ]
 
 
-class Speaker(StrEnum):
-    INTERROGATOR = "interrogator"
-    ME = "me"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Turn:
     speaker: Speaker
@@ -44,9 +39,9 @@ class Turn:
 class Known:
     """What a persona knows besides the turns it is shown, as lines for a prompt.
 
-    `claims` and `summary` are of the talk before those turns, `days` of its own calendar. `advice`
-    says what was wrong with the reply it gave just before, `canary` is a word that no reply may
-    hold, and `restated` has the persona told again near the end.
+    `claims` and `summary` cover the conversation before those turns, `days` the persona's calendar.
+    `advice` says what was wrong with the reply before, `canary` is a word that no reply may
+    contain, and `restated` repeats the persona near the end of the prompt.
     """
 
     claims: tuple[str, ...] = ()
@@ -59,7 +54,7 @@ class Known:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
-    """Work on a talk instead of a part in it: what to do, and the material as data."""
+    """Work on a conversation instead of a part in it: instructions, and the material as data."""
 
     instructions: str
     material: str
@@ -67,7 +62,7 @@ class Task:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Conversation:
-    """All that a machine may know; `now` is aware and carries the zone it tells the time in.
+    """All that a machine may know; `now` is aware, in the persona's time zone.
 
     With a `task` there are no turns and nobody to answer: the reply is the task's result.
     """

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from arena.backends.failure import BackendError, ErrorKind
-from arena.backends.option import Duration, Number, Option, Switch, Text, Whole
+from arena.backends.option import Boolean, Duration, Integer, Number, Option, Text
 
 _LARGEST_SEED = 2**31
 
@@ -14,7 +14,7 @@ CHAT_OPTIONS: Mapping[str, Option[Any]] = {
     "temperature": Number(
         meaning="How freely the model samples.", low=0.0, high=2.0, required=True
     ),
-    "max_tokens": Whole(
+    "max_tokens": Integer(
         meaning="The most tokens that one reply may take.", low=1, high=200_000, required=True
     ),
     "timeout": Duration(
@@ -28,11 +28,11 @@ CHAT_OPTIONS: Mapping[str, Option[Any]] = {
         low=0.0,
         high=1.0,
     ),
-    "seed": Switch(
+    "seed": Boolean(
         meaning="Whether to send the seed of the call, for providers that can repeat themselves.",
         default=False,
     ),
-    "max_retries": Whole(
+    "max_retries": Integer(
         meaning="How often to try again after a failure that may pass.", low=0, high=10, default=2
     ),
     "price_in": Number(meaning="US dollars per million tokens read.", low=0.0, high=10_000.0),

@@ -11,7 +11,7 @@ from arena.backends.failure import BackendError, ErrorKind, Spent
 
 
 def spent_on(response: object, options: ChatOptions, request_id: str | None) -> Spent:
-    """Return what an answer has used, as far as it tells."""
+    """Return what an answer has cost, as far as it says."""
     usage = getattr(response, "usage", None)
     tokens_in = getattr(usage, "prompt_tokens", None)
     tokens_out = getattr(usage, "completion_tokens", None)

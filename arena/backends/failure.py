@@ -1,4 +1,4 @@
-"""The ways in which a machine fails to answer, told to the log and never to the room."""
+"""The ways in which a machine fails to answer; they go to the log, never to the room."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -24,7 +24,7 @@ RETRYABLE = frozenset(ErrorKind) - {ErrorKind.BAD_REQUEST, ErrorKind.NO_KEY}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spent:
-    """What a call that gave no usable reply has used all the same; None where not told."""
+    """What a call without a usable reply has cost all the same; None where unknown."""
 
     tokens_in: int | None = None
     tokens_out: int | None = None

@@ -94,10 +94,10 @@ class LiteLLM:
     def _spent(self, response: Any, model: str, options: ChatOptions) -> Spent:
         headers = getattr(response, "_response_headers", None) or {}
         request_id = headers.get("x-request-id") or getattr(response, "id", None)
-        told = spent_on(response, options, request_id)
-        if told.cost_usd is not None:
-            return told
-        return dataclasses.replace(told, cost_usd=self._price(response, model))
+        spent = spent_on(response, options, request_id)
+        if spent.cost_usd is not None:
+            return spent
+        return dataclasses.replace(spent, cost_usd=self._price(response, model))
 
     def _price(self, response: Any, model: str) -> float | None:
         """Return the cost by the library's price list, or None for a model it does not list."""

@@ -21,6 +21,6 @@ def load() -> Any:
     litellm.disable_aiohttp_transport = True
     # Tokenizers that are not in the package are not fetched either.
     litellm.disable_hf_tokenizer_download = True
-    # Its types are built when first used, and warn; now its own filter of warnings is still on.
+    # Its types are built on first use, and warn; at this point its own warning filter is still on.
     litellm.ModelResponse()
     return litellm

@@ -34,7 +34,7 @@ class OptionRefused(BackendError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Option(ABC, Generic[T]):
-    """One accepted option; `default` stands for an option that was left out."""
+    """One accepted option; `default` is the value of an option that was left out."""
 
     meaning: str
     required: bool = False
@@ -88,7 +88,7 @@ class Number(Option[float]):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Whole(Option[int]):
+class Integer(Option[int]):
     low: int
     high: int
 
@@ -103,7 +103,7 @@ class Whole(Option[int]):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Switch(Option[bool]):
+class Boolean(Option[bool]):
     @property
     def expected(self) -> str:
         return "true or false"

@@ -1,9 +1,9 @@
-"""The words that a language model is given: the persona, the facts of the situation, the talk.
+"""The prompt of a language model: the persona, the facts of the situation, the conversation.
 
 What the interrogator wrote is only ever data in a user message; the instructions hold no
 assignment, no name of a study and nothing that would be a secret. The system message is the same
 in every call of a room, and the talk only grows until its oldest part gives way to a summary, so
-that a provider can reuse what it has read before; what changes from call to call stands last.
+that a provider can reuse its prompt cache; what changes from call to call comes last.
 """
 
 import datetime as dt
@@ -72,7 +72,7 @@ def system(conversation: Conversation, profile: Profile) -> str:
 
 def situation(conversation: Conversation) -> str:
     """What every machine is told about where it is."""
-    began = _told(conversation.started_at, conversation.now, "%A %d %B %Y, %H:%M")
+    began = _local(conversation.started_at, conversation.now, "%A %d %B %Y, %H:%M")
     return SITUATION.format(began=began, limit=conversation.message_chars)
 
 
@@ -86,14 +86,14 @@ def earlier(known: Known) -> str:
 
 
 def reminder(known: Known, persona: str) -> str:
-    """What is told again near the end of the context; empty if nothing is."""
+    """What is repeated near the end of the context; empty if nothing is."""
     card = persona.strip() if known.restated else ""
     parts = [part for part in (card, *known.days, known.advice) if part]
     return "\n".join((STILL, *parts, END_OF_NOTE)) if parts else ""
 
 
 def line(turn: Turn, now: dt.datetime) -> str:
-    """One message as a model reads it, times told in the zone of `now`."""
+    """One message as a model reads it, times in the zone of `now`."""
     if turn.speaker == Speaker.ME:
         return sound(without_tokens(turn.text))
     return sound(f"{_stamp(turn.at, now)} {quoted(turn.text)}")
@@ -136,8 +136,8 @@ def _message(role: str, text: str) -> PromptMessage:
 
 
 def _stamp(at: dt.datetime, now: dt.datetime) -> str:
-    return f"[{_told(at, now, '%a %d %b, %H:%M')}]"
+    return f"[{_local(at, now, '%a %d %b, %H:%M')}]"
 
 
-def _told(at: dt.datetime, now: dt.datetime, pattern: str) -> str:
+def _local(at: dt.datetime, now: dt.datetime, pattern: str) -> str:
     return at.astimezone(now.tzinfo).strftime(pattern)

@@ -30,12 +30,12 @@ def failure(error: Exception) -> BackendError:
     """Return the failure that an exception of a provider's library stands for."""
     origin = _origin(error)
     kind = _kind(error, origin)
-    told = f"{type(error).__name__}, status {getattr(error, 'status_code', None) or 'none'}"
+    shown = f"{type(error).__name__}, status {getattr(error, 'status_code', None) or 'none'}"
     if kind not in (ErrorKind.NO_KEY, ErrorKind.MALFORMED):
-        told += f": {_shown(origin)}"
+        shown += f": {_shown(origin)}"
     return BackendError(
         kind,
-        f"The provider gave no reply ({told}). Expected a chat completion. {_ADVICE[kind]}.",
+        f"The provider gave no reply ({shown}). Expected a chat completion. {_ADVICE[kind]}.",
         retryable=_may_pass(origin, kind),
         retry_after_s=_retry_after_s(origin),
         spent=Spent(request_id=getattr(origin, "request_id", None)),
@@ -95,7 +95,7 @@ def _kind_of_status(status: int) -> ErrorKind:
 
 
 def _is_unreadable(error: Exception) -> bool:
-    """Tell whether an answer that is no JSON or no UTF-8 is behind an error, at any depth."""
+    """Whether an answer that is not JSON or not UTF-8 is behind an error, at any depth."""
     return any(isinstance(link, JSONDecodeError | UnicodeDecodeError) for link in _chain(error))
 
 

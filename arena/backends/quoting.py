@@ -1,4 +1,4 @@
-"""What somebody typed, as data in a prompt: nothing in it can pass for the page or the system.
+"""Quotes typed words in a prompt as data: nothing in them can pass for the page or the system.
 
 Every line of a prompt that carries typed words begins with a mark of the page: the time that the
 page stamps on a message, or ">" on its further lines. Inside the words, what a model or its server

@@ -6,7 +6,7 @@ the doorbell rung.
 """
 
 from arena.events.decisions import Appended, Decide, Decision, Draft, TimerDraft
-from arena.events.stored import chain_lines, hashed_fields
+from arena.events.stored import body_of, chain_lines, hashed_fields
 from arena.events.writer import append, append_now, open_room, stop
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "TimerDraft",
     "append",
     "append_now",
+    "body_of",
     "chain_lines",
     "hashed_fields",
     "open_room",

@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from arena.event_kinds import Body
 from arena.models import Room, Seat
 from arena.rules import EventKind, TimerKind
 
@@ -12,10 +13,13 @@ from arena.rules import EventKind, TimerKind
 class Draft:
     """An event before the log has numbered and sealed it."""
 
-    kind: EventKind
-    body: Mapping[str, object]
+    body: Body
     seat: str = ""
     pane: str = ""
+
+    @property
+    def kind(self) -> EventKind:
+        return self.body.kind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,11 +1,20 @@
-"""Events as they are stored: what their hashes cover, and the lines that prove them."""
+"""Events as they are stored: their bodies, what their hashes cover, the lines that prove them."""
 
 import json
 from collections.abc import Iterable
+from typing import TypeVar
 
 from analysis.dataset import chain
 from analysis.dataset.moments import iso_ms
+from arena.event_kinds import Body
 from arena.models import Event
+
+B = TypeVar("B", bound=Body)
+
+
+def body_of(event: Event, of: type[B]) -> B | None:
+    """What an event says; None where it was erased."""
+    return None if event.body is None else of.from_stored(event.body)
 
 
 def hashed_fields(event: Event, room_code: str) -> dict[str, object]:

@@ -11,6 +11,7 @@ from django.db.models import Q
 from analysis.dataset import chain
 from arena import broadcast, clock
 from arena.errors import ArenaError
+from arena.event_kinds import ERASED_WITH_ANY, ERASED_WITH_WRITER
 from arena.events.decisions import Appended, Decide, Decision, Draft
 from arena.events.stored import hashed_fields
 from arena.models import Event, Room, Seat, Timer
@@ -58,12 +59,11 @@ class Unit:
         except ArenaError as error:
             self.outcomes.append((pending, error))
             return
-        self.outcomes.append((pending, self.store(room, decision, pending, moment)))
+        self.outcomes.append((pending, self.store(pending, decision, moment)))
 
-    def store(
-        self, room: Room, decision: Decision, pending: Pending, moment: dt.datetime
-    ) -> Appended:
-        answered = self._append(room, decision, pending, moment)
+    def store(self, pending: Pending, decision: Decision, moment: dt.datetime) -> Appended:
+        room = self.rooms[pending.room_id]
+        answered = self._append(pending, decision, moment)
         for name, value in decision.room.items():
             setattr(room, name, value)
         self.changed.setdefault(room.id, set()).update(decision.room)
@@ -74,14 +74,15 @@ class Unit:
             self._erase(room, decision.erase_seat)
         return Appended(event=answered)
 
-    def _append(self, room: Room, decision: Decision, pending: Pending, moment: dt.datetime) -> str:
+    def _append(self, pending: Pending, decision: Decision, moment: dt.datetime) -> str:
         """Seal a decision's events; return the id of the one that answers, empty if none does."""
         answer, answered = decision.answer, ""
         if answer is not None and pending.command_id is not None and answer.seat != pending.seat:
             raise ValueError("the event that answers a command belongs to the seat that sent it")
         for draft in decision.events:
             is_answer = draft is answer
-            event = self._seal(room, draft, moment, pending.command_id if is_answer else None)
+            command_id = pending.command_id if is_answer else None
+            event = self._seal(self.rooms[pending.room_id], draft, at=moment, command_id=command_id)
             answered = event.public_id if is_answer else answered
         if answered and pending.command_id is not None:
             self.repeats[pending.key] = answered
@@ -90,9 +91,8 @@ class Unit:
     def _erase(self, room: Room, seat: str) -> None:
         """Take the words of a seat out of a room's log."""
         self._flush()
-        # What a machine remembers of a room may quote anybody in it.
         Event.objects.filter(
-            Q(seat=seat, kind__in=chain.ERASABLE) | Q(kind__in=chain.REMEMBERED),
+            Q(seat=seat, kind__in=ERASED_WITH_WRITER) | Q(kind__in=ERASED_WITH_ANY),
             room=room,
             body__isnull=False,
         ).update(body=None, salt=None)
@@ -100,7 +100,7 @@ class Unit:
     def _plan(self, room: Room, decision: Decision, moment: dt.datetime) -> None:
         """Settle, close and make timers; the loop is woken if there is anything new to wait for."""
         for timer_id, values in decision.settle.items():
-            # Whoever settled a timer first has settled it.
+            # The first writer wins.
             Timer.objects.filter(id=timer_id, done_at__isnull=True).update(**values)
             self.wakes_timers |= "wake_at" in values
         if decision.close_timers:
@@ -125,21 +125,21 @@ class Unit:
             )
             self.wakes_timers = True
 
-    def _seal(self, room: Room, draft: Draft, moment: dt.datetime, command_id: str | None) -> Event:
+    def _seal(self, room: Room, draft: Draft, *, at: dt.datetime, command_id: str | None) -> Event:
         """Number, salt and hash an event and make it the room's last."""
-        salt = secrets.token_hex(16)
+        salt, body = secrets.token_hex(16), draft.body.stored()
         event = Event(
             room=room,
             seq=room.last_seq + 1,
             public_id=secrets.token_urlsafe(16),
-            at=moment,
+            at=at,
             kind=draft.kind,
             seat=draft.seat,
             pane=draft.pane,
             command_id=command_id,
-            body=chain.canonical(draft.body).decode(),
+            body=chain.canonical(body).decode(),
             salt=salt,
-            body_sha256=chain.body_digest(draft.body, salt),
+            body_sha256=chain.body_digest(body, salt),
             prev=room.last_hash,
         )
         event.hash = chain.event_digest(hashed_fields(event, room.code))

@@ -51,7 +51,7 @@ def append_now(
 def open_room(room: Room, first: Draft) -> None:
     """Write the first event of a room that the caller's transaction has just created."""
     unit = Unit({room.id: room}, {})
-    unit.store(room, Decision(events=(first,)), Pending.none(room.id), clock.now())
+    unit.store(Pending.none(room.id), Decision(events=(first,)), clock.now())
     unit.save()
 
 

@@ -1,4 +1,4 @@
-"""Writes a study's ended rooms as tables, chains and their codebook, in memory that does not grow.
+"""Writes a study's ended rooms as tables, chains and their codebook, in bounded memory.
 
 `write` is the whole of it. Rooms that have not ended stay sealed: they are counted, never read.
 """

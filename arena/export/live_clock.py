@@ -8,7 +8,7 @@ _MS = dt.timedelta(milliseconds=1)
 
 
 class LiveClock:
-    """Follows a room's log; asked about the moment of the event it heard last."""
+    """Follows a room's log; answers for the moment of the last event it was given."""
 
     def __init__(self) -> None:
         self._started_at: dt.datetime | None = None

@@ -20,9 +20,9 @@ class Occupants:
 
     @classmethod
     def of(cls, room: Room) -> Self:
-        """Those of one room."""
-        # Seats that knew their room would be a cycle with it, and memory would wait for the
-        # collector while rooms go by.
+        """The occupants of one room."""
+        # Seats that refer to their room would form a cycle with it, which only the garbage
+        # collector frees: memory would grow from room to room.
         seats = Seat.objects.filter(room_id=room.id).select_related("participant", "profile")
         order = sorted(
             seats, key=lambda place: (place.stand_in, _ORDER.index(SeatName(place.name)))
@@ -61,7 +61,7 @@ class Occupants:
         return _participant(self._witness(Kind.HUMAN))
 
     def kind(self, seat: str) -> str:
-        """The kind of whoever writes as `seat`."""
+        """The kind of the occupant who writes as `seat`."""
         return next(str(place.kind) for place in self.seats if place.actor == seat)
 
     def rows(self) -> Iterator[Row]:

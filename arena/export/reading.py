@@ -1,8 +1,10 @@
 """From one room's log to the rows of the tables. Reads each event once, in order."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from analysis.dataset import chain
+from arena.event_kinds import BODIES, Belief, Body, MachineCall, Message, Tag, Verdict
+from arena.events import body_of
 from arena.export.live_clock import LiveClock
 from arena.export.occupants import Occupants
 from arena.export.tables import Row
@@ -13,11 +15,10 @@ from arena.rules import EventKind, SeatName
 
 #: A row and the table it belongs to.
 TableRow = tuple[str, Row]
-Body = Mapping[str, object]
 
 
 class Reading:
-    """Goes through a room's events and gives the rows that follow from each."""
+    """Goes through a room's events and yields the rows that follow from each."""
 
     def __init__(self, room: Room) -> None:
         self._room, self._who = room, Occupants.of(room)
@@ -33,26 +34,35 @@ class Reading:
         """
         self._clock.hear(event.kind, event.at)
         self._visits.hear(event, self._clock.elapsed_ms(event.at))
-        if event.kind == EventKind.MESSAGE:
+        of = BODIES[EventKind(event.kind)]
+        if of.exported_as is None:
+            return
+        if of is Message:
             self._n_messages_all += 1
             self._n_messages += event.seat == SeatName.INTERROGATOR
-            yield "messages", self._message(event, event.data)
-        elif event.body is not None:
-            yield from self._opinion_or_call(event, event.data)
+        row = self._row(event, body_of(event, of))
+        if row is not None:
+            yield of.exported_as, row
 
-    def _opinion_or_call(self, event: Event, body: Body) -> Iterator[TableRow]:
-        match event.kind:
-            case EventKind.BELIEF:
-                yield "beliefs", self._belief(event, body)
-            case EventKind.VERDICT:
-                yield "verdicts", self._verdict(event, body)
-            case EventKind.MACHINE_CALL:
-                yield "machine_calls", self._machine_call(event, body)
-            case EventKind.TAG:
+    def _row(self, event: Event, body: Body | None) -> Row | None:
+        """The row of an event, unless only the whole log can give it."""
+        match body:
+            case Message():
+                return self._message(event, body.text)
+            case None if event.kind == EventKind.MESSAGE:
+                return self._message(event, "")
+            case Belief():
+                return self._belief(event, body)
+            case Verdict():
+                return self._verdict(event, body)
+            case MachineCall():
+                return self._machine_call(event, body)
+            case Tag():
                 self._tag(event, body)
+        return None
 
     def last_rows(self) -> Iterator[TableRow]:
-        """The rows that only the whole log can give."""
+        """The rows that need the whole log."""
         yield "rooms", self._room_row()
         yield from (("seats", row) for row in self._who.rows())
         yield from (("strategies", row) for rows in self._tags.values() for row in rows)
@@ -67,8 +77,7 @@ class Reading:
             "elapsed_ms": self._clock.elapsed_ms(event.at),
         }
 
-    def _message(self, event: Event, body: Body) -> Row:
-        text = _text(body, "text")
+    def _message(self, event: Event, text: str) -> Row:
         return {
             **self._stamp(event),
             "pane": event.pane,
@@ -79,50 +88,47 @@ class Reading:
             "erased": event.body is None,
         }
 
-    def _belief(self, event: Event, body: Body) -> Row:
-        p = _number(body, "p")
-        assert p is not None
+    def _belief(self, event: Event, belief: Belief) -> Row:
         return {
             **self._stamp(event),
             "n_messages": self._n_messages,
-            "p": p,
-            "p_true": p if self._who.human_pane == SeatName.A else 1 - p,
+            "p": belief.p,
+            "p_true": belief.p if self._who.human_pane == SeatName.A else 1 - belief.p,
         }
 
-    def _verdict(self, event: Event, body: Body) -> Row:
-        human = chain.canonical(body["human"]).decode().strip('"')
+    def _verdict(self, event: Event, verdict: Verdict) -> Row:
+        human = chain.canonical(verdict.human).decode().strip('"')
         return {
             **self._stamp(event),
             "n_messages": self._n_messages,
             "human": human,
             "correct": human == self._who.verdict_when_right,
-            "confidence": _number(body, "confidence"),
-            "reason": _text(body, "reason"),
+            "confidence": verdict.confidence,
+            "reason": verdict.reason,
         }
 
-    def _machine_call(self, event: Event, body: Body) -> Row:
+    def _machine_call(self, event: Event, call: MachineCall) -> Row:
         stamp = dict(self._stamp(event))
         del stamp["elapsed_ms"]
-        names = ("profile", "backend", "model", "prompt_sha256", "outcome", "error", "request_id")
-        counts = ("n_turns", "latency_ms", "tokens_in", "tokens_out")
+        same = (
+            *("profile", "backend", "model", "prompt_sha256", "outcome", "error"),
+            *("n_turns", "latency_ms", "tokens_in", "tokens_out", "cost_usd"),
+        )
         return {
             **stamp,
             "seat": event.seat,
-            "parameters": chain.canonical(body.get("parameters") or {}).decode(),
-            "cost_usd": _number(body, "cost_usd"),
-            **{name: _text(body, name) for name in names},
-            **{name: _whole(body, name) for name in counts},
+            "parameters": chain.canonical(call.parameters).decode(),
+            "request_id": call.request_id or "",
+            **{name: getattr(call, name) for name in same},
         }
 
-    def _tag(self, event: Event, body: Body) -> None:
+    def _tag(self, event: Event, tag: Tag) -> None:
         """Let a message's newest tag stand in place of its earlier ones."""
-        message, strategies = _text(body, "event"), body["strategies"]
-        assert isinstance(strategies, list)
-        self._tags.pop(message, None)
-        self._tags[message] = [
+        self._tags.pop(tag.event, None)
+        self._tags[tag.event] = [
             {
                 "room": self._room.code,
-                "message": message,
+                "message": tag.event,
                 "event": event.public_id,
                 "at": event.at,
                 "elapsed_ms": self._clock.elapsed_ms(event.at),
@@ -130,7 +136,7 @@ class Reading:
                 "coder": self._who.interrogator,
                 "source": "interrogator",
             }
-            for strategy in dict.fromkeys(strategies)
+            for strategy in dict.fromkeys(tag.strategies)
         ]
 
     def _room_row(self) -> Row:
@@ -161,18 +167,3 @@ class Reading:
             "seal": room.seal,
             "simulated": room.study.simulated,
         }
-
-
-def _text(body: Body, key: str) -> str:
-    value = body.get(key)
-    return "" if value is None else str(value)
-
-
-def _number(body: Body, key: str) -> float | None:
-    value = body.get(key)
-    return float(value) if isinstance(value, int | float) else None
-
-
-def _whole(body: Body, key: str) -> int | None:
-    value = body.get(key)
-    return int(value) if isinstance(value, int | float) else None

@@ -20,7 +20,7 @@ Cell = str | int | float | bool | dt.datetime | None
 Row = Mapping[str, Cell]
 
 
-class Table:
+class TableWriter:
     """The two files of a table, open for rows whose keys are the table's columns."""
 
     def __init__(self, folder: Path, name: str) -> None:
@@ -76,10 +76,10 @@ class Table:
 
 
 @contextmanager
-def open_tables(folder: Path) -> Iterator[Mapping[str, Table]]:
+def open_tables(folder: Path) -> Iterator[Mapping[str, TableWriter]]:
     """Every table of an export, open for rows."""
     with ExitStack() as stack:
-        yield {name: stack.enter_context(Table(folder, name)) for name in TABLES}
+        yield {name: stack.enter_context(TableWriter(folder, name)) for name in TABLES}
 
 
 def _csv_cell(cell: Cell) -> str:

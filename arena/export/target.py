@@ -1,4 +1,4 @@
-"""Where an export goes: built beside its place and moved there whole, as a directory or a .zip."""
+"""Where an export goes: built next to its target and moved there whole, as a directory or .zip."""
 
 import secrets
 import shutil
@@ -58,7 +58,7 @@ def _is_taken(out: Path) -> bool:
 
 
 def _move(made: Path, out: Path) -> None:
-    # Asked again, for an export may take an hour and somebody may have used the place meanwhile.
+    # Checked again: an export may take an hour, and the path may have been used meanwhile.
     if _is_taken(out):
         raise ExportTargetTaken(out)
     if made.is_dir() and out.is_file():
@@ -67,7 +67,7 @@ def _move(made: Path, out: Path) -> None:
 
 
 def _packed(folder: Path) -> Path:
-    """A .zip of the folder's files beside it: sorted names, fixed times, one mode."""
+    """A .zip of the folder's files next to it: sorted names, fixed times, one mode."""
     path = folder.with_suffix(".zip")
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for file in sorted(folder.iterdir()):

@@ -4,12 +4,13 @@ import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from arena.event_kinds import ACTS, WORDS
 from arena.export.tables import Row
 from arena.models import Event
-from arena.rules import ACTS, WORDS, EventKind
+from arena.rules import EventKind
 
-#: A seat that does nothing for this long has gone; its next act begins another visit.
-GAP = dt.timedelta(minutes=5)
+#: A seat that does nothing for this long has left; its next act begins another visit.
+IDLE = dt.timedelta(minutes=5)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -34,7 +35,7 @@ class Visits:
         if event.kind not in ACTS or self._is_shown_again(event):
             return
         visit = self._last.get(event.seat)
-        if visit is None or event.at - visit.ended_at >= GAP:
+        if visit is None or event.at - visit.ended_at >= IDLE:
             visit = _Visit(
                 seat=event.seat, started_at=event.at, ended_at=event.at, elapsed_ms=elapsed_ms
             )
@@ -44,7 +45,7 @@ class Visits:
         visit.n_messages += event.kind in WORDS
 
     def _is_shown_again(self, event: Event) -> bool:
-        """Whether a message is what its seat had said before, held until the end of a round."""
+        """Whether a message was counted already, when it was held until the end of a round."""
         n_held = self._n_held.get(event.seat, 0)
         if event.kind == EventKind.HELD:
             self._n_held[event.seat] = n_held + 1

@@ -37,12 +37,12 @@ class ExportSummary:
 def write(study: Study, out: Path, *, identified: bool = False) -> ExportSummary:
     """Export a study's ended rooms to a new directory, or to a .zip of one if `out` is named so.
 
-    Participants leave as codes. `identified` adds a file of its own, outside the tables, with what
-    the participants of these rooms told of themselves: addresses, time zones, quiet hours.
+    Participants leave as codes. `identified` adds a separate file with the settings of the
+    participants of these rooms: addresses, time zones, quiet hours.
     """
     with placed(out) as folder:
         n_rooms = _write_rooms(study, folder)
-        # Counted afterwards, so that a room which ended meanwhile and was passed over is in it.
+        # Counted afterwards, so that it includes a room which ended meanwhile and was not exported.
         n_not_ended = study.rooms.count() - n_rooms
         head = _head(study, identified=identified) | {
             "n_rooms": n_rooms,

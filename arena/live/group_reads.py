@@ -1,7 +1,7 @@
-"""Group reads: what all sockets of this process want of the log, in one query at a time.
+"""Group reads: one query at a time reads the log for all sockets of this process.
 
-The counterpart of the group commit. While one query runs, the wishes that arrive wait for the
-next; sockets of the same room share its rows.
+The counterpart of the group commit. Requests that arrive while a query runs wait for the next one;
+sockets of the same room share its rows.
 """
 
 import asyncio
@@ -11,16 +11,16 @@ from arena.models import Event
 
 
 class Reader:
-    """Reads events past a place, for many sockets together."""
+    """Reads events after a seq, for many sockets together."""
 
     def __init__(self) -> None:
-        self._wishes: dict[int, list[tuple[int, asyncio.Future[list[Event]]]]] = {}
+        self._requests: dict[int, list[tuple[int, asyncio.Future[list[Event]]]]] = {}
         self._task: asyncio.Task[None] | None = None
 
     async def after(self, room_id: int, seq: int) -> list[Event]:
         """The events of a room with a larger seq, oldest first."""
         future: asyncio.Future[list[Event]] = asyncio.get_running_loop().create_future()
-        self._wishes.setdefault(room_id, []).append((seq, future))
+        self._requests.setdefault(room_id, []).append((seq, future))
         if self._task is None:
             self._task = asyncio.create_task(self._read())
         return await future
@@ -32,31 +32,31 @@ class Reader:
             self._task = None
 
     async def _read_all(self) -> None:
-        while self._wishes:
-            wishes, self._wishes = self._wishes, {}
-            wanted = {room: min(seq for seq, _ in waiting) for room, waiting in wishes.items()}
+        while self._requests:
+            requests, self._requests = self._requests, {}
+            wanted = {room: min(seq for seq, _ in waiting) for room, waiting in requests.items()}
             try:
                 found = await database.run(queries.events_after, wanted)
             except Exception as error:
-                _fail(wishes, error)
+                _fail(requests, error)
             else:
-                _serve(wishes, found)
+                _serve(requests, found)
 
 
 def _serve(
-    wishes: dict[int, list[tuple[int, "asyncio.Future[list[Event]]"]]],
+    requests: dict[int, list[tuple[int, "asyncio.Future[list[Event]]"]]],
     found: dict[int, list[Event]],
 ) -> None:
-    for room_id, waiting in wishes.items():
+    for room_id, waiting in requests.items():
         for seq, future in waiting:
             if not future.done():
                 future.set_result([event for event in found[room_id] if event.seq > seq])
 
 
 def _fail(
-    wishes: dict[int, list[tuple[int, "asyncio.Future[list[Event]]"]]], error: Exception
+    requests: dict[int, list[tuple[int, "asyncio.Future[list[Event]]"]]], error: Exception
 ) -> None:
-    for waiting in wishes.values():
+    for waiting in requests.values():
         for _, future in waiting:
             if not future.done():
                 future.set_exception(error)

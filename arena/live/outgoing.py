@@ -10,6 +10,7 @@ from django.db import DatabaseError
 
 from arena import clock, database, queries
 from arena.errors import EventUnknown, SeatUnknown
+from arena.event_kinds import MOVES_ROOM, Body
 from arena.live.group_reads import reader
 from arena.models import Event, Room, Seat
 from arena.protocol import commands, frames
@@ -19,16 +20,6 @@ from arena.rules import EventKind, Format, Phase, SeatName
 log = logging.getLogger(__name__)
 
 RETRY_S = 0.5
-_PHASE_EVENTS = frozenset(
-    {
-        EventKind.STARTED,
-        EventKind.PAUSED,
-        EventKind.RESUMED,
-        EventKind.TIME_UP,
-        EventKind.ENDED,
-        EventKind.ROUND,
-    }
-)
 
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 
@@ -70,14 +61,14 @@ class Outgoing:
                 raise EventUnknown(after)
             page = found
         self._sight = await database.run(queries.sight, self.seat)
-        standing = await database.run(queries.standing, self.seat)
-        if not standing.held:
+        status = await database.run(queries.seat_status, self.seat)
+        if not status.is_claim_current:
             raise SeatUnknown
-        await self.send(self._room_frame(standing))
+        await self.send(self._room_frame(status))
         await self._send_events(page.events)
         await self.send(frames.synced(page.earlier))
-        if standing.over:
-            await self._send_end(standing)
+        if status.over:
+            await self._send_end(status)
         self._seen = page.upto
         self.bell.set()
 
@@ -112,53 +103,52 @@ class Outgoing:
             await self._send_news(events)
 
     async def _send_news(self, events: list[Event]) -> None:
-        if any(self._may_be_revoked_by(event) for event in events) and not await self._is_held():
+        revoked = any(self._may_be_revoked_by(event) for event in events)
+        if revoked and not await self._claim_is_current():
             await self.close(1008)
             raise SocketClosed
         await self._send_events([event for event in events if self._sight.sees(event)])
         kinds = {event.kind for event in events}
-        if not kinds & _PHASE_EVENTS:
+        if not kinds & MOVES_ROOM:
             return
-        standing = await database.run(queries.standing, self.seat)
-        if standing.stood_down and EventKind.STARTED not in kinds:
+        status = await database.run(queries.seat_status, self.seat)
+        if status.stood_down and EventKind.STARTED not in kinds:
             return  # This seat's part ended when the room went live.
-        await self.send(self._room_frame(standing))
-        if standing.over:
-            await self._send_end(standing)
+        await self.send(self._room_frame(status))
+        if status.over:
+            await self._send_end(status)
 
     def _may_be_revoked_by(self, event: Event) -> bool:
         """Whether an event gave this seat to another browser, which may be the one at this end."""
         return event.kind == EventKind.CLAIMED and event.seat == self.seat.actor
 
-    async def _is_held(self) -> bool:
-        return (await database.run(queries.standing, self.seat)).held
+    async def _claim_is_current(self) -> bool:
+        return (await database.run(queries.seat_status, self.seat)).is_claim_current
 
     async def _send_events(self, events: list[Event]) -> None:
         for event in events:
-            if event.body is not None or event.kind in (EventKind.MESSAGE, EventKind.HELD):
-                await self.send(self._event_frame(event))
+            if (body := queries.shown_body(event)) is not None:
+                await self.send(self._event_frame(event, body))
 
-    def _event_frame(self, event: Event) -> Frame:
-        body = event.data or {"text": queries.ERASED}
+    def _event_frame(self, event: Event, body: Body) -> Frame:
         return frames.event(
             id=event.public_id,
             at=event.at,
-            kind=EventKind(event.kind),
             mine=event.seat == self.seat.actor,
             body=body,
             pane=event.pane or None if self.seat.is_interrogator else None,
         )
 
-    def _room_frame(self, standing: queries.Standing) -> Frame:
-        room, design, lobby = standing.room, standing.design, None
+    def _room_frame(self, status: queries.SeatStatus) -> Frame:
+        room, design, lobby = status.room, status.design, None
         if room.phase == Phase.LOBBY:
             lobby = frames.Lobby(
-                consent=design.consent, consent_sha256=room.consent_sha256, ready=standing.ready
+                consent=design.consent, consent_sha256=room.consent_sha256, ready=status.ready
             )
         return frames.room(
             seat=SeatName(self.seat.name),
             format=Format(design.format),
-            phase=Phase.ENDED if standing.stood_down else Phase(room.phase),
+            phase=Phase.ENDED if status.stood_down else Phase(room.phase),
             started_at=room.started_at,
             ends_at=room.ends_at,
             now=clock.now(),
@@ -167,9 +157,9 @@ class Outgoing:
             rounds=_rounds(room) if design.rounds_s else None,
         )
 
-    async def _send_end(self, standing: queries.Standing) -> None:
-        room = standing.room
-        if standing.stood_down:
+    async def _send_end(self, status: queries.SeatStatus) -> None:
+        room = status.room
+        if status.stood_down:
             await self.send(frames.ended("stood_down"))
             return
         await self.send(frames.ended(room.end_reason))

@@ -1,4 +1,4 @@
-"""WebSocket routes. An address that leads nowhere is refused like a seat that is not held."""
+"""WebSocket routes. An unknown address is refused like a seat that is not one's own."""
 
 from typing import Any, cast
 

@@ -1,4 +1,4 @@
-"""What a process runs beside its pages: the hub, the round that heals lost rings, the timers."""
+"""What a process runs beside its pages: the hub, the poll for lost rings, the timers."""
 
 import asyncio
 import contextlib
@@ -18,20 +18,20 @@ from arena.witnesses.memory import keeping
 
 log = logging.getLogger(__name__)
 
-#: How often each process looks for news that no ring told it of.
-HEAL_S = 1.0
-#: Who carries out which future act.
+#: How often each process polls for news whose ring was lost.
+POLL_S = 1.0
+#: The handler of each kind of timer.
 HANDLERS = deadlines.HANDLERS | witnesses.HANDLERS | keeping.HANDLERS | reminders.HANDLERS
 
 
 @contextlib.asynccontextmanager
 async def running() -> AsyncIterator[None]:
     """Everything that must run while a process serves rooms; ends it in order."""
-    await _take_up_time()
+    await _advance_clock()
     broadcast.hub = broadcast.Hub(settings.REDIS_URL)
     await broadcast.hub.start()
     loop = Loop(HANDLERS, free_at=personas.free_at)
-    tasks = [asyncio.create_task(loop.run()), asyncio.create_task(_heal())]
+    tasks = [asyncio.create_task(loop.run()), asyncio.create_task(_poll())]
     try:
         yield
     finally:
@@ -44,26 +44,26 @@ async def running() -> AsyncIterator[None]:
         await asyncio.to_thread(database.stop)
 
 
-async def _take_up_time() -> None:
-    """Go on from where the rooms are, should the system clock have been set back meanwhile."""
+async def _advance_clock() -> None:
+    """Continue from the newest event, in case the system clock was set back meanwhile."""
     try:
         last_at = await database.run(queries.last_moment)
     except DatabaseError as error:
-        log.warning("How far the rooms have come could not be read: %s", error)
+        log.warning("The newest event could not be read: %s", error)
         return
     if last_at is not None:
         clock.system.not_before(last_at)
 
 
-async def _heal() -> None:
-    """Ring the rooms whose log has grown since the last round."""
+async def _poll() -> None:
+    """Ring the rooms whose log has grown since the last poll."""
     heads: dict[int, int] = {}
     while True:
-        await asyncio.sleep(HEAL_S)
+        await asyncio.sleep(POLL_S)
         try:
             found = await database.run(queries.last_seqs, broadcast.hub.rooms)
         except Exception as error:
-            log.warning("The round that heals lost rings failed: %s", error)
+            log.warning("The poll for lost rings failed: %s", error)
             continue
         broadcast.hub.ring_here(room for room, seq in found.items() if heads.get(room) != seq)
         heads = found

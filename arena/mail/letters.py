@@ -1,4 +1,4 @@
-"""What the arena writes to people by e-mail. The words never depend on who or where they are."""
+"""The e-mails of the arena. Their words never depend on who somebody is or where they sit."""
 
 import datetime as dt
 import zoneinfo
@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from arena.models import Room
 from arena.queries import study_file
-from arena.queries.attending import rules_of
+from arena.queries.attendance import rules_of
 from arena.services.attendance import Due
 
 SUBJECT = "A reminder of your room"
@@ -20,7 +20,7 @@ TEST_SUBJECT = "A test mail from Turing Arena"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Moment:
-    """A moment as its reader's wall and calendar show it."""
+    """A moment in its reader's time zone."""
 
     at: dt.datetime
     zone: str
@@ -31,7 +31,7 @@ class _Moment:
 
 
 def reminder(room: Room, due: Due, *, token: str) -> EmailMessage:
-    """A reminder with its way back; nothing of what was said, and the same words to every seat."""
+    """A reminder with a return link; it quotes nothing, and reads the same for every seat."""
     design, asked = study_file(room), rules_of(room)
     text = render_to_string(
         "arena/mail/reminder.txt",
@@ -58,7 +58,7 @@ def test(room: Room, *, to: str) -> EmailMessage:
 
 
 def _letter(subject: str, text: str, *, to: str) -> EmailMessage:
-    # Answering machines are asked not to answer.
+    # Asks automatic responders not to answer.
     headers = {"Auto-Submitted": "auto-generated"}
     return EmailMessage(subject, text, to=[to], headers=headers)
 

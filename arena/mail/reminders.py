@@ -1,8 +1,8 @@
-"""Carries out what a long room asks of people: sends reminders, ends silent rooms, asks beliefs.
+"""Handles the timers of attendance: sends reminders, ends silent rooms, asks for beliefs.
 
-A reminder is recorded before it is handed to the mail server, and handed over at most once after
-that: a process that dies in between leaves it recorded and perhaps not sent. Only a server that
-cannot be reached, or refuses it, is tried again.
+A reminder is recorded before it is handed to the mail server, and handed over at most once: a
+process that dies in between leaves it recorded and perhaps not sent. It is tried again only if the
+server could not be reached or refused it.
 """
 
 import asyncio
@@ -27,19 +27,19 @@ from arena.timers.rows import Handler
 
 log = logging.getLogger(__name__)
 
-#: After so many attempts in a row a mail server has a rest.
+#: After so many attempts in a row the mail server is left alone for `PAUSE`.
 MAX_ATTEMPTS = 8
-REST = dt.timedelta(hours=1)
+PAUSE = dt.timedelta(hours=1)
 
 
 class MailFailed(Exception):
-    """A mail was certainly not taken; the timer loop tries again."""
+    """The server did not accept a mail; the timer loop tries again."""
 
 
 async def remind(timer: Timer) -> None:
-    """Send a seat's reminder if one is due, and look again when the next may be."""
+    """Send a seat's reminder if one is due, and schedule the next check."""
     if isinstance(reminder_attempt(timer), SendingReminder):
-        log.warning("Whether the reminder of timer %s was sent is not known", timer.key)
+        log.warning("It is not known whether the reminder of timer %s was sent", timer.key)
         await _look_again(timer, outcome="unknown")
         return
     due = await database.run(_due, timer)
@@ -52,7 +52,7 @@ async def remind(timer: Timer) -> None:
         if timer.attempts < MAX_ATTEMPTS:
             raise
         log.exception("A reminder could not be sent (timer %s)", timer.key)
-        await _look_again(timer, outcome="not_sent", wait=REST)
+        await _look_again(timer, outcome="not_sent", wait=PAUSE)
     else:
         await _look_again(timer, outcome=outcome)
 
@@ -68,7 +68,7 @@ async def _look_again(timer: Timer, *, outcome: str, wait: dt.timedelta = dt.tim
 
 
 async def _send(timer: Timer, due: Due) -> str:
-    """Reach the mail server, record the reminder, hand it over; say what became of it."""
+    """Connect to the mail server, record the reminder, hand it over; return the outcome."""
     server: BaseEmailBackend = get_connection()
     token = secrets.token_urlsafe(32)
     letter = await database.run(_letter, timer, due, token)
@@ -85,8 +85,10 @@ async def _send(timer: Timer, due: Due) -> str:
             await _let_try_again(timer, due)
             raise MailFailed(f"The mail server refused a mail: {_why(error)}") from None
         except (OSError, smtplib.SMTPException) as error:
-            # It may have been taken before the line broke: once is promised, so not again.
-            log.warning("Timer %s does not know if its mail was taken: %s", timer.key, _why(error))
+            # The server may have taken it before the connection broke; sent at most once.
+            log.warning(
+                "Timer %s does not know whether its mail was accepted: %s", timer.key, _why(error)
+            )
             return "unknown"
     finally:
         await asyncio.to_thread(_close, server)
@@ -97,11 +99,11 @@ def _close(server: BaseEmailBackend) -> None:
     try:
         server.close()
     except (OSError, smtplib.SMTPException) as error:
-        log.debug("The mail server was gone before the line was closed: %s", _why(error))
+        log.debug("The mail server closed the connection first: %s", _why(error))
 
 
 def _why(error: Exception) -> str:
-    """What went wrong, without the address that mail servers like to repeat."""
+    """The error without the address, which mail servers repeat in their answers."""
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         codes = sorted({code for code, _ in error.recipients.values()})
         return f"{type(error).__name__} {codes}"
@@ -117,7 +119,7 @@ def _letter(timer: Timer, due: Due, token: str) -> EmailMessage:
 
 
 async def _record(timer: Timer, due: Due, *, return_hash: str) -> bool:
-    """Record a reminder and claim its sending; false if it is not due any more."""
+    """Record a reminder and reserve its sending; False if it is no longer due."""
     is_mine = False
 
     def decide(room: Room, now: dt.datetime) -> Decision:

@@ -10,30 +10,30 @@ from enum import StrEnum
 from typing import ClassVar
 
 from arena.errors import ArenaError
-from arena.pacing.bursts import MOST_PARTS, Part, bursts
-from arena.pacing.calibrated import Writer, calibrated_s, follow_up_s, writer
-from arena.pacing.matched import LEAST_WAITS, Wait, matched_s
+from arena.pacing.bursts import MAX_PARTS, BurstPart, bursts
+from arena.pacing.calibrated import TypingHabits, calibrated_s, follow_up_s, typing_habits
+from arena.pacing.matched import MIN_WAITS, Wait, matched_s
 from arena.pacing.published import published_s
 
 __all__ = [
-    "LEAST_WAITS",
-    "MOST_PARTS",
+    "MAX_PARTS",
+    "MIN_WAITS",
+    "BurstPart",
+    "PacingRule",
     "PacingUnknown",
-    "Part",
-    "Rule",
+    "TypingHabits",
     "Wait",
-    "Writer",
     "bursts",
     "calibrated_s",
     "delay_s",
     "follow_up_s",
     "matched_s",
     "published_s",
-    "writer",
+    "typing_habits",
 ]
 
 
-class Rule(StrEnum):
+class PacingRule(StrEnum):
     CALIBRATED = "calibrated"
     MATCHED = "matched"
     ROUNDS = "rounds"
@@ -46,7 +46,7 @@ class PacingUnknown(ArenaError):
 
     def __init__(self, rule: str) -> None:
         super().__init__(
-            f"There is no pacing rule {rule!r}. Expected one of {', '.join(Rule)}. "
+            f"There is no pacing rule {rule!r}. Expected one of {', '.join(PacingRule)}. "
             "Correct it in the machine profile."
         )
 
@@ -65,15 +65,15 @@ def delay_s(
 
     `n_out` is the length of what is released first: a burst's first part. `first` marks the first
     reply of a room; `persona_seed` fixes the imagined person; `waits` are those of the study's
-    people, for `matched`, which is `calibrated` while there are fewer than `LEAST_WAITS`.
+    people, for `matched`, which is `calibrated` while there are fewer than `MIN_WAITS`.
     """
-    if rule in (Rule.NONE, Rule.ROUNDS):
+    if rule in (PacingRule.NONE, PacingRule.ROUNDS):
         return 0.0
-    if rule == Rule.PUBLISHED:
+    if rule == PacingRule.PUBLISHED:
         return published_s(n_in=n_in, n_out=n_out, rng=rng)
-    if rule == Rule.MATCHED and len(waits) >= LEAST_WAITS:
+    if rule == PacingRule.MATCHED and len(waits) >= MIN_WAITS:
         return matched_s(waits, n_in=n_in, n_out=n_out, persona_seed=persona_seed, rng=rng)
-    if rule in (Rule.CALIBRATED, Rule.MATCHED):
-        person = writer(persona_seed)
+    if rule in (PacingRule.CALIBRATED, PacingRule.MATCHED):
+        person = typing_habits(persona_seed)
         return calibrated_s(person, n_in=n_in, n_out=n_out, first=first, rng=rng)
     raise PacingUnknown(rule)

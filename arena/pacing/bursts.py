@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from arena.pacing.calibrated import follow_up_s
 from arena.pacing.figures import MEETUP_BURSTS
 
-MOST_PARTS = 3
+MAX_PARTS = 3
 _LINE = re.compile(r"\s*\n\s*")
-#: After a mark, and what may close behind it, comes white space; Chinese and Japanese need none.
+#: A mark, closing quotes or brackets, then white space; Chinese and Japanese need none.
 _SENTENCE = re.compile(r"(?:[.!?…]+[\"')\]]*\s+|[。！？]+[」』”’)）]*\s*)(?=\S)")
-#: After these a full stop ends no sentence; nor after a single letter or a number.
+#: After these, a single letter or a number, a full stop does not end a sentence.
 _SHORTENED = re.compile(
     r"(?:^|[\s(\"'])(?:mrs?|ms|dr|prof|st|vs|etc|e\.g|i\.e|approx|nr|z\.\s?b|d\.\s?h|bzw|ca|usw"
     r"|[^\W\d_](?:\.[^\W\d_])*|\d+)\.[\"')\]]*\s+$",
@@ -21,21 +21,23 @@ _SHORTENED = re.compile(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
+class BurstPart:
     """One message of a burst, and the time from the one before it; 0 for the first."""
 
     text: str
     gap_s: float
 
 
-def bursts(text: str, *, rng: random.Random, persona_seed: int | None = None) -> tuple[Part, ...]:
+def bursts(
+    text: str, *, rng: random.Random, persona_seed: int | None = None
+) -> tuple[BurstPart, ...]:
     """Cut a reply where people would press Enter: at line breaks first, then after sentences.
 
     Nothing but white space at a cut is lost. How many parts there are follows the length of the
     whole, as far as it has places to cut; the gaps are this person's pauses and typing.
     """
     lines, sentences = _ends(text, _LINE), _sentence_ends(text)
-    wanted = max(_n_parts(len(text), rng), min(len(lines) + 1, MOST_PARTS)) - 1
+    wanted = max(_n_parts(len(text), rng), min(len(lines) + 1, MAX_PARTS)) - 1
     chosen = _draw(lines, wanted, rng)
     chosen += _draw([end for end in sentences if end not in lines], wanted - len(chosen), rng)
     seed = rng.getrandbits(32) if persona_seed is None else persona_seed
@@ -43,9 +45,9 @@ def bursts(text: str, *, rng: random.Random, persona_seed: int | None = None) ->
     texts = [text[start:end].strip() for start, end in zip(starts, ends, strict=True)]
     first, *others = texts
     return (
-        Part(text=first, gap_s=0.0),
+        BurstPart(text=first, gap_s=0.0),
         *(
-            Part(text=each, gap_s=follow_up_s(len(each), persona_seed=seed, rng=rng))
+            BurstPart(text=each, gap_s=follow_up_s(len(each), persona_seed=seed, rng=rng))
             for each in others
         ),
     )

@@ -16,25 +16,25 @@ _SLOWEST_CHARS_PER_S, _FASTEST_CHARS_PER_S = 1.0, 10.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Writer:
-    """The habits of one imagined person, the same in all of a room."""
+class TypingHabits:
+    """The typing speed and mood of one imagined person, constant within a room."""
 
     chars_per_s: float
     mood: float
 
 
-def writer(persona_seed: int) -> Writer:
+def typing_habits(persona_seed: int) -> TypingHabits:
     """Return the imagined person of this seed: typing speed and mood."""
     rng = random.Random(persona_seed)
     speed = MEETUP.chars_per_s * rng.lognormvariate(0, MEETUP.speed_spread)
-    return Writer(
+    return TypingHabits(
         chars_per_s=min(max(speed, _SLOWEST_CHARS_PER_S), _FASTEST_CHARS_PER_S),
         mood=rng.lognormvariate(0, MEETUP.mood_spread),
     )
 
 
 def calibrated_s(
-    person: Writer, *, n_in: int, n_out: int, first: bool, rng: random.Random
+    person: TypingHabits, *, n_in: int, n_out: int, first: bool, rng: random.Random
 ) -> float:
     """Return the wait before this person's reply of `n_out` characters to a message of `n_in`."""
     typing = typing_s(person, n_out, rng=rng)
@@ -49,14 +49,16 @@ def calibrated_s(
 
 def follow_up_s(n_out: int, *, persona_seed: int, rng: random.Random) -> float:
     """Return the gap before another `n_out` characters of the same person's burst."""
-    person = writer(persona_seed)
+    person = typing_habits(persona_seed)
     pause = _thought_s(person, MEETUP.pause_s, spread=MEETUP.pause_spread, rng=rng)
     return pause + typing_s(person, n_out, rng=rng)
 
 
-def typing_s(person: Writer, n_out: int, *, rng: random.Random) -> float:
+def typing_s(person: TypingHabits, n_out: int, *, rng: random.Random) -> float:
     return n_out / person.chars_per_s * rng.lognormvariate(0, MEETUP.typing_spread)
 
 
-def _thought_s(person: Writer, median_s: float, *, spread: float, rng: random.Random) -> float:
+def _thought_s(
+    person: TypingHabits, median_s: float, *, spread: float, rng: random.Random
+) -> float:
     return min(median_s * person.mood * rng.lognormvariate(0, spread), LONGEST_THOUGHT_S)

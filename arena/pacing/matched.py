@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
 
-#: With fewer replies of its people a study has no waits to speak of.
-LEAST_WAITS = 150
-#: How alike one person's waits are: the correlation, in ranks among replies of like lengths.
-LIKENESS = 0.2
+#: With fewer replies of its people a study has too few waits to resample.
+MIN_WAITS = 150
+#: The correlation of one person's waits, in ranks among replies of similar lengths.
+PERSON_CORRELATION = 0.2
 _NORMAL = NormalDist()
 
 
@@ -26,7 +26,7 @@ class Wait:
 def matched_s(
     waits: Sequence[Wait], *, n_in: int, n_out: int, persona_seed: int, rng: random.Random
 ) -> float:
-    """Return a wait from among those before replies of like lengths.
+    """Return a wait from among those before replies of similar lengths.
 
     The imagined person is quick or slow by rank: an offset in seconds or in logarithms would come
     on top of how people differ already, and spread the waits more than people's. Between two
@@ -34,7 +34,8 @@ def matched_s(
     """
     near = sorted(wait.wait_s for wait in _nearest(waits, n_in=n_in, n_out=n_out))
     slowness = random.Random(persona_seed).gauss(0, 1)
-    z = math.sqrt(LIKENESS) * slowness + math.sqrt(1 - LIKENESS) * rng.gauss(0, 1)
+    own, other = math.sqrt(PERSON_CORRELATION), math.sqrt(1 - PERSON_CORRELATION)
+    z = own * slowness + other * rng.gauss(0, 1)
     place = _NORMAL.cdf(z) * (len(near) - 1)
     below = min(int(place), len(near) - 2)
     return near[below] + (place - below) * (near[below + 1] - near[below])

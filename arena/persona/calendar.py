@@ -1,7 +1,7 @@
-"""The days of a machine's persona: when it sleeps, works and is away, by the clock on its wall.
+"""The days of a machine's persona: when it sleeps, works and is away, in its local time.
 
 Every day is drawn from the seed and its date alone, so any process, at any time and in any order,
-finds the same life. Nights belong to the morning on which they end.
+finds the same life. A night belongs to the morning on which it ends.
 """
 
 import datetime as dt
@@ -12,17 +12,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from arena.persona.away_days import Absence, AwayDays
+from arena.persona.away_days import AwayDays, AwayReason
 from arena.persona.life import Life
 
-#: How much a night's begin and end vary (standard deviation), and how much later they are
-#: before a day off.
+#: The standard deviation of a night's begin and end, and how much later they are before a day
+#: off.
 NIGHT_SPREAD_MIN, DAY_OFF_MIN = 45.0, 60.0
 WORK_SPREAD_MIN = 10.0
-#: A night never begins or ends further off than this.
+#: A night never begins or ends further from its usual hours than this.
 _FURTHEST_MIN = 120.0
 _DAY_MIN = 1440
-#: Somebody who works whenever awake is not looked for beyond some months.
+#: Bounds the search for a persona that works whenever it is awake: some months.
 _MOST_STEPS = 500
 _WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _DAY = dt.timedelta(days=1)
@@ -51,12 +51,12 @@ class Day:
     """One day as the persona lives it; times are those of its zone."""
 
     date: dt.date
-    wakes_at: dt.datetime | None  # None for somebody who never sleeps
+    wakes_at: dt.datetime | None  # None for a persona that never sleeps
     sleeps_at: dt.datetime | None  # perhaps after midnight
     works_from: dt.datetime | None
     works_until: dt.datetime | None
     holiday: bool
-    away: Absence | None
+    away: AwayReason | None
 
 
 class Calendar:
@@ -70,7 +70,7 @@ class Calendar:
         self._work_days = frozenset(_WEEK.index(day) for day in life.work_days)
         self._holidays = [_days(text) for text in life.holidays]
         self._away = AwayDays(share=life.away_days / 365, seed=seed)
-        # Days are asked about again and again around one moment.
+        # The same days are asked for again and again.
         self._night = functools.lru_cache(maxsize=64)(self._draw_night)
         self._shift = functools.lru_cache(maxsize=64)(self._draw_shift)
 
@@ -106,14 +106,14 @@ class Calendar:
         return at
 
     def _ends(self, at: dt.datetime) -> Iterator[dt.datetime]:
-        """When something that goes on at a moment, or around it, is over."""
+        """The ends of nights, shifts and days around a moment."""
         today = self._local(at).date()
         for day in _around(today):
             yield from (each.ends_at for each in (self._night(day), self._shift(day)) if each)
         yield self._moment(today + _DAY, 0)
 
     def days(self, first: dt.date, n: int) -> tuple[Day, ...]:
-        """The life of some days, as it is told to the model."""
+        """Some days of the life, as the model is shown them."""
         return tuple(self._day(first + number * _DAY) for number in range(n))
 
     def _day(self, day: dt.date) -> Day:
@@ -138,7 +138,7 @@ class Calendar:
 
     @property
     def free_share(self) -> float:
-        """About which share of all time the persona is free."""
+        """The approximate share of all time in which the persona is free."""
         busy_min = float(self._sleep.minutes)
         if self._work is not None:
             busy_min += self._work.minutes * len(self._work_days) / 7
@@ -151,7 +151,7 @@ class Calendar:
             return None
         rng = self._rng("night", morning)
         later = min(DAY_OFF_MIN, awake / 4) if self._is_day_off(morning) else 0.0
-        # Whoever sleeps little, or nearly always, sleeps more regularly.
+        # Personas that sleep little, or nearly always, sleep more regularly.
         furthest = min(_FURTHEST_MIN, asleep / 4, awake / 8)
         begin, end = (_near(rng, NIGHT_SPREAD_MIN, furthest) + later for _ in range(2))
         evening = morning - _DAY if self._sleep.overnight else morning
@@ -178,10 +178,10 @@ class Calendar:
         return day.weekday() not in works or self.is_holiday(day)
 
     def _moment(self, day: dt.date, minutes: float) -> dt.datetime:
-        """When the clock on the wall shows so many minutes past a day's midnight, in UTC.
+        """When the local time is so many minutes past a day's midnight, in UTC.
 
-        Where a change of clocks leaves that time out, the same time after the wall's old clock;
-        where it comes twice, the first.
+        A time that a change of clocks skips is read by the old clock; of one that comes twice, the
+        first counts.
         """
         wall = dt.datetime.combine(day, dt.time()) + dt.timedelta(minutes=round(minutes))
         return wall.replace(tzinfo=self.zone).astimezone(dt.UTC)

@@ -1,7 +1,7 @@
 """When a persona first looks at a message, and when it writes without being asked.
 
 The figures are judgements (no source was found for answers in conversations that last months);
-a study's own people should replace them. Nothing is looked at by somebody who sleeps or is away.
+a study's own people should replace them. A persona that sleeps or is away looks at nothing.
 """
 
 import datetime as dt
@@ -10,12 +10,12 @@ import random
 
 from arena.persona.calendar import Calendar, State
 
-#: Whoever wrote less than this ago is still there and answers within seconds.
+#: A persona that wrote less than this ago is still in the chat and answers within seconds.
 SPELL = dt.timedelta(minutes=10)
 NOTICE_MEDIAN_MIN, NOTICE_SPREAD = 6.0, 1.3
-#: How much longer it takes somebody who is free, and somebody at work.
+#: The range of factors by which it takes longer: when free, and at work.
 FREE_FACTOR, WORK_FACTOR = (1.0, 2.0), (2.0, 6.0)
-#: Seen and put aside until another spell, some hours later.
+#: The share of messages that are seen and put aside for some hours.
 PUT_ASIDE = 0.075
 _ASIDE_H = (1.5, 5.0)
 _MOST_DRAWS = 1000
@@ -30,7 +30,7 @@ def notice_at(
 ) -> dt.datetime:
     """Return when the persona looks at a message: `heard_at` itself while it is in the chat.
 
-    Without a calendar it is always there. The time to read, think and type comes on top.
+    Without a calendar it always is. The time to read, think and type comes on top.
     """
     if calendar is None:
         return heard_at
@@ -45,14 +45,14 @@ def notice_at(
 
 
 def _looks_at(calendar: Calendar, at: dt.datetime, rng: random.Random) -> dt.datetime:
-    """When somebody who may have something else to do looks up from it."""
+    """When a persona that may be busy next looks at its messages."""
     at = calendar.next_awake(at)
     factor = WORK_FACTOR if calendar.state(at) == State.AT_WORK else FREE_FACTOR
     minutes = rng.lognormvariate(math.log(NOTICE_MEDIAN_MIN), NOTICE_SPREAD)
     looks_at = at + dt.timedelta(minutes=minutes * rng.uniform(*factor))
     if calendar.is_awake(looks_at):
         return looks_at
-    # Whoever fell asleep over it looks soon after waking, but not on the second.
+    # A persona that fell asleep first looks soon after waking, but not immediately.
     woken = calendar.next_awake(looks_at)
     soon = woken + dt.timedelta(minutes=rng.lognormvariate(math.log(NOTICE_MEDIAN_MIN), 1.0))
     return soon if calendar.is_awake(soon) else woken
@@ -63,7 +63,7 @@ def writes_first_at(
 ) -> dt.datetime | None:
     """Return when the persona next writes unasked: `per_day` times a day on average, when free.
 
-    None for somebody who never does, or who is never free.
+    None for a persona that never does, or is never free.
     """
     if per_day <= 0:
         return None

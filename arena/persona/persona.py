@@ -6,29 +6,29 @@ from dataclasses import dataclass
 from arena.persona.calendar import Calendar, Day
 from arena.persona.life import Life
 
-#: How many days a persona is told of: yesterday, today and the days to come.
+#: How many days a model is shown: yesterday, today and the days to come.
 N_DAYS = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Persona:
-    """Somebody with a life, or with none: then it is always there, where the server is."""
+    """A persona with a life, or without one: then it is always there, in the server's zone."""
 
     life: Life | None
     calendar: Calendar | None
     server_zone: dt.tzinfo
 
     def local(self, now: dt.datetime) -> dt.datetime:
-        """The moment where the persona lives."""
+        """A moment in the persona's time zone."""
         return now.astimezone(self.server_zone if self.calendar is None else self.calendar.zone)
 
     def days(self, now: dt.datetime) -> tuple[str, ...]:
-        """What a model is told of its days, a line each."""
+        """The persona's days as a model is shown them, one line each."""
         if self.calendar is None:
             return ()
         today = now.date()
-        told = self.calendar.days(today - dt.timedelta(days=1), N_DAYS)
-        return ("Your days:", *(_line(day, today) for day in told))
+        shown = self.calendar.days(today - dt.timedelta(days=1), N_DAYS)
+        return ("Your days:", *(_line(day, today) for day in shown))
 
 
 def _line(day: Day, today: dt.date) -> str:

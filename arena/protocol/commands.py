@@ -1,7 +1,7 @@
 """The wire protocol of a room, version 1: strict reading of a client's frames.
 
 Knows no socket, no database and no seat's rights: whether a well-formed command is allowed here and
-now is decided by whoever runs it.
+now is decided by the service that runs it.
 """
 
 import json
@@ -80,7 +80,7 @@ class History:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ready:
+class DeclareReady:
     id: str
     consent: str
 
@@ -93,20 +93,20 @@ class Say:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Belief:
+class ReportBelief:
     id: str
     p: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Tag:
+class TagMessage:
     id: str
     event: str
     strategies: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
+class GiveVerdict:
     id: str
     human: str | bool
     confidence: float
@@ -124,7 +124,7 @@ class Ping:
 
 
 #: What is stored in the log and acknowledged; the others only ask.
-StoredCommand = Ready | Say | Belief | Tag | Verdict | Leave
+StoredCommand = DeclareReady | Say | ReportBelief | TagMessage | GiveVerdict | Leave
 Command = Sync | History | Ping | StoredCommand
 
 
@@ -144,7 +144,7 @@ def parse(frame: str | bytes) -> Command:
 
 
 def shown(value: object) -> str:
-    """A short, printable ASCII form of any value, safe to send back to whoever sent it."""
+    """A short, printable ASCII form of any value, safe to send back to its sender."""
     if isinstance(value, str):
         short = value if len(value) <= SHOWN_CHARS else value[:SHOWN_CHARS] + "..."
         return ascii(short)
@@ -162,7 +162,8 @@ def _text(frame: str | bytes) -> str:
     raw = frame.encode("utf-8", "surrogatepass") if isinstance(frame, str) else frame
     if len(raw) > MAX_FRAME_BYTES:
         raise FrameTooBig(
-            f"The frame has {len(raw)} bytes, but {MAX_FRAME_BYTES} is the most. Send less at once."
+            f"The frame has {len(raw)} bytes, but at most {MAX_FRAME_BYTES} are allowed. "
+            "Send less at once."
         )
     if isinstance(frame, str):
         return frame
@@ -197,7 +198,7 @@ def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
     if len(body) < len(pairs):
         names = [name for name, _ in pairs]
         twice = next(name for name in names if names.count(name) > 1)
-        raise BadShape(f"The key {shown(twice)} stands twice in one object. Send each key once.")
+        raise BadShape(f"The key {shown(twice)} occurs twice in one object. Send each key once.")
     return body
 
 
@@ -231,7 +232,7 @@ def _string(body: Json, key: str) -> str:
         raise _wrong(key, value, "a string")
     if any(char == "\0" or "\ud800" <= char <= "\udfff" for char in value):
         raise BadText(
-            f'"{key}" holds a NUL or half a surrogate pair, which is not text. Send Unicode text.'
+            f'"{key}" contains a NUL or half a surrogate pair and is not text. Send Unicode text.'
         )
     return value
 
@@ -264,7 +265,7 @@ def _number(body: Json, key: str, *, low: float, high: float) -> float:
     return float(value) + 0.0  # turns -0.0 into 0.0
 
 
-def _whole(body: Json, key: str, *, low: int, high: int) -> int:
+def _integer(body: Json, key: str, *, low: int, high: int) -> int:
     value = _get(body, key)
     if isinstance(value, bool) or not isinstance(value, int):
         raise _wrong(key, value, f"a whole number from {low} to {high}")
@@ -301,8 +302,8 @@ def _say(body: Json) -> Say:
     return Say(id=_token(body, "id"), pane=pane, text=_string(body, "text"))
 
 
-def _verdict(body: Json) -> Verdict:
-    return Verdict(
+def _verdict(body: Json) -> GiveVerdict:
+    return GiveVerdict(
         id=_token(body, "id"),
         human=_human(body),
         confidence=_number(body, "confidence", low=0.5, high=1),
@@ -310,21 +311,23 @@ def _verdict(body: Json) -> Verdict:
     )
 
 
-def _tag(body: Json) -> Tag:
-    return Tag(id=_token(body, "id"), event=_token(body, "event"), strategies=_strategies(body))
+def _tag(body: Json) -> TagMessage:
+    return TagMessage(
+        id=_token(body, "id"), event=_token(body, "event"), strategies=_strategies(body)
+    )
 
 
 def _history(body: Json) -> History:
-    limit = _whole(body, "limit", low=1, high=MAX_HISTORY)
+    limit = _integer(body, "limit", low=1, high=MAX_HISTORY)
     return History(before=_token(body, "before"), limit=limit)
 
 
 _READERS: dict[str, Callable[[Json], Command]] = {
     "sync": lambda body: Sync(after=_token_or_null(body, "after")),
     "history": _history,
-    "ready": lambda body: Ready(id=_token(body, "id"), consent=_token(body, "consent")),
+    "ready": lambda body: DeclareReady(id=_token(body, "id"), consent=_token(body, "consent")),
     "say": _say,
-    "belief": lambda body: Belief(id=_token(body, "id"), p=_number(body, "p", low=0, high=1)),
+    "belief": lambda body: ReportBelief(id=_token(body, "id"), p=_number(body, "p", low=0, high=1)),
     "tag": _tag,
     "verdict": _verdict,
     "leave": lambda body: Leave(id=_token(body, "id")),

@@ -1,4 +1,4 @@
-"""The frames a room sends, built field by field: what is not named here reaches no seat.
+"""The frames a room sends, built field by field: a field not named here reaches no seat.
 
 Knows no socket and no database; who may see an event is decided before it gets here.
 """
@@ -8,7 +8,8 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from arena.rules import EventKind, Format, Phase, SeatName, panes
+from arena.event_kinds import Body, SeenBy
+from arena.rules import Format, Phase, SeatName, panes
 
 VERSION = 1
 
@@ -33,17 +34,6 @@ class Rounds:
     ends_at: dt.datetime | None
 
 
-#: The kinds of event a seat may read, and the only parts of their bodies that ever reach it.
-_SHOWN_FIELDS: dict[EventKind, tuple[str, ...]] = {
-    EventKind.MESSAGE: ("text",),
-    EventKind.HELD: ("text",),
-    EventKind.BELIEF: ("p",),
-    EventKind.BELIEF_ASKED: (),
-    EventKind.TAG: ("event", "strategies"),
-    EventKind.VERDICT: ("human", "confidence", "reason"),
-}
-
-
 def room(
     *,
     seat: SeatName,
@@ -56,7 +46,7 @@ def room(
     lobby: Lobby | None = None,
     rounds: Rounds | None = None,
 ) -> Frame:
-    """Where the room stands; a witness is told neither its label nor any pane."""
+    """The state of the room; a witness learns neither its label nor any pane."""
     asks = seat == SeatName.INTERROGATOR
     frame: Frame = {
         "is": "room",
@@ -85,19 +75,20 @@ def event(
     *,
     id: str,
     at: dt.datetime,
-    kind: EventKind,
     mine: bool,
-    body: Mapping[str, object],
+    body: Body,
     pane: str | None = None,
 ) -> Frame:
     """One event as a seat sees it: of its body, only what that kind may show."""
-    shown = EventKind.MESSAGE if kind == EventKind.HELD else kind
-    frame: Frame = {"is": "event", "id": id, "at": iso_s(at), "kind": str(shown)}
+    if body.seen_by == SeenBy.NOBODY:
+        raise ValueError(f"No seat sees a {body.kind!s} event. Send those of `queries.sight` only.")
+    frame: Frame = {"is": "event", "id": id, "at": iso_s(at)}
+    frame["kind"] = str(body.shown_as or body.kind)
     if pane is not None:
         frame["pane"] = pane
     frame["from"] = "me" if mine else "them"
-    for field in _SHOWN_FIELDS[kind]:
-        frame[field] = body[field]
+    for field in body.shown_fields:
+        frame[field] = getattr(body, field)
     return frame
 
 

@@ -14,36 +14,35 @@ from arena.queries.hosting import (
 )
 from arena.queries.knowing import Debrief, assignment, debrief, human, may_know, opened_seal
 from arena.queries.seeing import (
-    Page,
+    EventPage,
+    SeatStatus,
     Sight,
-    Standing,
     before,
     events_after,
     last_moment,
     last_seqs,
     newest,
+    seat_status,
     sight,
     since,
-    standing,
     visible_events,
 )
 from arena.queries.studies import study, study_file
-from arena.queries.transcripts import ERASED, Line, host_transcript
+from arena.queries.transcripts import TranscriptLine, host_transcript, shown_body
 from arena.queries.unapplied import unapplied_migrations
 from arena.queries.waits import human_waits
 
 __all__ = [
-    "ERASED",
     "AttendanceRow",
     "Debrief",
+    "EventPage",
     "HelpRequest",
-    "Line",
-    "Page",
     "RoomRow",
     "SeatRow",
+    "SeatStatus",
     "Sight",
-    "Standing",
     "StudyRow",
+    "TranscriptLine",
     "assignment",
     "attendance_rows",
     "before",
@@ -60,9 +59,10 @@ __all__ = [
     "opened_seal",
     "room_row",
     "room_rows",
+    "seat_status",
+    "shown_body",
     "sight",
     "since",
-    "standing",
     "study",
     "study_file",
     "study_rows",

@@ -8,10 +8,12 @@ from typing import Any
 from django.db.models import Count, Max, Q, QuerySet
 
 from arena import clock, invites
+from arena.event_kinds import ACTS, Help
+from arena.events import body_of
 from arena.models import Event, Room, Seat, Study
 from arena.queries.studies import study_file
 from arena.queries.transcripts import ERASED
-from arena.rules import ACTS, EventKind, Phase, SeatName
+from arena.rules import EventKind, Phase, SeatName
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,7 +127,7 @@ class AttendanceRow:
 def attendance_rows(room: Room, *, unsealed: bool) -> list[AttendanceRow]:
     """How the people of a long room attend to it; empty in other studies.
 
-    Of a witness nothing is told before the room is unsealed: a silence, a reminder or an absence
+    Of a witness nothing is told before the room is unsealed: a silence, a reminder or time away
     beside two panes, one of which is silent, would say who is who.
     """
     if study_file(room).attendance is None:
@@ -165,7 +167,7 @@ def help_requests(room: Room) -> list[HelpRequest]:
         HelpRequest(
             at=event.at,
             label="interrogator" if event.seat == SeatName.INTERROGATOR else "witness",
-            text=str(event.data.get("text", ERASED)),
+            text=ERASED if (asked := body_of(event, Help)) is None else asked.text,
         )
         for event in Event.objects.filter(room=room, kind=EventKind.HELP)
     ]

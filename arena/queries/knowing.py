@@ -1,18 +1,20 @@
-"""What may be told when a room has ended, or was unsealed, and the debrief made of it."""
+"""What a seat may learn when a room has ended or was unsealed, and the debrief made of it."""
 
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from arena.event_kinds import Verdict
+from arena.events import body_of
 from arena.models import Event, Room, Seat
 from arena.queries.studies import study_file
-from arena.queries.transcripts import Line, line
+from arena.queries.transcripts import TranscriptLine, line
 from arena.rules import EventKind, Format, Kind, Phase
 from arena.studies.design import ExitQuestion
 
 
 def may_know(seat: Seat, room: Room) -> bool:
-    """Whether this seat may be told who was who."""
+    """Whether this seat may learn who was who."""
     return (
         room.phase == Phase.ENDED
         and bool(room.started_at)
@@ -37,7 +39,7 @@ def opened_seal(room: Room) -> dict[str, str]:
 
 
 def assignment(room: Room) -> str | None:
-    """In words for the host, once the room has ended or the host has unsealed it."""
+    """The assignment in words for the host, once the room has ended or was unsealed."""
     unsealed = Event.objects.filter(room=room, kind=EventKind.UNSEALED).exists()
     if room.phase != Phase.ENDED and not unsealed:
         return None
@@ -51,20 +53,20 @@ def assignment(room: Room) -> str | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Debrief:
-    """What a seat is told when its part is over."""
+    """What a seat is shown when its part is over."""
 
     seat: str
     format: str
     ended_at: dt.datetime | None
     end_reason: str
     human: str | bool | None
-    my_verdict: Mapping[str, object] | None
+    my_verdict: Verdict | None
     was_right: bool | None
     seal: Mapping[str, str] | None
     debrief_text: str
     questions: tuple[ExitQuestion, ...]
     answered: bool
-    other_side: list[Line]
+    other_side: list[TranscriptLine]
     stood_down: bool
 
 
@@ -74,7 +76,7 @@ def debrief(seat: Seat) -> Debrief:
     known = may_know(seat, room)
     truth = human(room) if known else None
     mine = Event.objects.filter(room=room, kind=EventKind.VERDICT).first()
-    verdict = mine.data if mine is not None and seat.is_interrogator else None
+    verdict = body_of(mine, Verdict) if mine is not None and seat.is_interrogator else None
     return Debrief(
         seat=seat.label,
         format=room.study.format,
@@ -82,7 +84,7 @@ def debrief(seat: Seat) -> Debrief:
         end_reason=room.end_reason,
         human=truth,
         my_verdict=verdict,
-        was_right=None if truth is None or not verdict else verdict["human"] == truth,
+        was_right=None if truth is None or verdict is None else verdict.human == truth,
         seal=opened_seal(room) if known else None,
         debrief_text=design.debrief,
         questions=tuple(q for q in design.exit_questions if seat.label in q.ask),
@@ -92,10 +94,7 @@ def debrief(seat: Seat) -> Debrief:
     )
 
 
-def _other_side(seat: Seat) -> list[Line]:
-    """What was said where this seat could not look: the machine's pane, for a witness.
-
-    The interrogator saw every pane; what the others saw is one pane each, so the whole is shown.
-    """
+def _other_side(seat: Seat) -> list[TranscriptLine]:
+    """The messages of every pane; a witness had seen only its own."""
     messages = Event.objects.filter(room_id=seat.room_id, kind=EventKind.MESSAGE)
     return [line(event) for event in messages]

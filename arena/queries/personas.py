@@ -1,4 +1,4 @@
-"""Which persona sits in a machine's seat, and everything that is drawn for it."""
+"""The persona in a machine's seat, and everything that is drawn for it."""
 
 import datetime as dt
 import functools
@@ -11,10 +11,10 @@ from arena.persona.calendar import Calendar
 from arena.persona.life import Life
 from arena.persona.persona import Persona
 from arena.queries.studies import study_file
-from arena.studies.design import MachineProfile
+from arena.studies.design import ProfileSpec
 
 
-def profile_of(seat: Seat) -> MachineProfile | None:
+def profile_of(seat: Seat) -> ProfileSpec | None:
     """The profile that plays a seat, as its study wrote it down; None for a person."""
     if seat.profile is None:
         return None
@@ -23,12 +23,12 @@ def profile_of(seat: Seat) -> MachineProfile | None:
 
 
 def room_seed(seat: Seat) -> str:
-    """A seed for everything drawn for a seat; it tells nothing of the room it comes from."""
+    """A seed for everything drawn for a seat; the room cannot be inferred from it."""
     return hashlib.sha256(f"{seat.room.nonce}:{seat.name}".encode()).hexdigest()
 
 
 def persona_of(seat: Seat) -> Persona:
-    """The same person whenever one asks, in any process."""
+    """The persona of a seat: the same on every call, in any process."""
     profile, zone = profile_of(seat), timezone.get_current_timezone()
     life = None if profile is None else profile.life
     if life is None:
@@ -38,7 +38,7 @@ def persona_of(seat: Seat) -> Persona:
 
 
 def free_at(seat_id: int, at: dt.datetime) -> dt.datetime:
-    """When somebody of a seat may first write at or after a moment."""
+    """When the persona of a seat may first write at or after a moment."""
     seat = Seat.objects.select_related("room", "profile__study").get(id=seat_id)
     calendar = persona_of(seat).calendar
     return at if calendar is None else calendar.next_awake(at)

@@ -6,19 +6,20 @@ from dataclasses import dataclass
 
 from django.db.models import Max, Q, QuerySet
 
+from arena.event_kinds import SeenBy, seen_by
 from arena.models import Event, Room, Seat
 from arena.queries.studies import study_file
-from arena.rules import INTERROGATOR_ONLY, EventKind, Phase
+from arena.rules import EventKind, Phase
 from arena.studies.design import StudyFile
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sight:
-    """The kinds of event, and the one pane if it is one, that a seat may see."""
+    """The kinds of event, and the one pane if limited to one, that a seat may see."""
 
     kinds: frozenset[EventKind]
     pane: str | None = None
-    #: Whose messages are not shown to it again, for it saw them when they were held.
+    #: A seat whose own messages are not shown again: it saw them when they were held.
     holder: str | None = None
 
     def sees(self, event: Event) -> bool:
@@ -33,16 +34,18 @@ class Sight:
         return where if self.pane is None else where & Q(pane=self.pane)
 
 
+_INTERROGATOR = seen_by(SeenBy.INTERROGATOR, SeenBy.PANE)
+_WITNESS = seen_by(SeenBy.WRITER, SeenBy.PANE)
+
+
 def sight(seat: Seat) -> Sight:
-    """What `seat` may see. Who sits behind a pane plays no part in it."""
+    """What `seat` may see. It does not depend on who sits behind a pane."""
     if seat.stand_in:
         return Sight(kinds=frozenset())
     if seat.is_interrogator:
-        return Sight(kinds=INTERROGATOR_ONLY | {EventKind.MESSAGE})
-    if study_file(seat.room).rounds_s is not None:
-        held = frozenset({EventKind.MESSAGE, EventKind.HELD})
-        return Sight(kinds=held, pane=seat.name, holder=seat.name)
-    return Sight(kinds=frozenset({EventKind.MESSAGE}), pane=seat.name)
+        return Sight(kinds=_INTERROGATOR)
+    holds = study_file(seat.room).rounds_s is not None
+    return Sight(kinds=_WITNESS, pane=seat.name, holder=seat.name if holds else None)
 
 
 def visible_events(seat: Seat) -> QuerySet[Event]:
@@ -51,7 +54,7 @@ def visible_events(seat: Seat) -> QuerySet[Event]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
+class EventPage:
     """Some events that a seat may see, and whether earlier ones exist."""
 
     events: list[Event]
@@ -59,23 +62,23 @@ class Page:
     upto: int  # every visible event with a seq up to this one is in this page or before it
 
 
-def newest(seat: Seat, *, limit: int) -> Page:
+def newest(seat: Seat, *, limit: int) -> EventPage:
     """A seat's newest events."""
     upto = Room.objects.values_list("last_seq", flat=True).get(id=seat.room_id)
     return _last_of(visible_events(seat).filter(seq__lte=upto), limit=limit, upto=upto)
 
 
-def since(seat: Seat, *, after: str) -> Page | None:
+def since(seat: Seat, *, after: str) -> EventPage | None:
     """What came after an event that the seat has seen; None if it has not seen such an event."""
     first = visible_events(seat).filter(public_id=after).values_list("seq", flat=True).first()
     if first is None:
         return None
     events = list(visible_events(seat).filter(seq__gt=first))
     upto = events[-1].seq if events else first
-    return Page(events=events, earlier=True, upto=upto)
+    return EventPage(events=events, earlier=True, upto=upto)
 
 
-def before(seat: Seat, *, event: str, limit: int) -> Page | None:
+def before(seat: Seat, *, event: str, limit: int) -> EventPage | None:
     """An earlier page; None if the seat has not seen such an event."""
     last = visible_events(seat).filter(public_id=event).values_list("seq", flat=True).first()
     if last is None:
@@ -83,9 +86,9 @@ def before(seat: Seat, *, event: str, limit: int) -> Page | None:
     return _last_of(visible_events(seat).filter(seq__lt=last), limit=limit, upto=last)
 
 
-def _last_of(events: QuerySet[Event], *, limit: int, upto: int) -> Page:
+def _last_of(events: QuerySet[Event], *, limit: int, upto: int) -> EventPage:
     rows = list(events.order_by("-seq")[: limit + 1])
-    return Page(events=rows[:limit][::-1], earlier=len(rows) > limit, upto=upto)
+    return EventPage(events=rows[:limit][::-1], earlier=len(rows) > limit, upto=upto)
 
 
 def events_after(wanted: Mapping[int, int]) -> dict[int, list[Event]]:
@@ -104,7 +107,7 @@ def events_after(wanted: Mapping[int, int]) -> dict[int, list[Event]]:
 
 
 def last_seqs(room_ids: list[int]) -> dict[int, int]:
-    """How far each room's log has come."""
+    """The last seq of each room's log."""
     return dict(Room.objects.filter(id__in=room_ids).values_list("id", "last_seq"))
 
 
@@ -116,13 +119,13 @@ def last_moment() -> dt.datetime | None:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
-    """Where a room stands for one of its seats."""
+class SeatStatus:
+    """The state of a room for one of its seats."""
 
     room: Room
     design: StudyFile
     ready: bool
-    held: bool  # by whoever opened the seat: no new link was issued since
+    is_claim_current: bool  # no new link was issued since the seat was opened
     stood_down: bool
 
     @property
@@ -130,14 +133,14 @@ class Standing:
         return self.stood_down or self.room.phase == Phase.ENDED
 
 
-def standing(seat: Seat) -> Standing:
-    """Where a seat's room stands now."""
+def seat_status(seat: Seat) -> SeatStatus:
+    """The present state of a seat and its room."""
     room = Room.objects.select_related("study").get(id=seat.room_id)
     row = Seat.objects.get(id=seat.id)
-    return Standing(
+    return SeatStatus(
         room=room,
         design=study_file(room),
         ready=row.ready_at is not None,
-        held=row.claim_hash == seat.claim_hash,
+        is_claim_current=row.claim_hash == seat.claim_hash,
         stood_down=seat.stand_in and room.started_at is not None,
     )

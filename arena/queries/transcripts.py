@@ -3,6 +3,8 @@
 import datetime as dt
 from dataclasses import dataclass
 
+from arena.event_kinds import BODIES, Body, Message, Words, kinds
+from arena.events import body_of
 from arena.models import Event, Room
 from arena.rules import EventKind
 
@@ -11,7 +13,7 @@ ERASED = "[withdrawn]"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class TranscriptLine:
     """One line of a transcript."""
 
     at: dt.datetime
@@ -21,24 +23,26 @@ class Line:
     text: str
 
 
-_ROOM_LINES = {
-    EventKind.STARTED: "The room started.",
-    EventKind.PAUSED: "The room was paused.",
-    EventKind.RESUMED: "The room went on.",
-    EventKind.TIME_UP: "Time was up.",
-    EventKind.ENDED: "The room ended.",
-}
+_TOLD = kinds(lambda body: body is Message or bool(body.room_line))
 
 
-def host_transcript(room: Room) -> list[Line]:
+def shown_body(event: Event) -> Body | None:
+    """What a seat is shown of an event: of erased words that there were some, else nothing."""
+    of = BODIES[EventKind(event.kind)]
+    if event.body is None and issubclass(of, Words):
+        return of(text=ERASED)
+    return body_of(event, of)
+
+
+def host_transcript(room: Room) -> list[TranscriptLine]:
     """What was said, as the interrogator sees it: panes, no identities, no beliefs."""
-    kinds = [EventKind.MESSAGE, *_ROOM_LINES]
-    return [line(event) for event in Event.objects.filter(room=room, kind__in=kinds)]
+    return [line(event) for event in Event.objects.filter(room=room, kind__in=_TOLD)]
 
 
-def line(event: Event) -> Line:
+def line(event: Event) -> TranscriptLine:
     if event.kind == EventKind.MESSAGE:
-        text, who = str(event.data.get("text", ERASED)), event.seat
+        said = body_of(event, Message)
+        text, who = ERASED if said is None else said.text, event.seat
     else:
-        text, who = _ROOM_LINES[EventKind(event.kind)], "room"
-    return Line(at=event.at, kind=event.kind, pane=event.pane, who=who, text=text)
+        text, who = BODIES[EventKind(event.kind)].room_line, "room"
+    return TranscriptLine(at=event.at, kind=event.kind, pane=event.pane, who=who, text=text)

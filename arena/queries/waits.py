@@ -6,16 +6,18 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
 
+from arena.event_kinds import Message
+from arena.events import body_of
 from arena.models import Event, Seat
 from arena.pacing import Wait
 from arena.rules import EventKind, Kind, SeatName
 
 #: A witness who was silent for longer before the message came, or took longer to answer, was not
-#: sitting there: that is attention, not typing.
+#: at the screen: such a wait measures attendance, not typing.
 SPELL, LONGEST = dt.timedelta(minutes=10), dt.timedelta(minutes=5)
-#: The newest events tell enough, and bound the work in a study of any size.
+#: The newest events suffice, and bound the work in a study of any size.
 MOST_EVENTS = 20_000
-#: For how long (real seconds) a process goes by what it has read.
+#: How long (real s) a process keeps what it has read.
 KEPT_S = 300.0
 _KINDS = (EventKind.STARTED, EventKind.MESSAGE, EventKind.PAUSED, EventKind.RESUMED)
 
@@ -55,7 +57,7 @@ def _read(study_id: int) -> Iterator[Wait]:
 def _waits(pane: Iterable[Event]) -> Iterator[Wait]:
     """The waits in one pane of a room."""
     asked: Event | None = None
-    there_at: dt.datetime | None = None  # when the witness was last seen to sit there
+    there_at: dt.datetime | None = None  # when the witness last wrote, or the room (re)started
     for event in pane:
         if event.kind != EventKind.MESSAGE:  # Nobody waits in a paused room.
             asked, there_at = None, None if event.kind == EventKind.PAUSED else event.at
@@ -69,7 +71,7 @@ def _waits(pane: Iterable[Event]) -> Iterator[Wait]:
 
 def _wait(asked: Event, answer: Event) -> Iterator[Wait]:
     """The wait between two messages, unless it is too long or one of them was erased."""
-    n_in, n_out = (len(str(event.data.get("text", ""))) for event in (asked, answer))
+    heard, said = (body_of(event, Message) for event in (asked, answer))
     waited = answer.at - asked.at
-    if n_in and n_out and waited <= LONGEST:
-        yield Wait(n_in=n_in, n_out=n_out, wait_s=waited.total_seconds())
+    if heard is not None and said is not None and waited <= LONGEST:
+        yield Wait(n_in=len(heard.text), n_out=len(said.text), wait_s=waited.total_seconds())

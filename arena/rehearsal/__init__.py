@@ -1,13 +1,13 @@
 """Rehearsals: whole rooms played by scripted people before anybody is invited.
 
 The server, its database, its sockets and its timers are the real ones, on a clock that may run
-faster; only the people are scripted, and a stand-in answers for models that cost money.
+faster; only the people are scripted, and a fake provider answers for models that cost money.
 """
 
-from arena.rehearsal.findings import Fault, Finding
+from arena.rehearsal.faults import Fault, Finding
 from arena.rehearsal.rehearsing import MAX_SPEED, Rehearsal, rehearse, usual_speed
+from arena.rehearsal.report_text import format_report
 from arena.rehearsal.stage import RehearsalBroken
-from arena.rehearsal.telling import told
 
 __all__ = [
     "MAX_SPEED",
@@ -15,7 +15,7 @@ __all__ = [
     "Finding",
     "Rehearsal",
     "RehearsalBroken",
+    "format_report",
     "rehearse",
-    "told",
     "usual_speed",
 ]

@@ -1,6 +1,6 @@
-"""The study that is rehearsed: the host's own, but marked as simulated and with no model to pay.
+"""The study that is rehearsed: the host's own, but simulated and without models to pay for.
 
-Every backend that would ask a provider is pointed at the rehearsal's own stand-in, so that its
+Every backend that would ask a provider is pointed at the rehearsal's fake provider, so that its
 client, prompts, budgets and prices are used as they are.
 """
 
@@ -11,8 +11,8 @@ import yaml
 from arena.studies.design import StudyFile
 from arena.studies.file import parse
 
-#: Backends that answer on this machine by themselves.
-_AT_HOME = ("eliza", "scripted")
+#: Backends that answer locally, without a provider.
+_LOCAL = ("eliza", "scripted")
 _ADDRESS = {"openai": "base_url", "litellm": "api_base"}
 
 
@@ -24,10 +24,10 @@ def rehearsed(text: str, *, provider_url: str) -> str:
     _set(root, "simulated", _plain("true"))
     for machine in entries["machines"].value:
         backend = _entries(machine)["backend"].value
-        if backend in _AT_HOME:
+        if backend in _LOCAL:
             continue
         options = _entries(machine)["options"]
-        # A provider's own client would need its own protocol; the stand-in speaks OpenAI's.
+        # Other clients have other protocols; the fake provider speaks OpenAI's.
         if backend not in _ADDRESS:
             _set(machine, "backend", _plain("openai"))
             options.value = []
@@ -43,7 +43,7 @@ def rehearsed(text: str, *, provider_url: str) -> str:
 
 def models_to_pay(design: StudyFile) -> tuple[str, ...]:
     """The models that a real run would ask a provider for."""
-    paid = [machine for machine in design.machines if machine.backend not in _AT_HOME]
+    paid = [machine for machine in design.machines if machine.backend not in _LOCAL]
     extractors = (machine.memory.extractor for machine in paid if machine.memory is not None)
     return (*(machine.model for machine in paid), *extractors)
 
@@ -58,7 +58,7 @@ def _set(node: yaml.Node, key: str, value: yaml.Node) -> None:
 
 
 def _prefix(node: yaml.Node, key: str) -> None:
-    """Name a model as one of a server that speaks OpenAI's protocol, as the stand-in does."""
+    """Name a model as one of a server that speaks OpenAI's protocol, as the fake provider does."""
     _set(node, key, _quoted(f"openai/{_entries(node)[key].value}"))
 
 

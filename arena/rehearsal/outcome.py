@@ -1,17 +1,18 @@
-"""What a rehearsal tells a host of the real study: what models would cost, and a curve."""
+"""What a rehearsal predicts of the real study: what models would cost, and a curve."""
 
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from arena.backends.litellm_library import load as library
-from arena.rehearsal.findings import RoomRecord, body_of
+from arena.event_kinds import MachineCall
+from arena.rehearsal.record import RoomRecord
 from arena.rehearsal.stage import Stage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Costs:
-    """What the calls to one model came to; `cost_usd` is None where no price is known."""
+class ModelCosts:
+    """The cost of all calls to one model; `cost_usd` is None where no price is known."""
 
     model: str
     n_calls: int
@@ -21,8 +22,8 @@ class Costs:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Curve:
-    """Cumulative incidence at the end of the rooms, of chance decisions by scripted people."""
+class CurveSummary:
+    """Cumulative incidence at the end of the rooms, when scripted people decide by chance."""
 
     n_rooms: int
     detected: float
@@ -30,14 +31,13 @@ class Curve:
     end_ms: int
 
 
-def costs(records: Iterable[RoomRecord], paid: tuple[str, ...]) -> tuple[Costs, ...]:
+def costs(records: Iterable[RoomRecord], paid: tuple[str, ...]) -> tuple[ModelCosts, ...]:
     """Sum the calls of every model that a real run would have to pay for."""
-    calls: dict[str, list[dict[str, object]]] = defaultdict(list)
+    calls: dict[str, list[MachineCall]] = defaultdict(list)
     for record in records:
         for event in record.events:
-            if event["kind"] == "machine_call":
-                body = body_of(event)
-                calls[str(body["model"]).removeprefix("openai/")].append(body)
+            if isinstance(call := event.body, MachineCall):
+                calls[call.model.removeprefix("openai/")].append(call)
     return tuple(_summed(model, calls[model]) for model in sorted(calls) if _is_paid(model, paid))
 
 
@@ -45,22 +45,18 @@ def _is_paid(model: str, paid: tuple[str, ...]) -> bool:
     return any(model.endswith(name) for name in paid)
 
 
-def _summed(model: str, calls: list[dict[str, object]]) -> Costs:
-    prices = [call.get("cost_usd") for call in calls]
-    known = [float(price) for price in prices if isinstance(price, int | float) and price > 0]
-    tokens_in, tokens_out = _tokens(calls, "tokens_in"), _tokens(calls, "tokens_out")
+def _summed(model: str, calls: list[MachineCall]) -> ModelCosts:
+    known = [call.cost_usd for call in calls if call.cost_usd]
+    tokens_in = sum(call.tokens_in or 0 for call in calls)
+    tokens_out = sum(call.tokens_out or 0 for call in calls)
     listed = None if known else _listed(model, tokens_in=tokens_in, tokens_out=tokens_out)
-    return Costs(
+    return ModelCosts(
         model=model,
         n_calls=len(calls),
         tokens_in=tokens_in,
         tokens_out=tokens_out,
-        cost_usd=sum(known) if known and len(known) == len(prices) else listed,
+        cost_usd=sum(known) if known and len(known) == len(calls) else listed,
     )
-
-
-def _tokens(calls: list[dict[str, object]], name: str) -> int:
-    return sum(int(str(call.get(name) or 0)) for call in calls)
 
 
 def _listed(model: str, *, tokens_in: int, tokens_out: int) -> float | None:
@@ -75,7 +71,7 @@ def _listed(model: str, *, tokens_in: int, tokens_out: int) -> float | None:
     return float(sum(costs)) or None
 
 
-async def curve(own: Stage, study: str) -> Curve | None:
+async def curve(own: Stage, study: str) -> CurveSummary | None:
     """The curve of the rehearsal's own export; None where no room went live."""
     import analysis as ta
 
@@ -86,7 +82,7 @@ async def curve(own: Stage, study: str) -> Curve | None:
         return None
     found = ta.cumulative_incidence(rooms["time"], rooms["cause"])
     last = found.table.groupby("cause")["incidence"].last()
-    return Curve(
+    return CurveSummary(
         n_rooms=len(rooms),
         detected=float(last.get(1, 0.0)),
         falsely_accused=float(last.get(2, 0.0)),

@@ -1,6 +1,6 @@
 """Scripted people of several temperaments, who play a whole room over its sockets.
 
-Their times are told time, so that the same person plays five minutes or ninety days: an
+They live in simulated time, so that the same person plays five minutes or ninety days: an
 interrogator's questions are spread over the room by temperament, a witness answers after a while.
 """
 
@@ -13,7 +13,7 @@ from enum import StrEnum
 
 from arena.clock import Rate
 from arena.rehearsal.attacks import ATTACKS, BAD_FRAMES
-from arena.rehearsal.line import Frame, Line
+from arena.rehearsal.connection import Frame, SeatConnection
 from arena.rehearsal.talk import ANSWERS, QUESTIONS
 
 
@@ -28,7 +28,7 @@ class Temperament(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Habits:
-    """How somebody plays: questions in a room, lines in one go, the share of the room they last."""
+    """How a person plays: questions per room, lines in a row, the share of the room they last."""
 
     n_questions: int
     n_lines: int
@@ -48,11 +48,11 @@ HABITS = {
 
 
 class Person:
-    """Somebody with a line, a temperament and a sense of time."""
+    """A scripted person with a connection, a temperament and a sense of time."""
 
     def __init__(
         self,
-        line: Line,
+        line: SeatConnection,
         *,
         temperament: Temperament,
         duration_s: float,
@@ -77,24 +77,24 @@ class Person:
             self.line.news.clear()
             await self.line.news.wait()
 
-    async def _pass(self, told_s: float) -> None:
-        await asyncio.sleep(told_s / self._rate.speed)
+    async def _pass(self, simulated_s: float) -> None:
+        await asyncio.sleep(simulated_s / self._rate.speed)
 
     async def _leave_for_a_while(self) -> None:
         """Close the tab in the middle, as people do, and come back later."""
         if self.temperament == Temperament.COMES_BACK and self._rng.random() < 0.4:
-            await self.line.go_away()
+            await self.line.disconnect()
             await self._pass(self._duration_s * 0.05)
-            self.line.come_back()
+            self.line.reconnect()
 
 
-class Interrogator(Person):
+class ScriptedInterrogator(Person):
     """Asks in every pane, reports beliefs, tags a message, and decides or lets time run out."""
 
     async def play(self) -> None:
         await self.get_ready()
         stays_s = self._duration_s * self.habits.lasts
-        # Whoever is asked to write every two days does, until dropping out.
+        # Keeps the cadence until dropping out.
         n_questions = max(self.habits.n_questions, math.ceil(stays_s / self._cadence_s))
         gap_s = stays_s / n_questions
         for n in range(n_questions):
@@ -130,7 +130,7 @@ class Interrogator(Person):
         await self.line.do("verdict", human=human, confidence=0.8, reason="a rehearsal")
 
 
-class Witness(Person):
+class ScriptedWitness(Person):
     """Answers what is asked, after a while, until losing interest."""
 
     async def play(self) -> None:
@@ -145,7 +145,7 @@ class Witness(Person):
                     await self.line.news.wait()
         except TimeoutError:
             if self.temperament == Temperament.DROPS_OUT:
-                await self.line.go_away()
+                await self.line.disconnect()
 
     async def _answer_all(self, answered: set[str]) -> None:
         asked = [f["id"] for f in self.line.shown.values() if _is_question(f)]

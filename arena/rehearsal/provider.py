@@ -1,4 +1,4 @@
-"""A stand-in for every provider: speaks enough of the OpenAI protocol to answer, for free."""
+"""A fake provider: speaks enough of the OpenAI protocol to answer, for free."""
 
 import asyncio
 import contextlib
@@ -14,7 +14,7 @@ CHARS_PER_TOKEN = 4
 
 @contextlib.asynccontextmanager
 async def provider(rng: random.Random) -> AsyncIterator[str]:
-    """Run the stand-in; yield the address that clients take for a provider's."""
+    """Run the fake provider; yield its address for the clients of backends."""
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):

@@ -9,13 +9,16 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from arena.clock import Rate
+from arena.rehearsal.connection import SeatConnection
 from arena.rehearsal.design import models_to_pay, rehearsed
-from arena.rehearsal.findings import Fault, Finding, Patience, RoomRecord, findings
-from arena.rehearsal.line import Line
-from arena.rehearsal.outcome import Costs, Curve, costs, curve
-from arena.rehearsal.people import Interrogator, Person, Temperament, Witness
+from arena.rehearsal.faults import Fault, Finding, Patience
+from arena.rehearsal.findings import findings
+from arena.rehearsal.outcome import CurveSummary, ModelCosts, costs, curve
+from arena.rehearsal.people import Person, ScriptedInterrogator, ScriptedWitness, Temperament
 from arena.rehearsal.provider import provider
+from arena.rehearsal.record import RoomRecord, read_record
 from arena.rehearsal.stage import RehearsalBroken, ServerCommand, Stage, stage
+from arena.rules import EventKind
 from arena.studies.design import StudyFile
 from arena.studies.file import parse
 
@@ -39,8 +42,8 @@ class Rehearsal:
     speed: float
     length_s: float
     findings: tuple[Finding, ...]
-    costs: tuple[Costs, ...]
-    curve: Curve | None
+    costs: tuple[ModelCosts, ...]
+    curve: CurveSummary | None
     end_reasons: dict[str, int]
 
 
@@ -49,8 +52,8 @@ class _Cast:
     """The two people of a room."""
 
     code: str
-    asker: Interrogator
-    witness: Witness
+    asker: ScriptedInterrogator
+    witness: ScriptedWitness
     tasks: list[asyncio.Task[None]] = field(default_factory=list)
 
 
@@ -82,22 +85,22 @@ async def rehearse(
             made,
         ),
     ):
-        casts = [_cast(own, room, n, design) for n, room in enumerate(made["rooms"])]
+        casts = [_cast(own, room, n=n, design=design) for n, room in enumerate(made["rooms"])]
         tell(
             f"{n_rooms} rooms are open; {_horizon_s(design) / rate.speed:.0f} s at {rate.speed:g}x"
         )
-        kills = asyncio.create_task(_kill(own, n_kills, design, rng, tell))
+        kills = asyncio.create_task(_kill(own, n_kills, design=design, rng=rng, tell=tell))
         await _play(casts, limit_s=_horizon_s(design) / rate.speed + AFTERWARDS_S)
         await _stop(kills)
         records = [_record(own, cast) for cast in casts]
         patience = Patience(
             late_s=patience_s,
             speed=rate.speed,
-            downs=[(rate.told(down), rate.told(up)) for down, up in own.downs],
+            downs=[(rate.simulated(down), rate.simulated(up)) for down, up in own.downs],
         )
         found = [f for each in records for f in findings(each, design=design, patience=patience)]
         found += await _verified(own, made["study"])
-        n_messages = sum(e["kind"] == "message" for each in records for e in each.events)
+        n_messages = sum(1 for each in records for _ in each.all_of(EventKind.MESSAGE))
         return Rehearsal(
             n_rooms=n_rooms,
             n_messages=n_messages,
@@ -114,27 +117,27 @@ async def rehearse(
 
 def _rate(speed: float) -> Rate:
     now = time.time()
-    return Rate(speed=speed, real_start=now, told_start=now)
+    return Rate(speed=speed, real_start=now, simulated_start=now)
 
 
 def _horizon_s(design: StudyFile) -> float:
-    """How long (told s) a room can last."""
+    """How long (simulated s) a room can last."""
     return design.duration_s + design.verdict_grace_s
 
 
 _Person = TypeVar("_Person", bound=Person)
 
 
-def _cast(own: Stage, room: dict[str, Any], n: int, design: StudyFile) -> _Cast:
+def _cast(own: Stage, room: dict[str, Any], *, n: int, design: StudyFile) -> _Cast:
     """Two people of this room's temperaments; in time each temperament plays both parts."""
     kinds = tuple(Temperament)
     links = {seat: link.rstrip("/").rsplit("/", 1)[1] for seat, link in room["links"].items()}
     asked = design.attendance
     cadence_s = float(design.duration_s if asked is None else asked.cadence_s)
 
-    def play(person: type[_Person], seat: str, temperament: int, seed: str) -> _Person:
+    def play(person: type[_Person], seat: str, *, temperament: int, seed: str) -> _Person:
         return person(
-            Line(own.ws(room["code"]), links[seat]),
+            SeatConnection(own.ws(room["code"]), links[seat]),
             temperament=kinds[temperament % len(kinds)],
             seed=seed,
             duration_s=float(design.duration_s),
@@ -142,12 +145,13 @@ def _cast(own: Stage, room: dict[str, Any], n: int, design: StudyFile) -> _Cast:
             rate=own.rate,
         )
 
-    asker = play(Interrogator, "interrogator", n, f"asker-{n}")
-    witness = play(Witness, "witness", n + 1 + n // len(kinds), f"witness-{n}")
+    asker = play(ScriptedInterrogator, "interrogator", temperament=n, seed=f"asker-{n}")
+    other = n + 1 + n // len(kinds)
+    witness = play(ScriptedWitness, "witness", temperament=other, seed=f"witness-{n}")
     return _Cast(code=room["code"], asker=asker, witness=witness)
 
 
-def _lines(cast: _Cast) -> tuple[Line, Line]:
+def _lines(cast: _Cast) -> tuple[SeatConnection, SeatConnection]:
     return cast.asker.line, cast.witness.line
 
 
@@ -162,7 +166,7 @@ async def _play(casts: list[_Cast], *, limit_s: float) -> None:
             await _all_over(casts)
     for cast in casts:
         for line in _lines(cast):
-            line.come_back()  # Who dropped out looks once more, for the record.
+            line.reconnect()  # Who dropped out looks once more, for the record.
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(PATIENCE_S):
             await asyncio.gather(*running)
@@ -181,7 +185,12 @@ async def _all_over(casts: list[_Cast]) -> None:
 
 
 async def _kill(
-    own: Stage, n_kills: int, design: StudyFile, rng: random.Random, tell: Callable[[str], None]
+    own: Stage,
+    n_kills: int,
+    *,
+    design: StudyFile,
+    rng: random.Random,
+    tell: Callable[[str], None],
 ) -> None:
     """Kill the server at random moments, never so often that it is mostly down."""
     moments = sorted(
@@ -201,37 +210,8 @@ async def _stop(task: "asyncio.Task[None]") -> None:
         await task
 
 
-_EVENTS = """
-SELECT r.code AS room, e.seq, e.public_id, e.kind, e.seat, e.pane, e.body, e.command_id,
-       (julianday(e.at) - 2440587.5) * 86400.0 AS at
-FROM arena_event e JOIN arena_room r ON r.id = e.room_id ORDER BY e.room_id, e.seq
-"""
-_TIMERS = """
-SELECT r.code AS room, t.kind, t.key, t.outcome, t.attempts, coalesce(s.name, '') AS seat,
-       (julianday(t.due_at) - 2440587.5) * 86400.0 AS due_at,
-       (julianday(t.done_at) - 2440587.5) * 86400.0 AS done_at
-FROM arena_timer t JOIN arena_room r ON r.id = t.room_id
-LEFT JOIN arena_seat s ON s.id = t.seat_id ORDER BY t.id
-"""
-_MACHINES = """
-SELECT r.code AS room, s.name FROM arena_seat s JOIN arena_room r ON r.id = s.room_id
-WHERE s.kind = 'machine'
-"""
-
-
 def _record(own: Stage, cast: _Cast) -> RoomRecord:
-    """All accounts of a room."""
-    machines = {str(row["room"]): str(row["name"]) for row in own.rows(_MACHINES)}
-    events = [row for row in own.rows(_EVENTS) if row["room"] == cast.code]
-    return RoomRecord(
-        code=cast.code,
-        ended=any(event["kind"] == "ended" for event in events),
-        machine_pane=machines.get(cast.code, ""),
-        events=events,
-        timers=[row for row in own.rows(_TIMERS) if row["room"] == cast.code],
-        interrogator=cast.asker.line,
-        witness=cast.witness.line,
-    )
+    return read_record(own, cast.code, interrogator=cast.asker.line, witness=cast.witness.line)
 
 
 async def _verified(own: Stage, study: str) -> list[Finding]:

@@ -1,4 +1,4 @@
-"""Where a rehearsal is played: a server of its own on a database of its own, on a faster clock."""
+"""The stage of a rehearsal: a separate server and database, on a faster clock."""
 
 import asyncio
 import contextlib
@@ -26,15 +26,15 @@ START_LIMIT_S = 120.0
 PROGRAM = (sys.executable, "-m", "turing")
 #: The command of a server that listens on a port.
 ServerCommand = Callable[[int], Sequence[str]]
-#: What a rehearsal takes over from the environment; keys of providers stay outside.
+#: What a rehearsal inherits from the environment; never the keys of providers.
 _KEPT = ("PATH", "HOME", "LANG", "TZ", "TIME_ZONE", "VIRTUAL_ENV", "PYTHONPATH", "SYSTEMROOT")
 
 
 class RehearsalBroken(ArenaError):
     code = "rehearsal.broken"
 
-    def __init__(self, what: str, told: str) -> None:
-        super().__init__(f"The rehearsal could not {what}. It said: {told.strip()[-2000:]}")
+    def __init__(self, what: str, output: str) -> None:
+        super().__init__(f"The rehearsal could not {what}. Its output: {output.strip()[-2000:]}")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -94,18 +94,18 @@ class Stage:
     def log(self) -> str:
         return (self.folder / "server.log").read_text(errors="replace")
 
-    def rows(self, query: str) -> list[dict[str, Any]]:
+    def rows(self, query: str, *parameters: str) -> list[dict[str, Any]]:
         """Read the database of the rehearsal."""
         with contextlib.closing(sqlite3.connect(self.folder / "rehearsal.sqlite3")) as database:
             database.row_factory = sqlite3.Row
-            return [dict(row) for row in database.execute(query)]
+            return [dict(row) for row in database.execute(query, parameters)]
 
 
 @contextlib.asynccontextmanager
 async def stage(
     study_text: str, *, n_rooms: int, rate: Rate, server: ServerCommand | None = None
 ) -> AsyncIterator[tuple[Stage, dict[str, Any]]]:
-    """Run a server with rooms of a study; yield it with what `study create --json` told."""
+    """Run a server with rooms of a study; yield it with the output of `study create --json`."""
     with tempfile.TemporaryDirectory(prefix="rehearsal-") as name:
         folder, port = Path(name), _free_port()
         (folder / "study.yaml").write_text(study_text, encoding="utf-8")

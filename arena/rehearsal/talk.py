@@ -1,4 +1,4 @@
-"""What rehearsing people say: everyday questions, and everyday answers to nothing in particular."""
+"""What rehearsing people say: everyday questions, and everyday answers that fit any of them."""
 
 QUESTIONS = (
     "hi, how is your day going?",

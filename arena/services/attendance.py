@@ -1,8 +1,8 @@
-"""What a long room asks of those who sit in it: reminders, the end after a silence, belief prompts.
+"""What a long room asks of its people: reminders, the end after a silence, belief prompts.
 
-One timer of a kind per seat: when it fires it looks into the log for what has happened since and,
-unless it is time to act, makes its successor for the right moment. So a message costs nothing
-here, and whoever said something last year costs as little as who did so just now.
+Each seat has one timer of a kind. When it fires it reads in the log what has happened since and,
+unless it is time to act, schedules its successor for the right moment. So a message costs nothing
+here, and the cost of a check does not depend on how old the last message is.
 """
 
 import datetime as dt
@@ -10,28 +10,29 @@ import functools
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from arena.event_kinds import BeliefAsked, Reminded
 from arena.events import Decision, Draft, TimerDraft
 from arena.models import Event, Participant, Room, Seat, Timer
 from arena.queries import personas, study_file
-from arena.queries.attending import (
-    attending,
-    gaps,
+from arena.queries.attendance import (
+    excluded_times,
     n_reminded,
     quiet_hours_of,
     rules_of,
+    silence_of,
     zone_of,
 )
 from arena.quiet_hours import next_allowed
 from arena.rules import EndReason, EventKind, Kind, Phase, SeatName, TimerKind
 from arena.services.ending import ending
-from arena.silence import Gap, gap_end, next_reminder, reached_at
+from arena.silence import ExcludedTime, excluded_until, next_reminder, reached_at
 from arena.studies.design import Attendance
 from arena.timers.payloads import RefusedReminder, SendingReminder, reminder_attempt
 from arena.timers.rows import seat_of
 
 EMAIL = "e-mail"
 _NO_WAIT = dt.timedelta(0)
-#: How far the days of a persona are looked at when it is reckoned when a silence will be too long.
+#: How many days ahead a persona's days away are counted when a silence's end is computed.
 _DAYS_AHEAD = 60
 
 
@@ -42,7 +43,7 @@ def first_timers(room: Room, now: dt.datetime) -> tuple[TimerDraft, ...]:
     drafts = []
     for seat in seats:
         if design.attendance is not None and design.attendance.reminders_s:
-            # Nobody reminds a machine, but its row is made: seats cost the same.
+            # Nobody reminds a machine, but its row is made: each seat must cost the same.
             first = _first_timer(
                 TimerKind.REMINDER, room, seat, now=now, after_s=design.attendance.reminders_s[0]
             )
@@ -60,7 +61,7 @@ def first_timers(room: Room, now: dt.datetime) -> tuple[TimerDraft, ...]:
 def _first_timer(
     kind: TimerKind, room: Room, seat: Seat, *, now: dt.datetime, after_s: float
 ) -> TimerDraft:
-    """A seat's timer of a kind; after a pause it looks at once what is due when."""
+    """A seat's first timer of a kind; after a pause it checks at once what is due."""
     wait_s = after_s if room.started_at is None else 0
     return TimerDraft(
         kind=kind,
@@ -73,7 +74,7 @@ def _first_timer(
 def _settled(
     timer: Timer, room: Room, now: dt.datetime, *, outcome: str, next_at: dt.datetime
 ) -> Decision:
-    """Settle a timer and make its successor, unless there is nothing to say by then."""
+    """Settle a timer and make its successor, unless the room is over by then."""
     successor = TimerDraft(
         kind=TimerKind(timer.kind),
         key=f"{timer.kind}:{room.code}:{timer.seat_id}:after:{timer.id}",
@@ -88,7 +89,7 @@ def _settled(
 
 
 def _closing(timer: Timer, room: Room, now: dt.datetime) -> Decision | None:
-    """What is left to do where a timer went on without its holder or the room's words are over."""
+    """What is left to do if the timer was handled meanwhile or the room takes no more messages."""
     as_known = Timer.objects.filter(id=timer.id, done_at__isnull=True, payload=timer.payload)
     if not as_known.exists():
         return Decision()
@@ -103,9 +104,9 @@ def _closing(timer: Timer, room: Room, now: dt.datetime) -> Decision | None:
 def drop_out(timer: Timer, room: Room, now: dt.datetime) -> Decision:
     """End a room in which a seat has been silent for too long.
 
-    Whoever sits there: were a machine's silence to count for nothing, a pane that has been silent
-    for longer than a person may be would be the machine's. Its persona's days away do not count,
-    as far as the study lets a person be away.
+    This holds for machines too: if their silence did not count, a pane that is silent for longer
+    than a person may be would be the machine's. A persona's days away do not count, as far as the
+    study lets a person be away.
     """
     asked = rules_of(room)
     if (closing := _closing(timer, room, now)) is not None:
@@ -115,7 +116,7 @@ def drop_out(timer: Timer, room: Room, now: dt.datetime) -> Decision:
     mine = limits[next(seat for seat in limits if seat.id == timer.seat_id)]
     if mine > now:
         return _settled(timer, room, now, outcome="looked", next_at=mine)
-    # Of several the one that fell silent first, so that it does not matter whose timer was first.
+    # Of several, the seat that fell silent first, whichever timer fired first.
     order = [SeatName.INTERROGATOR, SeatName.A, SeatName.B]
     out = min(limits, key=lambda seat: (limits[seat], order.index(SeatName(seat.name))))
     return ending(room, now, reason=EndReason.DROPPED_OUT, by=out.actor)
@@ -123,12 +124,14 @@ def drop_out(timer: Timer, room: Room, now: dt.datetime) -> Decision:
 
 def _silent_until(room: Room, seat: Seat, now: dt.datetime, *, asked: Attendance) -> dt.datetime:
     """When a seat will have been silent for too long."""
-    here = attending(room, seat, now)
-    not_counted = (*here.gaps, *_days_away(room, seat, now, at_most_s=asked.pause_s))
+    here = silence_of(room, seat, now)
+    not_counted = (*here.excluded, *_days_away(room, seat, now, at_most_s=asked.pause_s))
     return reached_at(here.since, asked.drop_out_s, not_counted)
 
 
-def _days_away(room: Room, seat: Seat, now: dt.datetime, *, at_most_s: int) -> Iterator[Gap]:
+def _days_away(
+    room: Room, seat: Seat, now: dt.datetime, *, at_most_s: int
+) -> Iterator[ExcludedTime]:
     """The days on which a machine's persona is ill or travels, while the allowance lasts."""
     calendar = personas.persona_of(seat).calendar
     if calendar is None or room.started_at is None:
@@ -141,7 +144,7 @@ def _days_away(room: Room, seat: Seat, now: dt.datetime, *, at_most_s: int) -> I
         begins = dt.datetime.combine(day.date, dt.time(), calendar.zone).astimezone(dt.UTC)
         away = min(dt.timedelta(days=1), left)
         left -= away
-        yield Gap(begins, begins + away)
+        yield ExcludedTime(begins, begins + away)
 
 
 # Belief prompts
@@ -155,22 +158,22 @@ def ask_belief(timer: Timer, room: Room, now: dt.datetime) -> Decision:
     if (closing := _closing(timer, room, now)) is not None:
         return closing
     seat = seat_of(timer)
-    person, not_counted = seat.participant, gaps(room, seat)
+    person, not_counted = seat.participant, excluded_times(room, seat)
     quiet_hours, zone = quiet_hours_of(room, person), zone_of(person)
 
     def due(since: dt.datetime) -> dt.datetime:
         return next_allowed(reached_at(since, every_s, not_counted), quiet_hours, zone)
 
-    told = Event.objects.filter(
+    reported = Event.objects.filter(
         room=room, kind__in=[EventKind.BELIEF, EventKind.BELIEF_ASKED]
     ).order_by("-seq")
-    since = told.values_list("at", flat=True).first() or room.start
+    since = reported.values_list("at", flat=True).first() or room.start
     due_at = due(since)
     if due_at <= now:
-        due_at = next_allowed(gap_end(now, not_counted) or now, quiet_hours, zone)
+        due_at = next_allowed(excluded_until(now, not_counted) or now, quiet_hours, zone)
     if due_at > now:
         return _settled(timer, room, now, outcome="looked", next_at=due_at)
-    asked = Draft(kind=EventKind.BELIEF_ASKED, body={})
+    asked = Draft(body=BeliefAsked())
     next_one = _settled(timer, room, now, outcome="asked", next_at=due(now))
     return Decision(events=(asked,), settle=next_one.settle, timers=next_one.timers)
 
@@ -180,7 +183,7 @@ def ask_belief(timer: Timer, room: Room, now: dt.datetime) -> Decision:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Due:
-    """A reminder that is to be sent now, with all that its text tells."""
+    """A reminder that is to be sent now, with everything its text needs."""
 
     which: int
     is_recorded: bool  # an attempt to send it was refused
@@ -199,13 +202,13 @@ def due_reminder(timer: Timer, room: Room, now: dt.datetime) -> Due | dt.datetim
 def _next_reminder(timer: Timer, room: Room, now: dt.datetime) -> Due | dt.datetime:
     """The reminder to send now, or when to look again."""
     asked, seat = rules_of(room), seat_of(timer)
-    # Read anew, for an address may have been changed or deleted a moment ago.
+    # Read again: the address may have been changed or deleted a moment ago.
     person = Participant.objects.filter(seat=timer.seat_id).first()
-    here = attending(room, seat, now)
+    here = silence_of(room, seat, now)
     recorded = n_reminded(room, seat, since=here.since)
     was_refused = recorded > 0 and reminder_attempt(timer) == RefusedReminder(which=recorded)
     next_one = functools.partial(
-        next_reminder, now, here.since, after_s=asked.reminders_s, gaps=here.gaps
+        next_reminder, now, here.since, after_s=asked.reminders_s, excluded=here.excluded
     )
     found = next_one(sent=recorded - 1 if was_refused else recorded)
     due_at = next_allowed(found.due_at, quiet_hours_of(room, person), zone_of(person))
@@ -238,15 +241,11 @@ def look_again(
 def record_reminder(
     timer: Timer, room: Room, now: dt.datetime, *, due: Due, return_hash: str
 ) -> Decision:
-    """Note that a reminder is being sent, before it is; nothing where it is no longer due."""
+    """Record a reminder before it is sent; store nothing if it is no longer due."""
     if due_reminder(timer, room, now) != due:
         return Decision()
     seat = seat_of(timer)
-    reminded = Draft(
-        kind=EventKind.REMINDED,
-        seat=seat.actor,
-        body={"which": due.which, "channel": EMAIL},
-    )
+    reminded = Draft(seat=seat.actor, body=Reminded(which=due.which, channel=EMAIL))
     return Decision(
         events=() if due.is_recorded else (reminded,),
         seats={seat.id: {"return_hash": return_hash}},
@@ -255,7 +254,7 @@ def record_reminder(
 
 
 def refuse_reminder(timer: Timer, room: Room, now: dt.datetime, *, which: int) -> Decision:
-    """Note that the mail server refused a reminder, which may thus be tried again."""
+    """Record that the mail server refused a reminder, so that it may be tried again."""
     if (closing := _closing(timer, room, now)) is not None:
         return closing
     return Decision(settle={timer.id: {"payload": RefusedReminder(which=which).to_json()}})

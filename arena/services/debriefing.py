@@ -3,10 +3,11 @@
 import datetime as dt
 
 from arena.errors import RoomPhaseWrong
+from arena.event_kinds import Exit, Help, Left
 from arena.events import Decision, Draft, append_now
 from arena.models import Room, Seat
-from arena.rules import EndReason, EventKind, Phase
-from arena.services import absence
+from arena.rules import EndReason, Phase
+from arena.services import seat_settings
 from arena.services.ending import ending
 from arena.text import normalise
 
@@ -16,8 +17,8 @@ ANSWER_CHARS = 4_000
 
 def ask_for_help(seat: Seat, *, text: str) -> None:
     """Tell the host that somebody needs help; no other seat learns of it."""
-    body = {"text": normalise(text)[:ANSWER_CHARS]}
-    _append(seat, Draft(kind=EventKind.HELP, seat=seat.actor, body=body))
+    asked = Help(text=normalise(text)[:ANSWER_CHARS])
+    _append(seat, Draft(seat=seat.actor, body=asked))
 
 
 def answer_exit(seat: Seat, *, answers: dict[str, str]) -> None:
@@ -27,7 +28,7 @@ def answer_exit(seat: Seat, *, answers: dict[str, str]) -> None:
     def decide(room: Room, now: dt.datetime) -> Decision:
         if not is_over(seat, room):
             raise RoomPhaseWrong(room.phase, "it has ended")
-        draft = Draft(kind=EventKind.EXIT, seat=seat.actor, body={"answers": shown})
+        draft = Draft(seat=seat.actor, body=Exit(answers=shown))
         return Decision(events=(draft,))
 
     append_now(seat.room_id, decide, seat=seat.actor, command_id="exit")
@@ -44,7 +45,7 @@ def withdraw(seat: Seat, *, erase: bool) -> None:
     The hashes of what was erased stay, so that the rest of the room still proves itself.
     """
     erase_seat = seat.actor if erase else None
-    draft = Draft(kind=EventKind.LEFT, seat=seat.actor, body={"withdrawn": True, "erased": erase})
+    draft = Draft(seat=seat.actor, body=Left(withdrawn=True, erased=erase))
 
     def decide(room: Room, now: dt.datetime) -> Decision:
         if is_over(seat, room):
@@ -61,7 +62,7 @@ def withdraw(seat: Seat, *, erase: bool) -> None:
 
     append_now(seat.room_id, decide, seat=seat.actor)
     if erase and seat.participant is not None:
-        absence.forget(seat.participant)
+        seat_settings.delete_settings(seat.participant)
 
 
 def _append(seat: Seat, draft: Draft) -> None:

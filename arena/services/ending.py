@@ -1,12 +1,12 @@
-"""How a room ends, whatever ends it: once, for both panes alike, its seal opened in the log."""
+"""How a room ends, whatever the reason: once, for both panes alike, its seal opened in the log."""
 
 import datetime as dt
-from collections.abc import Mapping
 
+from arena.event_kinds import Ended, Revealed, TimeUp
 from arena.events import Decision, Draft, TimerDraft
 from arena.models import Room
 from arena.queries import study_file
-from arena.rules import EndReason, EventKind, Phase, TimerKind
+from arena.rules import EndReason, Phase, TimerKind
 from arena.services import rounds
 
 
@@ -17,14 +17,15 @@ def ending(
     reason: EndReason,
     first: tuple[Draft, ...] = (),
     by: str = "",
-    note: Mapping[str, object] | None = None,
+    host: str | None = None,
+    why: str | None = None,
     erase_seat: str | None = None,
 ) -> Decision:
     """End a room after the events of `first`, which say why; the first of all answers a repeat."""
     events = (
         *first,
-        Draft(kind=EventKind.ENDED, body={"reason": reason, **(note or {})}),
-        Draft(kind=EventKind.REVEALED, body={"assignment": room.assignment, "nonce": room.nonce}),
+        Draft(body=Ended(reason=reason, host=host, why=why)),
+        Draft(body=Revealed(assignment=room.assignment, nonce=room.nonce)),
     )
     fields: dict[str, object] = {
         "phase": Phase.ENDED,
@@ -54,7 +55,7 @@ def time_up(room: Room, now: dt.datetime) -> Decision:
     """Close a room's messages at its time; end it unless the study leaves time for a verdict."""
     if room.phase != Phase.LIVE or room.ends_at is None or now < room.ends_at:
         return Decision()
-    said = (*rounds.answers(room), Draft(kind=EventKind.TIME_UP, body={}))
+    said = (*rounds.answers(room), Draft(body=TimeUp()))
     grace_s = study_file(room).verdict_grace_s
     if grace_s == 0:
         return ending(room, now, reason=EndReason.TIME_UP, first=said)
@@ -84,7 +85,7 @@ def lobby_timer(room: Room, now: dt.datetime) -> TimerDraft:
 
 
 def lobby_over(room: Room, now: dt.datetime) -> Decision:
-    """End a room for which somebody was ready and somebody else did not come in time."""
+    """End a room whose people did not all come within the lobby's wait."""
     if room.phase != Phase.LOBBY:
         return Decision()
     return ending(room, now, reason=EndReason.NO_SHOW)

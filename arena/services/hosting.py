@@ -12,9 +12,10 @@ from django.db import transaction
 from analysis.dataset import chain
 from arena import clock, invites
 from arena.errors import RoomPhaseWrong, StudyExists
+from arena.event_kinds import Claimed, Paused, Resumed, Sealed, Unsealed
 from arena.events import Decision, Draft, append_now, open_room
 from arena.models import MachineProfile, Room, Seat, Study
-from arena.rules import EndReason, EventKind, Format, Kind, Phase, SeatName, TimerKind
+from arena.rules import EndReason, Format, Kind, Phase, SeatName, TimerKind
 from arena.services import attendance, rounds
 from arena.services.ending import ending, time_up_timer
 from arena.services.initiative import first_initiatives
@@ -25,6 +26,8 @@ from arena.studies.file import parse
 from arena.studies.seating import Assignment
 
 _CODE_ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
+#: How much of a host's reason the log keeps, in characters.
+REASON_CHARS = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +54,8 @@ def create_rooms(
             human_share=design.human_share,
             rng=random.SystemRandom(),
         )
-        return study, [_create_room(study, design, seats, profiles) for seats in drawn]
+        rooms = [_create_room(study, design, drawn=seats, profiles=profiles) for seats in drawn]
+        return study, rooms
 
 
 def create_study(design: StudyFile, *, source: str, host: User | None = None) -> Study:
@@ -83,7 +87,7 @@ def create_study(design: StudyFile, *, source: str, host: User | None = None) ->
 
 
 def _create_room(
-    study: Study, design: StudyFile, drawn: Assignment, profiles: dict[str, MachineProfile]
+    study: Study, design: StudyFile, *, drawn: Assignment, profiles: dict[str, MachineProfile]
 ) -> NewRoom:
     code = "".join(secrets.choice(_CODE_ALPHABET) for _ in range(10))
     nonce = secrets.token_hex(32)
@@ -100,13 +104,13 @@ def _create_room(
         last_hash=chain.GENESIS,
     )
     tokens = _create_seats(room, drawn, profiles)
-    body = {
-        "seal": room.seal,
-        "study": study.slug,
-        "study_sha256": study.sha256,
-        "consent_sha256": room.consent_sha256,
-    }
-    open_room(room, Draft(kind=EventKind.SEALED, body=body))
+    sealed = Sealed(
+        seal=room.seal,
+        study=study.slug,
+        study_sha256=study.sha256,
+        consent_sha256=room.consent_sha256,
+    )
+    open_room(room, Draft(body=sealed))
     return NewRoom(code=code, interrogator=tokens["interrogator"], witness=tokens["witness"])
 
 
@@ -128,7 +132,7 @@ def _create_seats(
     if human_pane is not None:
         people.append(("witness", Seat(name=human_pane, kind=Kind.HUMAN)))
     else:
-        # Somebody is invited here too: links and waiting must not tell who was drawn.
+        # A person is invited here too: links and waiting must not show who was drawn.
         people.append(("witness", Seat(name="A", kind=Kind.HUMAN, stand_in=True)))
     tokens = {}
     for label, seat in people:
@@ -150,7 +154,7 @@ def pause(room: Room, *, host: object, reason: str) -> None:
         if room.phase != Phase.LIVE or room.ends_at is None or now >= room.ends_at:
             raise RoomPhaseWrong(room.phase, "it is live and has time left")
         return Decision(
-            events=(Draft(kind=EventKind.PAUSED, body=_by(host, reason)),),
+            events=(Draft(body=Paused(host=str(host), why=_cut(reason))),),
             room={"phase": Phase.PAUSED, "paused_at": now},
             close_timers=frozenset(TimerKind),
         )
@@ -169,7 +173,7 @@ def resume(room: Room, *, host: object, reason: str) -> None:
         round_ends_at = room.round_ends_at and room.round_ends_at + paused
         round_over = (rounds.round_timer(room, round_ends_at),) if round_ends_at else ()
         return Decision(
-            events=(Draft(kind=EventKind.RESUMED, body=_by(host, reason)),),
+            events=(Draft(body=Resumed(host=str(host), why=_cut(reason))),),
             room={
                 "phase": Phase.LIVE,
                 "paused_at": None,
@@ -195,14 +199,14 @@ def end(room: Room, *, host: object, reason: str) -> None:
     def decide(room: Room, now: dt.datetime) -> Decision:
         if room.phase == Phase.ENDED:
             raise RoomPhaseWrong(room.phase, "it has not ended yet")
-        return ending(room, now, reason=EndReason.TECHNICAL, note=_by(host, reason))
+        return ending(room, now, reason=EndReason.TECHNICAL, host=str(host), why=_cut(reason))
 
     append_now(room.id, decide)
 
 
 def unseal(room: Room, *, host: object, reason: str) -> None:
     """Let the host see who is who before the end; the log keeps who asked and why."""
-    draft = Draft(kind=EventKind.UNSEALED, body=_by(host, reason))
+    draft = Draft(body=Unsealed(host=str(host), why=_cut(reason)))
     append_now(room.id, lambda room, now: Decision(events=(draft,)))
 
 
@@ -220,9 +224,8 @@ def reissue(seat: Seat) -> str:
             "claim_hash": "",
             "return_hash": None,
         }
-        body = {"reissued": True}
         return Decision(
-            events=(Draft(kind=EventKind.CLAIMED, seat=seat.actor, body=body),),
+            events=(Draft(seat=seat.actor, body=Claimed(reissued=True)),),
             seats={seat.id: values},
             room={"n_reissued": room.n_reissued + 1},
         )
@@ -232,9 +235,9 @@ def reissue(seat: Seat) -> str:
 
 
 def link_token(seat: Seat) -> str | None:
-    """The token of a seat's link while nobody has used it."""
+    """The token of a seat's link until it is used."""
     return None if seat.claim_hash or not seat.token_seed else invites.token(seat.token_seed)
 
 
-def _by(host: object, reason: str) -> dict[str, object]:
-    return {"host": str(host), "why": reason[:500]}
+def _cut(reason: str) -> str:
+    return reason[:REASON_CHARS]

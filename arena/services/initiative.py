@@ -13,7 +13,7 @@ from arena.services.replies import witnesses_of
 
 
 def first_initiatives(room: Room, now: dt.datetime) -> tuple[TimerDraft, ...]:
-    """The first time of each pane from now on; a row is made for a human too, born settled."""
+    """The next initiative of each pane; a human witness gets a row too, settled from the start."""
     lives = [machine.life for machine in study_file(room).machines]
     if not any(life is not None and life.writes_first_per_day > 0 for life in lives):
         return ()
@@ -25,7 +25,7 @@ def first_initiatives(room: Room, now: dt.datetime) -> tuple[TimerDraft, ...]:
 
 
 def next_initiative(room: Room, seat: Seat, *, mark: str, since: dt.datetime) -> TimerDraft | None:
-    """When a witness writes first after a moment; None if never. One row for each `mark`."""
+    """A timer for when a witness next writes unasked; None if never. One row for each `mark`."""
     key = f"first:{room.code}:{seat.name}:{mark}"
     if seat.kind == Kind.HUMAN:
         return TimerDraft(

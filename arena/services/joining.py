@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from arena import clock, invites
 from arena.errors import InviteUnknown, ReturnUnknown, SeatClaimed, SeatConflict, SeatUnknown
+from arena.event_kinds import Claimed
 from arena.events import Decision, Draft, append_now
 from arena.models import Participant, Room, Seat
 from arena.queries import study_file
-from arena.rules import EventKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +29,7 @@ class Invite:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Claim:
+class ClaimedSeat:
     """A seat bound to a browser: its secret for the cookie, and the person's code."""
 
     room_code: str
@@ -57,15 +57,15 @@ def _invite(seat: Seat) -> Invite:
     )
 
 
-def claim(token: str, secret: str | None, *, participant: str | None = None) -> Claim:
+def claim_seat(token: str, secret: str | None, *, participant: str | None = None) -> ClaimedSeat:
     """Bind a seat to the browser that confirms first; that browser may confirm again."""
     seat = _invited(token)
-    if secret is not None and (held := _held(seat.room.code, secret)) is not None:
-        if held.id != seat.id:
+    if secret is not None and (own := _seat_of_browser(seat.room.code, secret)) is not None:
+        if own.id != seat.id:
             raise SeatConflict
-        return _as_claim(held, secret)
+        return _claimed_seat(own, secret)
     fresh = secrets.token_urlsafe(32)
-    return _as_claim(_take(seat, fresh, participant=participant), fresh)
+    return _claimed_seat(_take(seat, fresh, participant=participant), fresh)
 
 
 def find_return(token: str) -> Invite:
@@ -73,32 +73,32 @@ def find_return(token: str) -> Invite:
     return _invite(_returning(token))
 
 
-def come_back(token: str, secret: str | None) -> Claim:
+def move_seat(token: str, secret: str | None) -> ClaimedSeat:
     """Move a seat to the browser that confirms its return link; the one before loses it."""
     seat = _returning(token)
-    if secret is not None and (held := _held(seat.room.code, secret)) is not None:
-        if held.id != seat.id:
+    if secret is not None and (own := _seat_of_browser(seat.room.code, secret)) is not None:
+        if own.id != seat.id:
             raise SeatConflict
-        return _as_claim(held, secret)
+        return _claimed_seat(own, secret)
     fresh = secrets.token_urlsafe(32)
 
     def decide(room: Room, now: dt.datetime) -> Decision:
         if not Seat.objects.filter(id=seat.id, return_hash=invites.digest(token)).exists():
             raise ReturnUnknown
-        body = {"participant": seat.person.code, "again": True}
+        claimed = Claimed(participant=seat.person.code, again=True)
         return Decision(
-            events=(Draft(kind=EventKind.CLAIMED, seat=seat.actor, body=body),),
+            events=(Draft(seat=seat.actor, body=claimed),),
             seats={seat.id: {"claim_hash": invites.digest(fresh)}},
             room={"n_reissued": room.n_reissued + 1},
         )
 
     append_now(seat.room_id, decide, seat=seat.actor)
-    return _as_claim(seat, fresh)
+    return _claimed_seat(seat, fresh)
 
 
 def seat_for(code: str, secret: str | None) -> Seat:
     """The seat that a browser's secret opens in a room."""
-    seat = _held(code, secret) if secret else None
+    seat = _seat_of_browser(code, secret) if secret else None
     if seat is None:
         raise SeatUnknown
     return seat
@@ -135,7 +135,7 @@ def _returning(token: str) -> Seat:
     return seat
 
 
-def _held(code: str, secret: str) -> Seat | None:
+def _seat_of_browser(code: str, secret: str) -> Seat | None:
     seats = Seat.objects.select_related("room", "room__study", "participant")
     return seats.filter(room__code=code, claim_hash=invites.digest(secret)).first()
 
@@ -151,9 +151,8 @@ def _take(seat: Seat, secret: str, *, participant: str | None) -> Seat:
             "claimed_at": now,
             "participant_id": person.id,
         }
-        body = {"participant": person.code}
         return Decision(
-            events=(Draft(kind=EventKind.CLAIMED, seat=seat.actor, body=body),),
+            events=(Draft(seat=seat.actor, body=Claimed(participant=person.code)),),
             seats={seat.id: values},
         )
 
@@ -169,5 +168,5 @@ def _person(code: str | None) -> Participant:
     )
 
 
-def _as_claim(seat: Seat, secret: str) -> Claim:
-    return Claim(room_code=seat.room.code, secret=secret, participant=seat.person.code)
+def _claimed_seat(seat: Seat, secret: str) -> ClaimedSeat:
+    return ClaimedSeat(room_code=seat.room.code, secret=secret, participant=seat.person.code)

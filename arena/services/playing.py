@@ -15,10 +15,11 @@ from arena.errors import (
     RoomStarted,
     SeatUnknown,
     StrategyUnknown,
-    TimeUp,
+    TimeIsUp,
     VerdictExists,
     VerdictShape,
 )
+from arena.event_kinds import Belief, Held, Left, Message, Ready, Started, Tag, Verdict
 from arena.events import Appended, Decide, Decision, Draft, TimerDraft, append
 from arena.models import Event, Room, Seat, Timer
 from arena.protocol import commands
@@ -39,15 +40,15 @@ async def carry_out(seat: Seat, command: commands.StoredCommand) -> Appended:
     """Do what a seat's client asks for, once for each id that it gives."""
     command_id = f"c:{command.id}"  # apart from the ids that the server itself gives
     match command:
-        case commands.Ready(consent=consent):
+        case commands.DeclareReady(consent=consent):
             return await ready(seat, command_id=command_id, consent=consent)
         case commands.Say(text=text, pane=pane):
             return await say(seat, command_id=command_id, text=text, pane=pane)
-        case commands.Belief(p=p):
+        case commands.ReportBelief(p=p):
             return await belief(seat, command_id=command_id, p=p)
-        case commands.Tag(event=event, strategies=strategies):
+        case commands.TagMessage(event=event, strategies=strategies):
             return await tag(seat, command_id=command_id, event=event, strategies=strategies)
-        case commands.Verdict(human=human, confidence=confidence, reason=reason):
+        case commands.GiveVerdict(human=human, confidence=confidence, reason=reason):
             return await verdict(
                 seat, command_id=command_id, human=human, confidence=confidence, reason=reason
             )
@@ -63,9 +64,7 @@ async def ready(seat: Seat, *, command_id: str, consent: str) -> Appended:
             raise RoomEnded if room.phase == Phase.ENDED else RoomStarted
         if consent != room.consent_sha256:
             raise ConsentMismatch
-        said = Draft(
-            kind=EventKind.READY, seat=seat.actor, body={"consent_sha256": room.consent_sha256}
-        )
+        said = Draft(seat=seat.actor, body=Ready(consent_sha256=room.consent_sha256))
         people = Seat.objects.filter(room=room, token_hash__isnull=False)
         others_missing = people.filter(ready_at__isnull=True).exclude(id=seat.id).exists()
         marks: dict[int, dict[str, object]] = {seat.id: {"ready_at": now}}
@@ -81,7 +80,7 @@ def _start(
 ) -> Decision:
     ends_at = now + dt.timedelta(seconds=study_file(room).duration_s)
     return Decision(
-        events=(said, Draft(kind=EventKind.STARTED, body={})),
+        events=(said, Draft(body=Started())),
         room={"phase": Phase.LIVE, "started_at": now, "ends_at": ends_at},
         seats=marks,
         close_timers=frozenset({TimerKind.LOBBY}),
@@ -119,8 +118,8 @@ async def say(
         in_rounds = rounds.has_rounds(room)
         if in_rounds:
             rounds.check(room, seat, where)
-        kind = EventKind.HELD if in_rounds and not seat.is_interrogator else EventKind.MESSAGE
-        said = Draft(kind=kind, seat=seat.actor, pane=where, body={"text": shown})
+        kind = Held if in_rounds and not seat.is_interrogator else Message
+        said = Draft(seat=seat.actor, pane=where, body=kind(text=shown))
         if not seat.is_interrogator:
             settle = {timer.id: {"done_at": now, "outcome": "said"}} if timer else {}
             return Decision(events=(said,), settle=settle, timers=then)
@@ -140,9 +139,7 @@ async def belief(seat: Seat, *, command_id: str, p: float) -> Appended:
 
     def decide(room: Room, now: dt.datetime) -> Decision:
         _check_live(room)
-        return Decision(
-            events=(Draft(kind=EventKind.BELIEF, seat=seat.actor, body={"p": float(p)}),)
-        )
+        return Decision(events=(Draft(seat=seat.actor, body=Belief(p=float(p))),))
 
     return await _append(seat, decide, command_id=command_id)
 
@@ -161,8 +158,8 @@ async def tag(seat: Seat, *, command_id: str, event: str, strategies: tuple[str,
         for strategy in strategies:
             if strategy not in known:
                 raise StrategyUnknown(strategy)
-        body = {"event": event, "strategies": list(strategies)}
-        return Decision(events=(Draft(kind=EventKind.TAG, seat=seat.actor, body=body),))
+        coded = Tag(event=event, strategies=strategies)
+        return Decision(events=(Draft(seat=seat.actor, body=coded),))
 
     return await _append(seat, decide, command_id=command_id)
 
@@ -181,8 +178,8 @@ async def verdict(
         _check_verdict(human, study_file(room).format)
         if len(why) > REASON_CHARS:
             raise MessageTooLong(len(why), REASON_CHARS)
-        body = {"human": human, "confidence": float(confidence), "reason": why}
-        given = Draft(kind=EventKind.VERDICT, seat=seat.actor, body=body)
+        decided = Verdict(human=human, confidence=float(confidence), reason=why)
+        given = Draft(seat=seat.actor, body=decided)
         return ending(room, now, reason=EndReason.VERDICT, first=(given,), by=seat.actor)
 
     return await _append(seat, decide, command_id=command_id)
@@ -201,7 +198,7 @@ async def leave(seat: Seat, *, command_id: str) -> Appended:
     def decide(room: Room, now: dt.datetime) -> Decision:
         if room.phase == Phase.ENDED or (seat.stand_in and room.phase != Phase.LOBBY):
             raise RoomEnded
-        left = Draft(kind=EventKind.LEFT, seat=seat.actor, body={})
+        left = Draft(seat=seat.actor, body=Left())
         by = "" if seat.stand_in else seat.actor
         return ending(room, now, reason=EndReason.WITHDRAWN, first=(left,), by=by)
 
@@ -212,7 +209,7 @@ async def leave(seat: Seat, *, command_id: str) -> Appended:
 
 
 async def _append(seat: Seat, decide: Decide, *, command_id: str) -> Appended:
-    """Append for a seat that is still held by whoever speaks for it."""
+    """Append for a seat, unless its claim was replaced since the socket was opened."""
 
     def decide_if_held(room: Room, now: dt.datetime) -> Decision:
         # A new link may have been issued since the socket was opened, for this seat or another.
@@ -245,7 +242,7 @@ def check_open(room: Room, now: dt.datetime) -> None:
     """Raise unless messages may be sent in the room now."""
     _check_live(room)
     if room.ends_at is not None and now >= room.ends_at:
-        raise TimeUp
+        raise TimeIsUp
 
 
 def _pane(seat: Seat, named: str | None, room: Room) -> str:

@@ -1,4 +1,4 @@
-"""Timers that have the witnesses answer a question, or what is unanswered after a pause."""
+"""Timers by which the witnesses answer a question, or what is unanswered after a pause."""
 
 import datetime as dt
 import functools
@@ -12,10 +12,10 @@ LISTEN = dt.timedelta(seconds=0.7)
 
 
 def reply_timer(room: Room, pane: str, *, now: dt.datetime, seq: int) -> TimerDraft:
-    """Have the witness in a pane attend to what was said there, after message `seq`.
+    """Schedule a reply from the witness in this pane to message `seq`.
 
-    A row is made for a human witness too, born settled: were it not, the time until an
-    acknowledgement would tell the panes apart.
+    A human witness gets a row too, settled from the start: otherwise the time until an
+    acknowledgement would distinguish the panes.
     """
     witness, due_at = witnesses_of(room.id)[pane], now + LISTEN
     return TimerDraft(

@@ -1,7 +1,7 @@
-"""Rounds: what the witnesses answer is held and shown together, so that its hour tells nothing.
+"""Rounds: the witnesses' answers are held and shown together, so that their times tell nothing.
 
 The interrogator's first message opens a round; each pane may be asked once in it. Until the round
-is over an answer is a `held` event, which only its writer sees; then it is said, pane by pane.
+is over an answer is a `held` event, which only its writer sees; then it becomes a message.
 """
 
 import datetime as dt
@@ -9,12 +9,13 @@ import datetime as dt
 from django.db.models import QuerySet
 
 from arena.errors import RoundClosed, RoundOpen
-from arena.events import Decision, Draft, TimerDraft
+from arena.event_kinds import Held, Message, Round
+from arena.events import Decision, Draft, TimerDraft, body_of
 from arena.models import Event, Room, Seat
 from arena.queries import study_file
 from arena.rules import EventKind, Phase, SeatName, TimerKind
 
-#: What a room is when no round is open.
+#: The fields of a room when no round is open.
 CLOSED: dict[str, object] = {"round_began_at": None, "round_ends_at": None}
 
 
@@ -30,7 +31,7 @@ def opening(room: Room, now: dt.datetime) -> Decision:
     ends_at = now + dt.timedelta(seconds=rounds_s)
     if room.ends_at is not None:
         ends_at = min(ends_at, room.ends_at)
-    opened = Draft(kind=EventKind.ROUND, body={"ends_at": ends_at.isoformat()})
+    opened = Draft(body=Round(ends_at=ends_at))
     return Decision(
         events=(opened,),
         room={"round_began_at": now, "round_ends_at": ends_at},
@@ -63,15 +64,14 @@ def answers(room: Room) -> tuple[Draft, ...]:
     held = _of_this_round(room).filter(kind=EventKind.HELD).order_by("pane", "seq")
     said = tuple(
         Draft(
-            kind=EventKind.MESSAGE,
             seat=event.seat,
             pane=event.pane,
-            body={"text": event.data["text"], "held": event.public_id},
+            body=Message(text=answer.text, held=event.public_id),
         )
         for event in held
-        if event.body is not None
+        if (answer := body_of(event, Held)) is not None
     )
-    return (Draft(kind=EventKind.ROUND, body={"ends_at": None}), *said)
+    return (Draft(body=Round(ends_at=None)), *said)
 
 
 def over(room: Room, now: dt.datetime) -> Decision:

@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Any, Self
 
 from analysis.dataset import chain
-from arena.pacing import Rule as PacingRule
+from arena.pacing import PacingRule
 from arena.persona.life import Life
 from arena.rules import Format
 from arena.studies.taxonomy import Strategy
@@ -34,7 +34,7 @@ class Answer(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Commitment:
+class CommitmentSettings:
     """When a belief counts as a detection before the verdict; all None with `verdict_only`."""
 
     rule: CommitmentRule
@@ -74,7 +74,7 @@ class Attendance:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Memory:
+class MemorySettings:
     """How much a model reads at once, in tokens, and which model keeps its memory."""
 
     window_tokens: int
@@ -96,7 +96,7 @@ class Budget:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MachineProfile:
+class ProfileSpec:
     name: str
     weight: float
     backend: str
@@ -105,7 +105,7 @@ class MachineProfile:
     options: Mapping[str, object]
     pacing: Pacing
     life: Life | None
-    memory: Memory | None
+    memory: MemorySettings | None
     budget: Budget
 
     def config(self) -> dict[str, Any]:
@@ -122,7 +122,7 @@ class MachineProfile:
         parts = {
             "pacing": Pacing(rule=PacingRule(config["pacing"]["rule"])),
             "life": None if life is None else Life.from_config(life),
-            "memory": None if memory is None else Memory(**memory),
+            "memory": None if memory is None else MemorySettings(**memory),
             "budget": Budget(**config["budget"]),
         }
         return cls(**{**config, **parts})
@@ -144,7 +144,7 @@ class StudyFile:
     rounds_s: int | None
     attendance: Attendance | None
     belief_every_s: int | None
-    commitment: Commitment
+    commitment: CommitmentSettings
     active_gap_cap_s: int
     reveal: Reveal
     contact: str
@@ -153,7 +153,7 @@ class StudyFile:
     exit_questions: tuple[ExitQuestion, ...]
     taxonomy: str
     strategies: tuple[Strategy, ...]
-    machines: tuple[MachineProfile, ...]
+    machines: tuple[ProfileSpec, ...]
 
     def config(self) -> dict[str, Any]:
         """Every value, ready for JSON: what is stored, exported and hashed."""
@@ -179,7 +179,7 @@ class StudyFile:
             "reveal": Reveal(config["reveal"]),
             "exit_questions": tuple(map(_exit_question, config["exit_questions"])),
             "strategies": tuple(Strategy(**each) for each in config["strategies"]),
-            "machines": tuple(map(MachineProfile.from_config, config["machines"])),
+            "machines": tuple(map(ProfileSpec.from_config, config["machines"])),
         }
         return cls(**{**config, **parts})
 
@@ -188,9 +188,11 @@ def _attendance(config: Mapping[str, Any] | None) -> Attendance | None:
     return None if config is None else Attendance.from_config(config)
 
 
-def _commitment(config: Mapping[str, Any]) -> Commitment:
+def _commitment(config: Mapping[str, Any]) -> CommitmentSettings:
     rule = CommitmentRule(config["rule"])
-    return Commitment(**{**config, "rule": rule, "sensitivity": tuple(config["sensitivity"])})
+    return CommitmentSettings(
+        **{**config, "rule": rule, "sensitivity": tuple(config["sensitivity"])}
+    )
 
 
 def _exit_question(config: Mapping[str, Any]) -> ExitQuestion:

@@ -1,7 +1,7 @@
-"""Read the keys of one mapping of a study file, each with its type and range, noting every problem.
+"""Reads the keys of one mapping of a study file, each with its type and range; collects problems.
 
-A value that cannot be read leaves a Problem behind and stands as None until the caller, who must
-not go on with any problem open, raises them all; `good` says which values may be compared.
+A value that cannot be read records a Problem and returns None; the caller raises once all fields
+are read. `valid` says which values may be compared before that.
 """
 
 import difflib
@@ -32,8 +32,8 @@ def duration_s(text: str) -> int | None:
     return int(seconds) if seconds == int(seconds) else None
 
 
-def told_s(seconds: int) -> str:
-    """A length of time as a study file would put it."""
+def format_duration(seconds: int) -> str:
+    """A length of time as a study file would write it."""
     for unit, size in (("days", 86400), ("h", 3600), ("min", 60)):
         if seconds and seconds % size == 0:
             n = seconds // size
@@ -41,8 +41,8 @@ def told_s(seconds: int) -> str:
     return f"{seconds} s"
 
 
-class Section:
-    """One mapping of the file; `close` reports the keys that nobody asked for."""
+class FieldReader:
+    """Reads one mapping of the file; `close` reports the keys that were never read."""
 
     def __init__(self, place: Located, problems: list[Problem]) -> None:
         self.place = place
@@ -56,21 +56,21 @@ class Section:
         else:
             self._report(place, "a mapping: keys with values, indented under this one")
 
-    def good(self, *keys: str) -> bool:
-        """Whether these keys are there and were read without a problem."""
+    def valid(self, *keys: str) -> bool:
+        """Whether these keys are present and were read without a problem."""
         return all(key in self._entries and key not in self._bad for key in keys)
 
     def has(self, key: str) -> bool:
         return key in self._entries
 
     def refuse(self, key: str, expected: str) -> None:
-        """Report a value that reads well but does not fit the rest."""
+        """Report a value that is valid by itself but does not fit the others."""
         self._bad.add(key)
         self._asked.append(key)
         self._report(self._entries.get(key, self.place), expected)
 
     def refuse_inside(self, path: str, *, value: str, expected: str) -> None:
-        """Report something below this section, at its own line where that is known."""
+        """Report a problem below this section, at its own line if that is known."""
         place = self.place
         for name in path.split("."):
             inside = place.value.get(name) if isinstance(place.value, dict) else None
@@ -80,31 +80,33 @@ class Section:
         found = Problem(line=place.line, where=where, value=value, expected=expected)
         self._problems.append(found)
 
-    def text(self, key: str, *, most: int, least: int = 1) -> str:
-        """A text without control characters; its outer white space does not count."""
+    def text(self, key: str, *, max_length: int, min_length: int = 1) -> str:
+        """A text without control characters, stripped of outer white space."""
 
         def read(value: object) -> str | None:
             if not isinstance(value, str) or _CONTROL.search(value):
                 return None
-            return value.strip() if least <= len(value.strip()) <= most else None
+            return value.strip() if min_length <= len(value.strip()) <= max_length else None
 
-        return self._take(key, f"a text of {least} to {most} characters", read)
+        return self._take(key, f"a text of {min_length} to {max_length} characters", read)
 
-    def slug(self, key: str, *, most: int = 60) -> str:
+    def slug(self, key: str, *, max_length: int = 60) -> str:
         def read(value: object) -> str | None:
-            fits = isinstance(value, str) and len(value) <= most and _SLUG.fullmatch(value)
+            fits = isinstance(value, str) and len(value) <= max_length and _SLUG.fullmatch(value)
             return str(value) if fits else None
 
-        expected = f"a name of small letters, digits and single hyphens, at most {most} characters"
+        expected = (
+            f"a name of small letters, digits and single hyphens, at most {max_length} characters"
+        )
         return self._take(key, expected, read)
 
-    def switch(self, key: str) -> bool:
+    def boolean(self, key: str) -> bool:
         def read(value: object) -> bool | None:
             return value if isinstance(value, bool) else None
 
         return self._take(key, "true or false", read)
 
-    def whole(self, key: str, *, low: int, high: int) -> int:
+    def integer(self, key: str, *, low: int, high: int) -> int:
         def read(value: object) -> int | None:
             is_whole = isinstance(value, int) and not isinstance(value, bool)
             return value if is_whole and isinstance(value, int) and low <= value <= high else None
@@ -113,7 +115,7 @@ class Section:
 
     def number(self, key: str, *, low: float, high: float, above_low: bool = False) -> float:
         read = _number(low=low, high=high, above_low=above_low)
-        return self._take(key, _told_number(low=low, high=high, above_low=above_low), read)
+        return self._take(key, _number_range(low=low, high=high, above_low=above_low), read)
 
     def numbers(self, key: str, *, low: float, high: float) -> tuple[float, ...]:
         one = _number(low=low, high=high, above_low=True)
@@ -123,21 +125,20 @@ class Section:
             found = tuple(item for item in items if item is not None)
             return found if len(found) == len(items) == len(set(found)) else None
 
-        told = _told_number(low=low, high=high, above_low=True)
-        return self._take(key, f"a list, perhaps empty, of different numbers, each {told}", read)
+        each = _number_range(low=low, high=high, above_low=True)
+        return self._take(key, f"a list, perhaps empty, of different numbers, each {each}", read)
 
     def duration_s(self, key: str, *, low_s: int, high_s: int) -> int:
-        expected = f"a length of time from {told_s(low_s)} to {told_s(high_s)}, {_EXAMPLES}"
+        expected = f"{_duration_range(low_s, high_s)}, {_EXAMPLES}"
         return self._take(key, expected, _duration(low_s=low_s, high_s=high_s))
 
     def duration_s_or(self, key: str, word: str, *, low_s: int, high_s: int) -> int | None:
-        """A length of time, or None where the file has the word that stands for none."""
+        """A length of time, or None where the file has the word that means none."""
         if self._entries.get(key, self.place).value == word:
             self._asked.append(key)
             return None
-        expected = f'"{word}", or a length of time from {told_s(low_s)} to {told_s(high_s)}'
-        read = _duration(low_s=low_s, high_s=high_s)
-        return self._take(key, f"{expected}, {_EXAMPLES}", read)
+        expected = f'"{word}", or {_duration_range(low_s, high_s)}, {_EXAMPLES}'
+        return self._take(key, expected, _duration(low_s=low_s, high_s=high_s))
 
     def durations_s(self, key: str, *, low_s: int, high_s: int) -> tuple[int, ...]:
         one = _duration(low_s=low_s, high_s=high_s)
@@ -150,17 +151,17 @@ class Section:
         expected = f"a list, perhaps empty, of growing lengths of time, each {_EXAMPLES}"
         return self._take(key, expected, read)
 
-    def shaped(self, key: str, shape: re.Pattern[str], *, expected: str, word: str = "") -> str:
-        """A text of a fixed shape, or the word that stands for none."""
+    def matching(self, key: str, pattern: re.Pattern[str], *, expected: str, word: str = "") -> str:
+        """A text that matches a pattern, or the word that means none."""
 
         def read(value: object) -> str | None:
-            fits = isinstance(value, str) and (value == word != "" or shape.fullmatch(value))
+            fits = isinstance(value, str) and (value == word != "" or pattern.fullmatch(value))
             return str(value) if fits else None
 
         return self._take(key, expected, read)
 
-    def section_or(self, key: str, word: str) -> "Section | None":
-        """A mapping, or None where the file has the word that stands for none."""
+    def section_or(self, key: str, word: str) -> "FieldReader | None":
+        """A mapping, or None where the file has the word that means none."""
         if key in self._entries and self._entries[key].value == word:
             self._asked.append(key)
             return None
@@ -175,55 +176,56 @@ class Section:
 
         return self._take(key, " or ".join(among) + hint, read)
 
-    def words(self, key: str, *, among: tuple[str, ...], least: int = 1) -> tuple[str, ...]:
+    def choices(self, key: str, *, among: tuple[str, ...], min_length: int = 1) -> tuple[str, ...]:
         def read(value: object) -> tuple[str, ...] | None:
             if not isinstance(value, list):
                 return None
             items = [each.value for each in value]
-            fits = len(items) >= least and len(set(map(str, items))) == len(items)
+            fits = len(items) >= min_length and len(set(map(str, items))) == len(items)
             return tuple(map(str, items)) if fits and all(i in among for i in items) else None
 
         return self._take(
-            key, f"a list of {'one or more' if least else 'any'} of {', '.join(among)}", read
+            key, f"a list of {'one or more' if min_length else 'any'} of {', '.join(among)}", read
         )
 
-    def texts(self, key: str, *, least: int, most: int, chars: int) -> tuple[str, ...]:
+    def texts(self, key: str, *, min_length: int, max_length: int, chars: int) -> tuple[str, ...]:
         def read(value: object) -> tuple[str, ...] | None:
             items = [each.value for each in value] if isinstance(value, list) else []
             found = [i.strip() for i in items if isinstance(i, str) and not _CONTROL.search(i)]
-            fits = least <= len(items) <= most and len(set(found)) == len(items)
+            fits = min_length <= len(items) <= max_length and len(set(found)) == len(items)
             return tuple(found) if fits and all(0 < len(i) <= chars for i in found) else None
 
-        expected = f"a list of {least} to {most} different texts, each of 1 to {chars} characters"
+        length = f"{min_length} to {max_length}"
+        expected = f"a list of {length} different texts, each of 1 to {chars} characters"
         return self._take(key, expected, read)
 
-    def section(self, key: str) -> "Section":
+    def section(self, key: str) -> "FieldReader":
         self._asked.append(key)
         if key not in self._entries:
             self._missing(key, "a mapping: keys with values, indented under this one")
-            return Section(Located(line=self.place.line, where=key, value={}), [])
-        return Section(self._entries[key], self._problems)
+            return FieldReader(Located(line=self.place.line, where=key, value={}), [])
+        return FieldReader(self._entries[key], self._problems)
 
-    def sections(self, key: str, *, least: int = 0) -> "Iterator[Section]":
+    def sections(self, key: str, *, min_length: int = 0) -> "Iterator[FieldReader]":
         """Each mapping of a list."""
-        few = f"at least {least} " if least else ""
-        expected = f"a list with {few}mapping{'' if least == 1 else 's'}"
+        few = f"at least {min_length} " if min_length else ""
+        expected = f"a list with {few}mapping{'' if min_length == 1 else 's'}"
 
         def read(value: object) -> list[Located] | None:
-            return value if isinstance(value, list) and len(value) >= least else None
+            return value if isinstance(value, list) and len(value) >= min_length else None
 
         for each in self._take(key, expected, read) or []:
-            yield Section(each, self._problems)
+            yield FieldReader(each, self._problems)
 
-    def bare(self, key: str, *, expected: str) -> Located | None:
-        """The value of a key as it stands, for a reader of its own."""
+    def raw(self, key: str, *, expected: str) -> Located | None:
+        """The unread value of a key, for callers that parse it themselves."""
         self._asked.append(key)
         if key not in self._entries and key not in self._bad:
             self._missing(key, expected)
         return self._entries.get(key)
 
-    def may_have(self, key: str) -> None:
-        """Take a key for known without reading it."""
+    def allow(self, key: str) -> None:
+        """Accept a key without reading it."""
         self._asked.append(key)
 
     def close(self) -> None:
@@ -264,7 +266,11 @@ class Section:
         self._problems.append(found)
 
 
-def _told_number(*, low: float, high: float, above_low: bool) -> str:
+def _duration_range(low_s: int, high_s: int) -> str:
+    return f"a length of time from {format_duration(low_s)} to {format_duration(high_s)}"
+
+
+def _number_range(*, low: float, high: float, above_low: bool) -> str:
     return (
         f"a number above {low:g}, at most {high:g}"
         if above_low

@@ -1,6 +1,6 @@
-"""Study files: the one place where a design is read, and refused whole if anything is wrong in it.
+"""Study files: the one place where a design is read; one problem refuses the whole file.
 
-`parse` answers with every problem at once, each with its line; nothing has a silent default.
+`parse` reports every problem at once, each with its line; nothing has a silent default.
 """
 
 from dataclasses import replace
@@ -11,27 +11,27 @@ from arena.studies import long_rooms, taxonomy
 from arena.studies.design import (
     Answer,
     Budget,
-    Commitment,
     CommitmentRule,
+    CommitmentSettings,
     ExitQuestion,
-    MachineProfile,
     Pacing,
+    ProfileSpec,
     Reveal,
     StudyFile,
 )
-from arena.studies.fields import Section, told_s
+from arena.studies.fields import FieldReader, format_duration
 from arena.studies.taxonomy import Strategy
 from arena.studies.yaml import Located, Problem, StudyFileError, format_problems, load, unlocated
 
 __all__ = [
     "Answer",
     "Budget",
-    "Commitment",
     "CommitmentRule",
+    "CommitmentSettings",
     "ExitQuestion",
-    "MachineProfile",
     "Pacing",
     "Problem",
+    "ProfileSpec",
     "Reveal",
     "StudyFile",
     "StudyFileError",
@@ -53,24 +53,24 @@ _ANSWERS_BY_SCRIPT = ("eliza", "scripted")
 def parse(text: str) -> StudyFile:
     """Read a study file; raise StudyFileError with every problem it has."""
     tree, problems = load(text)
-    study = _study(Section(tree, problems))
+    study = _study(FieldReader(tree, problems))
     if problems:
         raise StudyFileError(problems)
     return study
 
 
-def _study(file: Section) -> StudyFile:
+def _study(file: FieldReader) -> StudyFile:
     format, named = file.choice("format", Format), _taxonomy(file)
     rounds_s = long_rooms.rounds_s(file)
     duration_s = file.duration_s("duration", low_s=MIN_DURATION_S, high_s=MAX_DURATION_S)
     study = StudyFile(
-        slug=file.slug("study", most=80),
-        title=file.text("title", most=200),
-        simulated=file.switch("simulated"),
+        slug=file.slug("study", max_length=80),
+        title=file.text("title", max_length=200),
+        simulated=file.boolean("simulated"),
         format=format,
         human_share=_human_share(file, format),
         duration_s=duration_s,
-        message_chars=file.whole("message_chars", low=1, high=MAX_MESSAGE_CHARS),
+        message_chars=file.integer("message_chars", low=1, high=MAX_MESSAGE_CHARS),
         lobby_wait_s=file.duration_s("lobby_wait", low_s=10, high_s=MAX_DURATION_S),
         verdict_grace_s=file.duration_s("verdict_grace", low_s=0, high_s=30 * DAY_S),
         rounds_s=rounds_s,
@@ -79,9 +79,9 @@ def _study(file: Section) -> StudyFile:
         commitment=_commitment(file.section("commitment")),
         active_gap_cap_s=file.duration_s("active_gap_cap", low_s=1, high_s=DAY_S),
         reveal=file.choice("reveal", Reveal),
-        contact=file.text("contact", most=500),
-        consent=file.text("consent", most=MAX_CONSENT_BYTES),
-        debrief=file.text("debrief", most=20_000),
+        contact=file.text("contact", max_length=500),
+        consent=file.text("consent", max_length=MAX_CONSENT_BYTES),
+        debrief=file.text("debrief", max_length=20_000),
         exit_questions=_exit_questions(file),
         taxonomy=named,
         strategies=_strategies(file, named),
@@ -92,32 +92,32 @@ def _study(file: Section) -> StudyFile:
     return study
 
 
-def _human_share(file: Section, format: Format) -> float | None:
+def _human_share(file: FieldReader, format: Format) -> float | None:
     if format == Format.TWO_PARTY:
         return file.number("human_share", low=0, high=1)
     if format == Format.THREE_PARTY and file.has("human_share"):
         file.refuse("human_share", "no such key, except with format two_party")
-    file.may_have("human_share")
+    file.allow("human_share")
     return None
 
 
-def _belief_every_s(belief: Section) -> int | None:
+def _belief_every_s(belief: FieldReader) -> int | None:
     every_s = belief.duration_s_or("prompt_every", "never", low_s=10, high_s=MAX_DURATION_S)
     belief.close()
     return every_s
 
 
-def _commitment(part: Section) -> Commitment:
+def _commitment(part: FieldReader) -> CommitmentSettings:
     rule = part.choice("rule", CommitmentRule)
     if rule == CommitmentRule.THRESHOLD:
-        commitment = Commitment(
+        commitment = CommitmentSettings(
             rule=rule,
             tau=part.number("tau", low=0.5, high=1, above_low=True),
             sensitivity=part.numbers("sensitivity", low=0.5, high=1),
             dwell_s=part.duration_s("dwell", low_s=0, high_s=MAX_DURATION_S),
-            dwell_messages=part.whole("dwell_messages", low=1, high=1000),
+            dwell_messages=part.integer("dwell_messages", low=1, high=1000),
         )
-        if part.good("tau", "sensitivity") and commitment.tau in commitment.sensitivity:
+        if part.valid("tau", "sensitivity") and commitment.tau in commitment.sensitivity:
             part.refuse("sensitivity", f"values other than tau ({commitment.tau:g}) itself")
         part.close()
         return commitment
@@ -126,28 +126,30 @@ def _commitment(part: Section) -> Commitment:
             part.refuse(key, "no such key, except with rule threshold")
     if rule is not None:
         part.close()
-    return Commitment(rule=rule, tau=None, sensitivity=(), dwell_s=None, dwell_messages=None)
+    return CommitmentSettings(
+        rule=rule, tau=None, sensitivity=(), dwell_s=None, dwell_messages=None
+    )
 
 
-def _exit_questions(file: Section) -> tuple[ExitQuestion, ...]:
+def _exit_questions(file: FieldReader) -> tuple[ExitQuestion, ...]:
     parts = list(file.sections("exit_questions"))
     questions = tuple(_exit_question(part) for part in parts)
     _refuse_repeats(parts, "id")
     return questions
 
 
-def _exit_question(part: Section) -> ExitQuestion:
-    id = part.slug("id", most=40)
-    ask = part.words("ask", among=_SEATS)
-    text = part.text("text", most=1000)
+def _exit_question(part: FieldReader) -> ExitQuestion:
+    id = part.slug("id", max_length=40)
+    ask = part.choices("ask", among=_SEATS)
+    text = part.text("text", max_length=1000)
     answer = part.choice("answer", Answer)
     choices: tuple[str, ...] = ()
     low, high, points = "", "", 0
     if answer == Answer.CHOICE:
-        choices = part.texts("choices", least=2, most=20, chars=200)
+        choices = part.texts("choices", min_length=2, max_length=20, chars=200)
     if answer == Answer.SCALE:
-        low, high = part.text("low", most=100), part.text("high", most=100)
-        points = part.whole("points", low=2, high=11)
+        low, high = part.text("low", max_length=100), part.text("high", max_length=100)
+        points = part.integer("points", low=2, high=11)
     if answer is not None:
         part.close()
     return ExitQuestion(
@@ -155,10 +157,10 @@ def _exit_question(part: Section) -> ExitQuestion:
     )
 
 
-def _taxonomy(file: Section) -> str:
+def _taxonomy(file: FieldReader) -> str:
     known = " or ".join(taxonomy.names())
     expected = f"{known}, or a list, perhaps empty, of id, label and meaning"
-    place = file.bare("strategies", expected=expected)
+    place = file.raw("strategies", expected=expected)
     if place is None or isinstance(place.value, list):
         return OWN_TAXONOMY
     if place.value not in taxonomy.names():
@@ -166,8 +168,8 @@ def _taxonomy(file: Section) -> str:
     return str(place.value)
 
 
-def _strategies(file: Section, name: str) -> tuple[Strategy, ...]:
-    if not file.good("strategies"):
+def _strategies(file: FieldReader, name: str) -> tuple[Strategy, ...]:
+    if not file.valid("strategies"):
         return ()
     if name != OWN_TAXONOMY:
         return taxonomy.get(name).strategies
@@ -179,19 +181,19 @@ def _strategies(file: Section, name: str) -> tuple[Strategy, ...]:
     return strategies
 
 
-def _strategy(part: Section) -> Strategy:
+def _strategy(part: FieldReader) -> Strategy:
     strategy = Strategy(
         id=part.slug("id"),
-        label=part.text("label", most=60),
-        meaning=part.text("meaning", most=500),
-        category=part.text("category", most=60) if part.has("category") else "",
+        label=part.text("label", max_length=60),
+        meaning=part.text("meaning", max_length=500),
+        category=part.text("category", max_length=60) if part.has("category") else "",
     )
     part.close()
     return strategy
 
 
-def _machines(file: Section, *, rounds: bool) -> tuple[MachineProfile, ...]:
-    parts = list(file.sections("machines", least=1))
+def _machines(file: FieldReader, *, rounds: bool) -> tuple[ProfileSpec, ...]:
+    parts = list(file.sections("machines", min_length=1))
     simulated = isinstance(file.place.value, dict) and _says_true(file.place.value, "simulated")
     machines = tuple(_machine(part, simulated=simulated, rounds=rounds) for part in parts)
     _refuse_repeats(parts, "name")
@@ -202,13 +204,13 @@ def _says_true(entries: dict[str, Located], key: str) -> bool:
     return key in entries and entries[key].value is True
 
 
-def _machine(part: Section, *, simulated: bool, rounds: bool) -> MachineProfile:
-    machine = MachineProfile(
-        name=part.slug("name", most=80),
+def _machine(part: FieldReader, *, simulated: bool, rounds: bool) -> ProfileSpec:
+    machine = ProfileSpec(
+        name=part.slug("name", max_length=80),
         weight=part.number("weight", low=0, high=1000, above_low=True),
-        backend=part.text("backend", most=80),
-        model=part.text("model", most=200),
-        persona=part.text("persona", least=0, most=100_000),
+        backend=part.text("backend", max_length=80),
+        model=part.text("model", max_length=200),
+        persona=part.text("persona", min_length=0, max_length=100_000),
         options=_options(part),
         pacing=_pacing(part.section("pacing"), simulated=simulated, rounds=rounds),
         life=long_rooms.life(part),
@@ -219,21 +221,21 @@ def _machine(part: Section, *, simulated: bool, rounds: bool) -> MachineProfile:
     return _checked(part, machine)
 
 
-def _checked(part: Section, machine: MachineProfile) -> MachineProfile:
-    """The profile with every option its backend has a value for, once the backend accepts it."""
-    by_script = part.good("backend") and machine.backend in _ANSWERS_BY_SCRIPT
+def _checked(part: FieldReader, machine: ProfileSpec) -> ProfileSpec:
+    """The profile with the backend's default options filled in, once the backend accepts it."""
+    by_script = part.valid("backend") and machine.backend in _ANSWERS_BY_SCRIPT
     if by_script and machine.persona:
         part.refuse("persona", f'"": the backend {machine.backend} follows its script alone')
-    if part.good("backend") and machine.backend not in backends.names():
+    if part.valid("backend") and machine.backend not in backends.names():
         part.refuse("backend", f"an installed backend: {', '.join(backends.names())}")
-    if part.good("backend", "model", "options") and _suits_backend(part, machine):
+    if part.valid("backend", "model", "options") and _suits_backend(part, machine):
         return replace(machine, options=_in_full(machine))
     return machine
 
 
-def _options(part: Section) -> dict[str, object]:
+def _options(part: FieldReader) -> dict[str, object]:
     expected = "a mapping, {} where the backend needs no options"
-    place = part.bare("options", expected=expected)
+    place = part.raw("options", expected=expected)
     if place is None:
         return {}
     if not isinstance(place.value, dict):
@@ -243,7 +245,7 @@ def _options(part: Section) -> dict[str, object]:
     return bare if isinstance(bare, dict) else {}
 
 
-def _suits_backend(part: Section, machine: MachineProfile) -> bool:
+def _suits_backend(part: FieldReader, machine: ProfileSpec) -> bool:
     try:
         problems = backends.check(machine)
     except backends.BackendError as error:
@@ -254,7 +256,7 @@ def _suits_backend(part: Section, machine: MachineProfile) -> bool:
     return not problems
 
 
-def _in_full(machine: MachineProfile) -> dict[str, object]:
+def _in_full(machine: ProfileSpec) -> dict[str, object]:
     """The options with the backend's own defaults, so that the stored study has every value."""
     own = {
         name: option.default
@@ -264,33 +266,33 @@ def _in_full(machine: MachineProfile) -> dict[str, object]:
     return {**own, **machine.options}
 
 
-def _pacing(part: Section, *, simulated: bool, rounds: bool) -> Pacing:
-    rule = part.choice("rule", pacing.Rule)
-    if rule == pacing.Rule.NONE and not simulated:
+def _pacing(part: FieldReader, *, simulated: bool, rounds: bool) -> Pacing:
+    rule = part.choice("rule", pacing.PacingRule)
+    if rule == pacing.PacingRule.NONE and not simulated:
         paced = "calibrated, matched or published"
         why = "none gives machines away, so only simulated studies may have it"
         part.refuse("rule", f"{paced}; {why}")
-    if rule is not None and rounds != (rule == pacing.Rule.ROUNDS):
-        told = "rounds, as the study has" if rounds else "another rule: the study has no"
-        part.refuse("rule", f"{told} rounds")
+    if rule is not None and rounds != (rule == pacing.PacingRule.ROUNDS):
+        needed = "rounds, as the study has" if rounds else "another rule: the study has no"
+        part.refuse("rule", f"{needed} rounds")
     part.close()
     return Pacing(rule=rule)
 
 
-def _budget(part: Section) -> Budget:
+def _budget(part: FieldReader) -> Budget:
     budget = Budget(
-        calls=part.whole("calls", low=1, high=10_000_000),
-        tokens=part.whole("tokens", low=1, high=10_000_000_000),
+        calls=part.integer("calls", low=1, high=10_000_000),
+        tokens=part.integer("tokens", low=1, high=10_000_000_000),
         cost_usd=part.number("cost_usd", low=0, high=100_000),
     )
     part.close()
     return budget
 
 
-def _refuse_repeats(parts: list[Section], key: str) -> None:
+def _refuse_repeats(parts: list[FieldReader], key: str) -> None:
     seen: dict[object, int] = {}
     for part in parts:
-        if not part.good(key) or not isinstance(part.place.value, dict):
+        if not part.valid(key) or not isinstance(part.place.value, dict):
             continue
         value = part.place.value[key].value
         if value in seen:
@@ -299,13 +301,13 @@ def _refuse_repeats(parts: list[Section], key: str) -> None:
             seen[value] = part.place.value[key].line
 
 
-def _check_together(file: Section, study: StudyFile) -> None:
-    """Refuse values that are right alone but not beside each other."""
-    if file.good("consent") and len(study.consent.encode()) > MAX_CONSENT_BYTES:
+def _check_together(file: FieldReader, study: StudyFile) -> None:
+    """Refuse values that are valid alone but not together."""
+    if file.valid("consent") and len(study.consent.encode()) > MAX_CONSENT_BYTES:
         file.refuse("consent", f"at most {MAX_CONSENT_BYTES} bytes in UTF-8")
-    if not file.good("duration"):
+    if not file.valid("duration"):
         return
-    length = f"less than the duration ({told_s(study.duration_s)})"
+    length = f"less than the duration ({format_duration(study.duration_s)})"
     every_s, dwell_s = study.belief_every_s, study.commitment.dwell_s
     if every_s is not None and every_s >= study.duration_s:
         _refuse_deep(file, "belief.prompt_every", f"never, or a length of time {length}")
@@ -313,6 +315,6 @@ def _check_together(file: Section, study: StudyFile) -> None:
         _refuse_deep(file, "commitment.dwell", f"a length of time {length}")
 
 
-def _refuse_deep(file: Section, path: str, expected: str) -> None:
+def _refuse_deep(file: FieldReader, path: str, expected: str) -> None:
     outer, inner = path.split(".")
     file.section(outer).refuse(inner, expected)

@@ -1,6 +1,6 @@
 """Draw who sits where in a batch of rooms: balanced over the batch, in uniformly random order.
 
-Only draws; whoever calls it seals and stores the result, with the system's random source.
+Only draws; the caller brings the system's random source, seals the result and stores it.
 """
 
 import random
@@ -84,8 +84,8 @@ def _two_party(
 def _counts(
     n: int, *, weights: Sequence[tuple[str, float | Fraction]], rng: random.Random
 ) -> dict[str, int]:
-    """Split n by weight: each part its expectation rounded up or down, on average exactly it."""
-    # Decimal text, not the binary float: 10 rooms at 0.3 are 3, not 2 once in a while.
+    """Split n by weight: each part is its expectation rounded up or down, and exact on average."""
+    # Decimal text, not the binary float: 10 rooms at 0.3 are always 3, never 2.
     exact = [(name, Fraction(str(weight))) for name, weight in weights]
     rng.shuffle(exact)
     total = sum(weight for _, weight in exact)

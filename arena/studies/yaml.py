@@ -1,7 +1,7 @@
 """The text of a study file as a tree in which every value knows its line, and the problems found.
 
 Reads a small, unsurprising YAML: no anchors, tags or repeated keys, and only true, false, null and
-decimal numbers mean anything but themselves. What the values should be is not known here.
+decimal numbers are not plain text. Which values are expected is not known here.
 """
 
 import json
@@ -23,7 +23,7 @@ Scalar = str | int | float | bool | None
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
-    """One thing that is wrong: where it stands, what stands there, what was expected."""
+    """One problem: its line and path, the value found, what was expected."""
 
     line: int
     where: str
@@ -45,8 +45,8 @@ def format_problems(problems: Sequence[Problem], filename: str) -> str:
     width = max((len(str(problem.line)) for problem in problems), default=1)
     lines = [f"{filename} has {n} problem{'' if n == 1 else 's'}:"]
     for problem in sorted(problems, key=lambda problem: problem.line):
-        told = ": ".join(part for part in (problem.where, problem.value) if part)
-        lines.append(f"  line {problem.line:>{width}}  {told}")
+        found = ": ".join(part for part in (problem.where, problem.value) if part)
+        lines.append(f"  line {problem.line:>{width}}  {found}")
         lines.append(f"       {'':>{width}}  expected {problem.expected}")
     return "\n".join(lines)
 
@@ -86,17 +86,17 @@ def load(text: str) -> tuple[Located, list[Problem]]:
     if len(text) > MAX_CHARS:
         raise _no_tree(1, f"{len(text)} characters", f"at most {MAX_CHARS}")
     try:
-        _refuse_knots(text)
+        _refuse_anchors_and_depth(text)
         node = yaml.compose(text, Loader=yaml.BaseLoader)
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
         raise _no_tree(line, ascii(text[error.position]), "characters that can be shown") from None
     except yaml.MarkedYAMLError as error:
-        told = ", ".join(part for part in (error.context, error.problem) if part)
+        found = ", ".join(part for part in (error.context, error.problem) if part)
         mark = error.problem_mark
-        raise _no_tree(1 if mark is None else mark.line + 1, told, "well-formed YAML") from None
+        raise _no_tree(1 if mark is None else mark.line + 1, found, "well-formed YAML") from None
     except (ValueError, OverflowError):
-        raise _no_tree(1, "an escape that is no character", "well-formed YAML") from None
+        raise _no_tree(1, "an escape that encodes no character", "well-formed YAML") from None
     if not isinstance(node, yaml.MappingNode):
         raise _no_tree(1, "no keys", 'a mapping that begins with keys such as "study: my-study"')
     problems: list[Problem] = []
@@ -107,8 +107,8 @@ def _no_tree(line: int, value: str, expected: str) -> StudyFileError:
     return StudyFileError([Problem(line=line, where="", value=value, expected=expected)])
 
 
-def _refuse_knots(text: str) -> None:
-    """Stop at anchors, since a few can stand for a billion values, and at deep nesting."""
+def _refuse_anchors_and_depth(text: str) -> None:
+    """Refuse anchors, since a few can expand to a billion values, and deep nesting."""
     depth = 0
     for event in yaml.parse(text, Loader=yaml.BaseLoader):
         line = event.start_mark.line + 1 if event.start_mark else 1
@@ -131,7 +131,7 @@ def _located(node: yaml.Node, where: str, problems: list[Problem]) -> Located:
         items = [_located(each, f"{where}[{n}]", problems) for n, each in enumerate(node.value)]
         return Located(line=line, where=where, value=items)
     if not isinstance(node, yaml.ScalarNode):
-        raise TypeError(f"{node!r} is no YAML node")
+        raise TypeError(f"A YAML node must be a mapping, a sequence or a scalar (got {node!r}).")
     if node.tag not in ("tag:yaml.org,2002:str", "!"):
         found = Problem(line=line, where=where, value=f"the tag {node.tag}", expected="no tag")
         problems.append(found)
@@ -148,7 +148,7 @@ def _entries(
         name = key if key.isprintable() else ascii(key)
         path = f"{where}.{shortened(name)}" if where else shortened(name)
         if key in seen:
-            expected = f"each key once; it stands on line {seen[key]} already"
+            expected = f"each key once; line {seen[key]} has it already"
             problems.append(
                 Problem(line=line, where=path, value="a repeated key", expected=expected)
             )

@@ -39,7 +39,7 @@ _END_REASONS = {
 
 @register.filter
 def duration(seconds: int) -> str:
-    """1 to two units: "5 minutes", "1 hour 30 minutes", "90 days"."""
+    """One or two units: "5 minutes", "1 hour 30 minutes", "90 days"."""
     parts, rest = [], int(seconds)
     for unit, size in _UNITS:
         n, rest = divmod(rest, size)

@@ -1,8 +1,8 @@
-"""After an outage: when machines say what fell due while nobody could say it.
+"""When machines send the messages that fell due during an outage.
 
 A person who finds a night's messages answers one conversation after the other. So does a machine:
 its seats begin within some minutes, and within a seat one message follows the other. Pure
-functions of what is owed, the moment of the return and a random source.
+functions of the overdue messages, the moment of the return and a random source.
 """
 
 import datetime as dt
@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-#: From when on what is late is late by an outage.
+#: A timer that is later than this was delayed by an outage.
 OUTAGE = dt.timedelta(seconds=60)
 #: The longest wait before a seat's first message, and its share of how long the outage was.
 SPREAD = dt.timedelta(minutes=5)
@@ -20,13 +20,13 @@ SHARE = 0.25
 #: Between two messages of a seat: log-normal around the median (s), and never less than the least.
 _GAP_S, _GAP_SPREAD, LEAST_GAP_S = 25.0, 0.6, 4.0
 
-#: When somebody of a seat may first write at or after a moment: not asleep, not at work.
+#: When the persona of a seat may first write at or after a moment: not asleep, not away.
 FreeAt = Callable[[int, dt.datetime], dt.datetime]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Owed:
-    """A message that a seat owes: thought out already (`prepared`), or not yet."""
+    """An overdue message of a seat: its text is generated already (`prepared`), or not yet."""
 
     id: int
     seat: int
@@ -48,7 +48,7 @@ def plan(
     rng: random.Random,
     free_at: FreeAt = at_any_time,
 ) -> dict[int, dt.datetime]:
-    """Return for each message when it is due now; what is not thought out yet comes together."""
+    """Return the new due time of each message; those not generated yet share one."""
     by_seat: dict[int, list[Owed]] = defaultdict(list)
     for each in sorted(owed, key=lambda o: (o.due_at, o.id)):
         by_seat[each.seat].append(each)
@@ -63,9 +63,9 @@ def plan(
 
 
 def _turns(messages: Sequence[Owed]) -> list[list[Owed]]:
-    """What is said one after the other: one answer covers all that is not thought out yet."""
-    to_think = [each for each in messages if not each.prepared]
-    return [[each] for each in messages if each.prepared] + ([to_think] if to_think else [])
+    """The messages in order: one answer covers all that are not generated yet."""
+    ungenerated = [each for each in messages if not each.prepared]
+    return [[each] for each in messages if each.prepared] + ([ungenerated] if ungenerated else [])
 
 
 def _first_wait(

@@ -1,8 +1,9 @@
-"""The loop that carries out future acts: due rows of `Timer`, claimed with a lease.
+"""The loop that carries out future acts: due rows of `Timer`, each held under a lease.
 
-Any number of loops may run. A claim moves `wake_at` to the end of the lease, so a row whose owner
-died is claimed again; the act itself is idempotent, for it settles the row in the commit of its
-effect. What may wait for a model has places of its own: a room's deadlines never queue behind it.
+Any number of loops may run. A lease moves `wake_at` to its own end, so a row whose owner died is
+leased again; the act itself is idempotent, because it settles the row in the commit of its effect.
+Timers that may wait for a model have a concurrency limit of their own, so a room's deadlines never
+queue behind them.
 """
 
 import asyncio
@@ -17,31 +18,32 @@ from django.db.models import F, Q, QuerySet
 
 from arena import broadcast, clock, database
 from arena.errors import LogBusy
+from arena.event_kinds import GaveUp
 from arena.events import Decision, Draft, append
 from arena.models import Room, Timer
-from arena.rules import EventKind, TimerKind
+from arena.rules import TimerKind
 from arena.timers import catch_up, overdue
 from arena.timers.rows import Handler, is_open
 
 log = logging.getLogger(__name__)
 
-#: How long a claim lasts unless prolonged. Leases and retries are real time, whatever is told.
+#: How long a lease lasts unless prolonged. Leases and retries are real time in rehearsals too.
 LEASE = dt.timedelta(seconds=10)
-#: Rows claimed in one transaction, and handlers of each lane that a loop runs at once.
-CLAIM_LIMIT = 100
+#: Rows leased in one transaction, and handlers of each lane that a loop runs at once.
+LEASE_LIMIT = 100
 QUICK_LIMIT = 200
 SLOW_LIMIT = 64
 FEW_PLACES = 32
-#: The longest sleep: timers made by processes that cannot ring are found on this round.
-ROUND_S = 1.0
-#: The sleep of a loop that finds what is due in the hands of others.
+#: The longest sleep: timers made by processes that cannot ring are found by this poll.
+POLL_S = 1.0
+#: The sleep of a loop when everything due is leased by other loops.
 CONTENDED_S = 0.02
 MAX_ATTEMPTS = 12
-#: How often a row is claimed, in all, if its handler neither ends nor fails: it kills its process.
-MAX_CLAIMS = 60
+#: How often a row is leased at most if its handler neither ends nor fails: it kills its process.
+MAX_LEASES = 60
 MAX_BACKOFF_S = 300.0
 
-#: Acts that ask a model or a mail server, one at a time each, unless they are prepared.
+#: Timers that ask a model or a mail server, unless their text is prepared.
 SLOW = frozenset({TimerKind.REPLY, TimerKind.INITIATIVE, TimerKind.MEMORY, TimerKind.REMINDER})
 
 
@@ -75,18 +77,18 @@ class Loop:
                 await asyncio.gather(*running, return_exceptions=True)
 
     async def _round(self) -> None:
-        wait_s, now = ROUND_S, clock.now()
+        wait_s, now = POLL_S, clock.now()
         try:
-            await self._come_back(now)
+            await self._spread_overdue(now)
             timers, wait_s = await database.run(
-                claim_due,
+                lease_due,
                 now=now,
                 kinds=self._handlers.keys(),
                 quick=QUICK_LIMIT - len(self._quick),
                 slow=SLOW_LIMIT - len(self._slow),
             )
         except DatabaseError as error:
-            log.warning("The timer loop could not claim its timers (%s); it will try again", error)
+            log.warning("The timer loop could not lease its timers (%s); it will try again", error)
         else:
             self._seen_at = now
             for timer in timers:
@@ -97,8 +99,8 @@ class Loop:
                 async with asyncio.timeout(wait_s):
                     await self._wake.wait()
 
-    async def _come_back(self, now: dt.datetime) -> None:
-        """After an outage, put off what machines owe, before the first of it is claimed."""
+    async def _spread_overdue(self, now: dt.datetime) -> None:
+        """After an outage, spread out overdue machine messages before any of them is leased."""
         if self._seen_at is None or now - self._seen_at > overdue.outage():
             await database.run(overdue.spread, now, rng=self._rng, free_at=self._free_at)
 
@@ -109,7 +111,7 @@ class Loop:
 
         def end(task: asyncio.Task[None]) -> None:
             if len(lane) >= limit:
-                self._wake.set()  # There is a place again for what could not be claimed.
+                self._wake.set()  # There is room again for a row that could not be leased.
             lane.discard(task)
 
         task.add_done_callback(end)
@@ -119,17 +121,17 @@ class Loop:
         try:
             await self._carry_out(timer)
         except asyncio.CancelledError:
-            # A process that stops in order hands its work on at once.
-            await asyncio.shield(database.run(_hand_on, timer))
+            # A process that stops in order releases its leases at once.
+            await asyncio.shield(database.run(_release, timer))
             raise
         except (DatabaseError, LogBusy) as error:
-            # The lease ends by itself; there may be no database to write to.
+            # The lease runs out by itself; there may be no database to write to.
             log.warning("Timer %s must wait for the database (%s)", timer.key, error)
         finally:
             lease.cancel()
 
     async def _carry_out(self, timer: Timer) -> None:
-        if timer.attempts > MAX_CLAIMS:
+        if timer.attempts > MAX_LEASES:
             await _give_up(timer, error="its process ended each time")
             return
         try:
@@ -144,14 +146,14 @@ class Loop:
                 await database.run(_back_off, timer)
 
 
-def claim_due(
+def lease_due(
     *,
     now: dt.datetime | None = None,
     kinds: Collection[TimerKind] = frozenset(TimerKind),
-    quick: int = CLAIM_LIMIT,
-    slow: int = CLAIM_LIMIT,
+    quick: int = LEASE_LIMIT,
+    slow: int = LEASE_LIMIT,
 ) -> tuple[list[Timer], float]:
-    """Claim what is due and has a place; return it and how long (s) the loop may sleep."""
+    """Lease the due rows that a lane has room for; also return how long (s) the loop may sleep."""
     still_open = Timer.objects.filter(done_at__isnull=True, kind__in=list(kinds))
     now = now or clock.now()
     if (wait_s := _sleep_s(_with_places(still_open, quick=quick, slow=slow), now=now)) > 0:
@@ -160,7 +162,7 @@ def claim_due(
     with transaction.atomic():
         for lane in _lanes(quick=quick, slow=slow):
             rows = _with_places(still_open, **lane).filter(wake_at__lte=now)
-            timers += _claim(rows, min(CLAIM_LIMIT, *filter(None, lane.values())), now=now)
+            timers += _lease(rows, min(LEASE_LIMIT, *filter(None, lane.values())), now=now)
     if not timers:
         return [], CONTENDED_S
     n_slow = sum(map(_is_slow, timers))
@@ -169,20 +171,20 @@ def claim_due(
 
 
 def _lanes(*, quick: int, slow: int) -> list[dict[str, int]]:
-    """Which places to fill in one query each: of both lanes together where none is short."""
+    """The free places to fill, one query each: both lanes together unless one is nearly full."""
     if min(quick, slow) >= FEW_PLACES:
         return [{"quick": quick, "slow": slow}]
     lanes = {"quick": quick, "slow": 0}, {"quick": 0, "slow": slow}
     return [lane for lane in lanes if any(lane.values())]
 
 
-def _claim(due: QuerySet[Timer], limit: int, *, now: dt.datetime) -> list[Timer]:
-    """Lease the first of some rows that nobody else is claiming."""
+def _lease(due: QuerySet[Timer], limit: int, *, now: dt.datetime) -> list[Timer]:
+    """Lease the first of some rows that no other loop is leasing."""
     due = due.order_by("wake_at")
     if connection.features.has_select_for_update_skip_locked:
         due = due.select_for_update(skip_locked=True)
     timers = list(due[:limit])
-    until = now + clock.told(LEASE)
+    until = now + clock.simulated(LEASE)
     if timers:
         rows = Timer.objects.filter(id__in=[timer.id for timer in timers])
         rows.update(attempts=F("attempts") + 1, wake_at=until)
@@ -196,7 +198,7 @@ def _is_slow(timer: Timer) -> bool:
 
 
 def _with_places(rows: QuerySet[Timer], *, quick: int, slow: int) -> QuerySet[Timer]:
-    """The rows of the lanes that have a place left."""
+    """The rows of the lanes that have room left."""
     if quick > 0 and slow > 0:
         return rows
     are_slow = Q(kind__in=list(SLOW), prepared=False)
@@ -209,26 +211,26 @@ def _sleep_s(rows: QuerySet[Timer], *, now: dt.datetime) -> float:
     """How long (s) until the next of these timers may be due."""
     next_at = rows.order_by("wake_at").values_list("wake_at", flat=True).first()
     if next_at is None:
-        return ROUND_S
-    return min(ROUND_S, max(0.0, clock.real_s((next_at - now).total_seconds())))
+        return POLL_S
+    return min(POLL_S, max(0.0, clock.real_s((next_at - now).total_seconds())))
 
 
 async def _give_up(timer: Timer, *, error: str) -> None:
-    """Settle a timer that cannot be carried out, and say so where operators look."""
+    """Settle a timer that cannot be carried out, in the room's log and the server's."""
     log.error("Timer %s is given up after %d attempts", timer.key, timer.attempts)
 
     def decide(room: Room, now: dt.datetime) -> Decision:
         if not is_open(timer):
             return Decision()
         # The kind of error only: its words may quote a message, and this event is never erased.
-        body = {
-            "kind": timer.kind,
-            "timer": timer.key,
-            "attempts": timer.attempts,
-            "error": error,
-        }
+        gave_up = GaveUp(
+            timer_kind=TimerKind(timer.kind),
+            timer=timer.key,
+            attempts=timer.attempts,
+            error=error,
+        )
         return Decision(
-            events=(Draft(kind=EventKind.GAVE_UP, body=body),),
+            events=(Draft(body=gave_up),),
             settle={timer.id: {"done_at": now, "outcome": "gave_up"}},
         )
 
@@ -239,17 +241,17 @@ def _back_off(timer: Timer) -> None:
     """Try again later, with growing waits."""
     wait_s = min(MAX_BACKOFF_S, 2.0**timer.attempts) * random.uniform(0.5, 1.0)
     Timer.objects.filter(id=timer.id, done_at__isnull=True).update(
-        wake_at=clock.now() + dt.timedelta(seconds=clock.told_s(wait_s))
+        wake_at=clock.now() + dt.timedelta(seconds=clock.simulated_s(wait_s))
     )
 
 
-def _hand_on(timer: Timer) -> None:
+def _release(timer: Timer) -> None:
     mine = Timer.objects.filter(id=timer.id, wake_at=timer.wake_at, done_at__isnull=True)
     mine.update(wake_at=clock.now())
 
 
 async def _keep_lease(timer: Timer) -> None:
-    """Prolong the lease while the work goes on."""
+    """Prolong the lease while the handler runs."""
     while True:
         await asyncio.sleep(LEASE.total_seconds() / 3)
         try:
@@ -259,8 +261,8 @@ async def _keep_lease(timer: Timer) -> None:
 
 
 def _prolong(timer: Timer) -> None:
-    """Move the lease on, unless the work has given the row another time meanwhile."""
-    until = clock.now() + clock.told(LEASE)
+    """Extend the lease, unless the handler has rescheduled the row meanwhile."""
+    until = clock.now() + clock.simulated(LEASE)
     mine = Timer.objects.filter(id=timer.id, wake_at=timer.wake_at, done_at__isnull=True)
     if mine.update(wake_at=until):
         timer.wake_at = until

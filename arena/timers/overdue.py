@@ -1,4 +1,4 @@
-"""What machines owe after an outage: its rows are put off, so that it is not said all at once."""
+"""Reschedules the overdue messages of machines after an outage, so that they do not burst."""
 
 import datetime as dt
 import logging
@@ -14,16 +14,16 @@ from arena.timers import catch_up
 
 log = logging.getLogger(__name__)
 
-#: Acts that end in a message. Everything else, deadlines first of all, is done at once.
+#: Timers that end in a message. All others, deadlines above all, are carried out at once.
 SPOKEN = frozenset({TimerKind.REPLY, TimerKind.INITIATIVE})
-#: An outage is never shorter than this in real time, however fast time is told.
+#: An outage is never shorter than this in real time, however fast a rehearsal's clock runs.
 LEAST = dt.timedelta(seconds=5)
 BATCH = 100
 
 
 def outage() -> dt.timedelta:
-    """From when on what is late is late by an outage, on this process's clock."""
-    return max(catch_up.OUTAGE, clock.told(LEAST))
+    """How late a timer must be to count as delayed by an outage, on this process's clock."""
+    return max(catch_up.OUTAGE, clock.simulated(LEAST))
 
 
 def spread(
@@ -32,7 +32,7 @@ def spread(
     rng: random.Random,
     free_at: catch_up.FreeAt = catch_up.at_any_time,
 ) -> int:
-    """Give new times to what seats owe since an outage; return how many rows that were."""
+    """Reschedule the messages that seats owe since an outage; return how many there were."""
     waiting = Timer.objects.filter(done_at__isnull=True, kind__in=list(SPOKEN), seat__isnull=False)
     late = waiting.filter(due_at__lt=back_at - outage(), wake_at__lte=back_at)
     if not late.exists():
@@ -64,7 +64,7 @@ def spread(
 
 
 def _ends(rows: Collection[Timer]) -> dict[int, dt.datetime | None]:
-    """By when each room's witnesses must have written."""
+    """By when the witnesses of each room must have written."""
     rooms = Room.objects.filter(id__in={row.room_id for row in rows})
     return {
         id: min((at for at in ends if at is not None), default=None)

@@ -8,7 +8,7 @@ import json
 from dataclasses import dataclass
 
 from arena.models import Timer
-from arena.pacing import Part
+from arena.pacing import BurstPart
 
 
 class PayloadUnreadable(ValueError):
@@ -46,7 +46,7 @@ class ScheduledReply:
     text: str
     last_seq: int  # of the last message that it answers
     began_at: dt.datetime  # when the wait for it began
-    rest: tuple[Part, ...] = ()
+    rest: tuple[BurstPart, ...] = ()
     pending: PendingReply = PendingReply()  # what it was before; nothing for a follow-up
 
     @property
@@ -164,10 +164,10 @@ class _Payload:
             raise self._without(key, "a moment in seconds since 1970")
         return dt.datetime.fromtimestamp(value, dt.UTC)
 
-    def parts(self, key: str) -> tuple[Part, ...]:
+    def parts(self, key: str) -> tuple[BurstPart, ...]:
         match self._held.get(key):
             case list(pairs) if all(map(_is_part, pairs)):
-                return tuple(Part(text=text, gap_s=gap_s) for text, gap_s in pairs)
+                return tuple(BurstPart(text=text, gap_s=gap_s) for text, gap_s in pairs)
         raise self._without(key, "a list of texts, each with a gap in seconds")
 
     def _without(self, key: str, expected: str) -> PayloadUnreadable:

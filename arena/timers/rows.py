@@ -1,4 +1,4 @@
-"""What every handler of a timer needs: whether its row is open, settling it, doing a thing once."""
+"""What every timer handler needs: whether its row is open, settling it, acting exactly once."""
 
 import datetime as dt
 from collections.abc import Awaitable, Callable
@@ -12,7 +12,7 @@ Handler = Callable[[Timer], Awaitable[None]]
 
 
 def is_open(timer: Timer) -> bool:
-    """Whether nobody has settled or closed a timer."""
+    """Whether a timer is neither settled nor closed."""
     return Timer.objects.filter(id=timer.id, done_at__isnull=True).exists()
 
 
@@ -24,14 +24,14 @@ def seat_of(timer: Timer) -> Seat:
 
 
 def settle(timer: Timer, *, outcome: str) -> None:
-    """Mark a timer done, unless somebody else has."""
+    """Mark a timer done, unless it is already."""
     Timer.objects.filter(id=timer.id, done_at__isnull=True).update(
         done_at=clock.now(), outcome=outcome
     )
 
 
 def once(decide: Decide) -> Handler:
-    """A handler that has the room decide, once however often the timer is claimed."""
+    """A handler that applies `decide` exactly once, however often the timer is leased."""
 
     async def handle(timer: Timer) -> None:
         def decide_and_settle(room: Room, now: dt.datetime) -> Decision:

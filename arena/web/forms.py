@@ -19,7 +19,7 @@ def _too_long(limit: int) -> str:
 
 
 class ArenaForm(forms.Form):
-    """Marks the fields at fault for screen readers and never bounces between page and error."""
+    """Marks invalid fields for screen readers; the browser's own validation is off."""
 
     required_css_class = "required"
     error_css_class = "has-error"
@@ -40,7 +40,7 @@ class HelpForm(ArenaForm):
 
 
 class WithdrawForm(ArenaForm):
-    """Leave and keep one's words in the study, or leave and have them erased."""
+    """Leave, and keep one's words in the study or have them erased."""
 
     choice = forms.ChoiceField(
         label="What should happen to what you wrote?",

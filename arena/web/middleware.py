@@ -42,7 +42,7 @@ HEADERS = {
     "X-Frame-Options": "DENY",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
-    # Seat and host pages must not be found again in a shared computer's cache; files under
+    # Seat and host pages must not stay in a shared computer's cache; files under
     # /static/ carry a Cache-Control of their own and keep it.
     "Cache-Control": "no-store",
 }

@@ -1,4 +1,4 @@
-"""Keeps invitation tokens out of the server's own log: more people read it than may join rooms."""
+"""Keeps invitation tokens out of the server's log, whose readers may not join the rooms."""
 
 import logging
 import re
@@ -21,7 +21,7 @@ _BROKEN_FRAME = "Invalid UTF-8 sequence received from client."
 
 
 class WithoutClientNoise(logging.Filter):
-    """Write a client's broken frame as one quiet line: no traceback of it helps anybody."""
+    """Log a client's broken frame as one line without a traceback, which would help nobody."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         if record.msg == _BROKEN_FRAME:

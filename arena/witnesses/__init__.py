@@ -1,6 +1,6 @@
-"""A machine witness: notices a message, answers it as a person might, and says it in time.
+"""A machine witness: notices a message, generates a reply, and sends it when a person might.
 
-A reply is generated when the message was noticed, stored on its timer and released when it is due,
+A reply is generated when the message is noticed, stored on its timer and released when it is due,
 so the wait absorbs the model's latency and survives a restart. A failure is an event and silence;
 nothing of it reaches the interrogator.
 """

@@ -1,4 +1,4 @@
-"""From a question to an answer in its pane: whose turn it is, and what is said when."""
+"""From a question to an answer in its pane: notice, generate, release."""
 
 import datetime as dt
 import random
@@ -16,7 +16,7 @@ from arena.timers.rows import seat_of, settle
 from arena.witnesses.calls import Asked, ask, record, record_failure, withhold
 from arena.witnesses.memory.keeping import memory_timer
 from arena.witnesses.scene import Scene, read_scene
-from arena.witnesses.turns import take_turn, wait
+from arena.witnesses.turns import acquire, wait
 from arena.witnesses.wording import follow_up, listening_s, paced, seed_of
 
 
@@ -31,7 +31,7 @@ async def attend(timer: Timer) -> None:
 
 
 async def release(timer: Timer, seat: Seat, reply: ScheduledReply) -> None:
-    """Say what a timer holds; what follows in the same go becomes a timer of its own."""
+    """Send a scheduled reply; the next message of the same burst becomes a new timer."""
     then = follow_up(timer, seat, reply)
     try:
         await say(seat, command_id=f"timer:{timer.id}", text=reply.text, timer=timer, then=then)
@@ -49,8 +49,8 @@ async def release(timer: Timer, seat: Seat, reply: ScheduledReply) -> None:
 
 
 async def _answer(timer: Timer, seat: Seat, pending: PendingReply) -> None:
-    turn = await database.run(take_turn, timer)
-    if turn is None:
+    question = await database.run(acquire, timer)
+    if question is None:
         return
     scene = await database.run(read_scene, seat, advice=pending.advice)
     if scene is None:
@@ -59,7 +59,7 @@ async def _answer(timer: Timer, seat: Seat, pending: PendingReply) -> None:
     noticed_at = pending.noticed_at
     if noticed_at is None:
         drawn = _noticed_at(scene)
-        noticed_at = min(drawn, turn.noticed_at or drawn)
+        noticed_at = min(drawn, question.noticed_at or drawn)
         listens_until = noticed_at + dt.timedelta(seconds=listening_s(scene))
         if listens_until > clock.now():
             noticed = replace(pending, noticed_at=noticed_at)
@@ -69,7 +69,7 @@ async def _answer(timer: Timer, seat: Seat, pending: PendingReply) -> None:
 
 
 def _noticed_at(scene: Scene) -> dt.datetime:
-    """When the persona looks at what was said; drawn alike however often it is asked for."""
+    """When the persona looks at what was said; the same draw on every call."""
     return noticing.notice_at(
         scene.persona.calendar,
         heard_at=scene.heard_at,
@@ -81,7 +81,7 @@ def _noticed_at(scene: Scene) -> dt.datetime:
 async def generate(
     timer: Timer, scene: Scene, pending: PendingReply, *, seen_at: dt.datetime
 ) -> None:
-    """Have the model write, and let the timer hold what is to be said and when."""
+    """Have the model write, and store on the timer what is to be said and when."""
     if (spent := scene.spent) is not None:
         await withhold(timer, scene.seat, why=f"budget of {spent} is used up")
         return
@@ -89,10 +89,10 @@ async def generate(
     try:
         reply, text = await ask(asked, seed=seed_of(scene, n_failed=pending.n_failed))
     except Exception as error:
-        await record_failure(timer, asked, pending, error)
+        await record_failure(timer, asked, pending=pending, error=error)
         return
     scheduled, due_at = paced(scene, text, pending=pending, seen_at=seen_at)
-    body = asked.body(reply, outcome="ok") | {"due_at": due_at.isoformat(timespec="milliseconds")}
+    body = replace(asked.body(reply, outcome="ok"), due_at=due_at)
     held = {
         "payload": scheduled.to_json(),
         "prepared": True,

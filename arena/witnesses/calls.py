@@ -10,14 +10,14 @@ from dataclasses import dataclass, replace
 from arena import clock
 from arena.backends import BackendError, ErrorKind, Reply, Spent, get_backend
 from arena.errors import ArenaError
+from arena.event_kinds import MachineCall, Purpose, Withheld
 from arena.events import Decision, Draft, append
 from arena.models import Room, Seat, Timer
-from arena.rules import EventKind
 from arena.text import normalise, plain
 from arena.timers.payloads import PendingReply
 from arena.timers.rows import is_open
 from arena.witnesses import gate
-from arena.witnesses.memory.calls import Outcome, Purpose, call_body
+from arena.witnesses.memory.call_log import Outcome, call_body
 from arena.witnesses.memory.context import Context, fit
 from arena.witnesses.memory.tokens import counter, estimate
 from arena.witnesses.scene import Scene
@@ -26,24 +26,24 @@ log = logging.getLogger(__name__)
 
 #: How often a reply is asked for, in all, before the witness stays silent.
 MAX_CALLS = 1 + gate.MAX_REGENERATIONS
-#: Backends keep their own time; this bounds one that forgets to.
+#: Backends have their own timeouts; this bounds one that has none.
 CALL_LIMIT_S = 600
 RETRY = dt.timedelta(seconds=2)
-#: Whose words are the host's own: a script has no instructions to leak.
+#: Backends whose words are the host's own: a script has no instructions to leak.
 _SCRIPTS = frozenset({"eliza", "scripted"})
 
 
 class Objected(Exception):
-    """A reply that met an objection of the gate."""
+    """A reply that the gate rejected."""
 
-    def __init__(self, objection: gate.Objection, spent: Spent) -> None:
-        super().__init__(f"{objection.reason}: {objection.detail}")
-        self.advice, self.spent = objection.advice, spent
+    def __init__(self, rejection: gate.Rejection, spent: Spent) -> None:
+        super().__init__(f"{rejection.reason}: {rejection.detail}")
+        self.advice, self.spent = rejection.advice, spent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """A scene with what of it goes to the model."""
+    """A scene, and the context made of it for the model."""
 
     scene: Scene
     context: Context
@@ -59,7 +59,7 @@ class Asked:
         )
         return cls(scene=scene, context=context, began=time.monotonic())
 
-    def body(self, spent: Reply | Spent, *, outcome: str, error: str = "") -> dict[str, object]:
+    def body(self, spent: Reply | Spent, *, outcome: str, error: str = "") -> MachineCall:
         """What the log keeps of the call."""
         return call_body(
             self.context.conversation,
@@ -72,7 +72,7 @@ class Asked:
                 spent=spent,
                 error=error,
             ),
-            shown=self.context.shown.body(),
+            shown=self.context.shown,
         )
 
 
@@ -85,29 +85,29 @@ async def ask(asked: Asked, *, seed: int) -> tuple[Reply, str]:
         )
     text = _fitting(reply, conversation.message_chars)
     if scene.profile.backend not in _SCRIPTS:
-        objection = await asyncio.to_thread(
-            gate.objection,
+        rejection = await asyncio.to_thread(
+            gate.rejection,
             text,
             conversation=conversation,
             profile=scene.profile,
             claims=scene.memory.claims,
         )
-        if objection is not None:
-            raise Objected(objection, _spent_on(reply))
+        if rejection is not None:
+            raise Objected(rejection, _spent_on(reply))
     return reply, text
 
 
 def _fitting(reply: Reply, limit: int) -> str:
     """The reply as it would be shown; one that is empty, cut off or too long never is."""
     if reply.finish == "length":
-        told = "The reply was cut off at max_tokens; allow more."
-        raise BackendError(ErrorKind.MALFORMED, told, spent=_spent_on(reply))
-    # Once before as well: markdown is looked for among plain quotes and dashes.
+        problem = "The reply was cut off at max_tokens; allow more."
+        raise BackendError(ErrorKind.MALFORMED, problem, spent=_spent_on(reply))
+    # Normalised before as well: markdown is recognised among plain quotes and dashes.
     text = normalise(plain(normalise(reply.text)))
     if not text or len(text) > limit:
         kind = ErrorKind.MALFORMED if text else ErrorKind.EMPTY
-        told = f"The reply has {len(text)} characters as shown; expected 1 to {limit}."
-        raise BackendError(kind, told, spent=_spent_on(reply))
+        problem = f"The reply has {len(text)} characters as shown; expected 1 to {limit}."
+        raise BackendError(kind, problem, spent=_spent_on(reply))
     return text
 
 
@@ -121,38 +121,38 @@ def _spent_on(reply: Reply) -> Spent:
 
 
 async def record(
-    timer: Timer, seat: Seat, body: Mapping[str, object], *, settle: Mapping[str, object]
+    timer: Timer, seat: Seat, body: MachineCall, *, settle: Mapping[str, object]
 ) -> None:
     """Log a call and move its timer on, together and once per attempt."""
 
     def decide(room: Room, now: dt.datetime) -> Decision:
-        draft = Draft(kind=EventKind.MACHINE_CALL, seat=seat.actor, body=body)
+        draft = Draft(seat=seat.actor, body=body)
         return Decision(events=(draft,), settle={timer.id: settle} if is_open(timer) else {})
 
-    # Attempts begin anew after a wait, so the lease's end tells one claim from another.
+    # Attempts are counted again after a wait, so the lease's end identifies the attempt.
     command_id = f"call:{timer.id}:{timer.wake_at.timestamp():.3f}"
     await append(timer.room_id, decide, seat=seat.actor, command_id=command_id)
 
 
 async def record_failure(
-    timer: Timer, asked: Asked, pending: PendingReply, error: Exception
+    timer: Timer, asked: Asked, *, pending: PendingReply, error: Exception
 ) -> None:
     """Log a failed call; ask again if that may help, else stay silent."""
     seat, backend = asked.scene.seat, asked.scene.profile.backend
     if not isinstance(error, ArenaError | Objected):
-        log.error("Backend %s failed in an unforeseen way", backend, exc_info=error)
-    outcome, retryable, spent, advice = _told(error)
+        log.error("Backend %s failed unexpectedly", backend, exc_info=error)
+    outcome, retryable, spent, advice = _described(error)
     body = asked.body(spent, outcome=outcome, error=str(error))
     failed = replace(pending, n_failed=pending.n_failed + 1, advice=advice)
     if not retryable or failed.n_failed >= MAX_CALLS:
         await record(timer, seat, body, settle={})
         await withhold(timer, seat, why=outcome)
         return
-    again = {"wake_at": clock.now() + clock.told(RETRY), "payload": failed.to_json()}
+    again = {"wake_at": clock.now() + clock.simulated(RETRY), "payload": failed.to_json()}
     await record(timer, seat, body, settle=again)
 
 
-def _told(error: Exception) -> tuple[str, bool, Spent, str]:
+def _described(error: Exception) -> tuple[str, bool, Spent, str]:
     """The outcome of a failure, whether another try may help, what it cost, and what to advise."""
     if isinstance(error, Objected):
         return "objected", True, error.spent, error.advice
@@ -165,7 +165,7 @@ async def withhold(timer: Timer, seat: Seat, *, why: str) -> None:
     """Log that the witness stays silent, and close the timer with it."""
 
     def decide(room: Room, now: dt.datetime) -> Decision:
-        draft = Draft(kind=EventKind.WITHHELD, seat=seat.actor, body={"why": why})
+        draft = Draft(seat=seat.actor, body=Withheld(why=why))
         return Decision(events=(draft,), settle={timer.id: {"done_at": now, "outcome": "withheld"}})
 
     await append(timer.room_id, decide, seat=seat.actor, command_id=f"withheld:{timer.id}")

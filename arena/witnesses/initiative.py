@@ -14,7 +14,7 @@ from arena.witnesses.scene import Scene, read_scene
 
 
 async def write_first(timer: Timer) -> None:
-    """Have a witness write first if its pane is quiet; either way, plan the next time."""
+    """Have a witness write first if its pane is quiet; either way, schedule the next time."""
     seat = await database.run(seat_of, timer)
     match reply_plan(timer):
         case ScheduledReply() as reply:
@@ -24,7 +24,7 @@ async def write_first(timer: Timer) -> None:
 
 
 async def _write(timer: Timer, seat: Seat, pending: PendingReply) -> None:
-    await append(timer.room_id, lambda room, now: _again(timer, seat, room, now))
+    await append(timer.room_id, lambda room, now: _again(timer, seat, room=room, now=now))
     scene = await database.run(read_scene, seat, unasked=True)
     if scene is None or not _is_free(scene):
         await database.run(settle, timer, outcome="not_now")
@@ -32,8 +32,8 @@ async def _write(timer: Timer, seat: Seat, pending: PendingReply) -> None:
     await generate(timer, scene, pending, seen_at=scene.heard_at)
 
 
-def _again(timer: Timer, seat: Seat, room: Room, now: dt.datetime) -> Decision:
-    """Plan the next time; a row that is there already is left as it is."""
+def _again(timer: Timer, seat: Seat, *, room: Room, now: dt.datetime) -> Decision:
+    """Schedule the next time; a row that exists already stays as it is."""
     draft = next_initiative(room, seat, mark=f"again-{timer.id}", since=now)
     return Decision(timers=() if draft is None else (draft,))
 

@@ -1,4 +1,4 @@
-"""What a machine witness finds when it is asked to answer, read in one go."""
+"""The scene: everything that a machine witness needs to answer, read in one go."""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -6,20 +6,20 @@ from dataclasses import dataclass
 from arena import clock
 from arena.backends import Speaker
 from arena.models import Event, Room, Seat, Timer
-from arena.pacing import Rule, Wait
+from arena.pacing import PacingRule, Wait
 from arena.persona.persona import Persona
 from arena.queries import human_waits, study_file
 from arena.queries.personas import persona_of, profile_of, room_seed
 from arena.rules import EventKind, Phase
-from arena.studies.design import MachineProfile
+from arena.studies.design import ProfileSpec
 from arena.timers.payloads import ScheduledReply, reply_plan
 from arena.witnesses import gate
-from arena.witnesses.memory.calls import Spending, spending
+from arena.witnesses.memory.call_log import Spending, spending
 from arena.witnesses.memory.claims import Memory
 from arena.witnesses.memory.context import Talk
 from arena.witnesses.memory.reading import lines, read
 
-#: An answer covers what came before it, so the newest few tell how far the machine has come.
+#: An answer covers everything before it, so the newest few show how far the machine has answered.
 _NEWEST = 20
 
 
@@ -28,7 +28,7 @@ class Scene:
     """A pane with something to answer, who answers it, and what the room has spent so far."""
 
     seat: Seat
-    profile: MachineProfile
+    profile: ProfileSpec
     persona: Persona
     talk: Talk
     memory: Memory
@@ -41,7 +41,7 @@ class Scene:
     @property
     def spent(self) -> str | None:
         """Which part of the room's budget is used up, if one is."""
-        return self.spending.beyond(self.profile.budget)
+        return self.spending.exhausted(self.profile.budget)
 
     @property
     def n_chars_in(self) -> int:
@@ -52,8 +52,8 @@ class Scene:
 def read_scene(seat: Seat, *, unasked: bool = False, advice: str = "") -> Scene | None:
     """What the machine may know: its own pane, exactly as a human witness sees it, and the time.
 
-    None if there is nothing to answer, or with `unasked` if there is something. What nobody has
-    answered yet stands last, even where an earlier answer was said after it.
+    None if there is nothing to answer, or with `unasked` if there is something. Unanswered messages
+    come last, even if an earlier answer was sent after them.
     """
     room, profile = Room.objects.get(id=seat.room_id), profile_of(seat)
     if room.phase != Phase.LIVE or profile is None or room.started_at is None:
@@ -82,7 +82,7 @@ def read_scene(seat: Seat, *, unasked: bool = False, advice: str = "") -> Scene 
         talk=talk,
         memory=read(seat),
         spending=spending(seat),
-        waits=human_waits(room.study_id) if profile.pacing.rule == Rule.MATCHED else (),
+        waits=human_waits(room.study_id) if profile.pacing.rule == PacingRule.MATCHED else (),
         last_seq=waiting[-1].seq if waiting else talk.answered,
         heard_at=max([talk.lines[-1].turn.at, *_resumed(room)]) if waiting else clock.now(),
         last_said_at=max(own, default=None),

@@ -1,7 +1,7 @@
-"""Which of a witness's open timers goes on: one answer in the making per pane.
+"""Which of a witness's open timers goes on: at most one generation in flight per pane.
 
-A pending reply stands for a question that is to be answered, a scheduled one for an answer that
-waits for its time. The newest question answers all that is unanswered.
+A pending reply is a question to be answered, a scheduled one an answer that waits for its time. The
+newest question's answer covers all that is unanswered.
 """
 
 import datetime as dt
@@ -15,30 +15,30 @@ from arena.services.replies import LISTEN
 from arena.timers.payloads import PendingReply, ReplyPlan, ScheduledReply, reply_plan
 from arena.timers.rows import settle
 
-#: Share of a reply's wait after which a new message no longer stops it.
+#: The share of a reply's wait after which a new message no longer stops it.
 TYPED = 0.6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Turn:
+class OpenQuestion:
     """A question that may be answered now."""
 
     noticed_at: dt.datetime | None  # when an earlier question would have been noticed
 
 
-def take_turn(timer: Timer) -> Turn | None:
-    """The turn of a question, unless it is dropped or has to wait for another timer of its pane.
+def acquire(timer: Timer) -> OpenQuestion | None:
+    """Let a question be answered, unless it is dropped or waits for another timer of its pane.
 
-    A reply whose wait is mostly over is said as a person would finish typing it; the question
-    waits for that. An answer that is being made is waited for too, and then dropped: there is one
-    generation in flight per pane. Anything else in the making gives way.
+    A reply whose wait is mostly over is still sent, as a person would finish typing it; the
+    question waits for that. A generation in flight is waited for too, and its answer then dropped.
+    All other timers of the pane are superseded.
     """
     kinds = (TimerKind.REPLY, TimerKind.INITIATIVE)
     open_timers = Timer.objects.filter(seat=timer.seat_id, kind__in=kinds, done_at__isnull=True)
     others = [
         (other, plan)
         for other in open_timers.exclude(id=timer.id)
-        if _stands_in_the_way(other, plan := reply_plan(other))
+        if _competes(other, plan := reply_plan(other))
     ]
     if any(other.id > timer.id and isinstance(plan, PendingReply) for other, plan in others):
         settle(timer, outcome="superseded")
@@ -49,25 +49,25 @@ def take_turn(timer: Timer) -> Turn | None:
         return None
     for other, _ in others:
         settle(other, outcome="superseded")
-    return Turn(noticed_at=_earliest(plan.noticed_at for _, plan in others))
+    return OpenQuestion(noticed_at=_earliest(plan.noticed_at for _, plan in others))
 
 
 def wait(timer: Timer, until: dt.datetime, *, payload: str) -> None:
-    """Look at a timer again later, when it holds `payload`; its attempts begin anew.
+    """Reschedule a timer, with `payload`; its attempts are counted from 0 again.
 
-    Whoever has lost the claim, because its lease was over, changes nothing.
+    Without effect if the lease was lost.
     """
     mine = Timer.objects.filter(id=timer.id, wake_at=timer.wake_at, done_at__isnull=True)
     mine.update(wake_at=until, attempts=0, payload=payload)
 
 
-def _stands_in_the_way(other: Timer, plan: ReplyPlan) -> bool:
+def _competes(other: Timer, plan: ReplyPlan) -> bool:
     is_reply = other.kind == TimerKind.REPLY or isinstance(plan, ScheduledReply)
     return is_reply or _is_being_made(other, plan)
 
 
 def _worth_waiting_for(other: Timer, plan: ReplyPlan) -> dt.datetime | None:
-    """Until when a question lets another timer of its pane go on, if it does."""
+    """Until when a question waits for another timer of its pane; None if it does not."""
     if isinstance(plan, ScheduledReply):
         return other.due_at + LISTEN if _is_mostly_typed(other, plan) else None
     return clock.now() + LISTEN if _is_being_made(other, plan) else None

@@ -13,8 +13,8 @@ from arena.rules import TimerKind
 from arena.timers.payloads import PendingReply, ScheduledReply
 from arena.witnesses.scene import Scene
 
-#: The pacings that answer in bursts, as people do; the others are told by one number each.
-_IN_BURSTS = frozenset({pacing.Rule.CALIBRATED, pacing.Rule.MATCHED})
+#: The pacings that answer in bursts, as people do; the others send one message.
+_IN_BURSTS = frozenset({pacing.PacingRule.CALIBRATED, pacing.PacingRule.MATCHED})
 
 
 #: How much silence a witness waits for, and the length of reply it expects to give (MeetUp median).

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 import pandas as pd
 
-from arena.pacing import Rule, Wait, bursts, delay_s, follow_up_s
+from arena.pacing import PacingRule, Wait, bursts, delay_s, follow_up_s
 
 #: Answers as soon as a model of about two seconds has, and a fixed wait: what naive platforms do.
 INSTANT, FIXED = "instant", "fixed"
@@ -109,7 +109,7 @@ class Machine:
     ) -> Iterator[Said]:
         heard = turn.messages[0].n_in
         for place, n_out in enumerate(self._lengths(turn, rng)):
-            if place and self.pacing in (Rule.CALIBRATED, Rule.MATCHED):
+            if place and self.pacing in (PacingRule.CALIBRATED, PacingRule.MATCHED):
                 real_s = follow_up_s(n_out, persona_seed=seed, rng=rng)
             else:
                 real_s = self._wait_s(Said(n_in=heard, n_out=n_out), first, seed, rng)
@@ -140,6 +140,6 @@ class Machine:
         if self.pacing == FIXED:
             return rng.uniform(4, 6)
         return delay_s(
-            Rule(self.pacing), n_in=said.n_in, n_out=said.n_out, first=first, persona_seed=seed,
-            rng=rng, waits=self.waits,
+            PacingRule(self.pacing), n_in=said.n_in, n_out=said.n_out, first=first,
+            persona_seed=seed, rng=rng, waits=self.waits,
         )  # fmt: skip

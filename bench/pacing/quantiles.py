@@ -5,7 +5,7 @@ import random
 import numpy as np
 import pandas as pd
 
-from arena.pacing import calibrated_s, writer
+from arena.pacing import calibrated_s, typing_habits
 
 LENGTHS = ("1-9", "10-24", "25-49", "50 and more")
 _ENDS = (0, 9, 24, 49, 9999)
@@ -32,7 +32,7 @@ def _imagined(replies: pd.DataFrame) -> np.ndarray:
     columns = zip(replies.n_chars_in, replies.n_chars_out, replies["first"], strict=True)
     waits = [
         calibrated_s(
-            writer(rng.getrandbits(32)),
+            typing_habits(rng.getrandbits(32)),
             n_in=int(n_in),
             n_out=int(n_out),
             first=bool(first),

@@ -6,7 +6,7 @@ import numpy as np
 
 import analysis as ta
 from analysis.numerics import intervals
-from analysis.outcomes.commitment import standing
+from analysis.outcomes.commitment import committed_reports
 from tests.analysis.golden import Entry, assert_same, check, column, integers
 
 SESSIONS, WHO = integers("sessions", "outcome"), column("sessions", "interrogator_id")
@@ -288,7 +288,7 @@ def standing_beliefs(entry: Entry) -> None:
     at = (np.array(column("beliefs", "t_s"), dtype=float) * 1000).round().astype(np.int64)
     p = np.array(column("beliefs", "p_true_ai"), dtype=float)
     order = np.lexsort((at, room))
-    stood = standing(room[order], at[order], p[order], tau=tau, dwell=dwell)
+    stood = committed_reports(room[order], at[order], p[order], tau=tau, dwell=dwell)
     time = np.array([ends[name] * 1000 for name in names])
     status = np.zeros(len(names), dtype=int)
     for place in stood.report[stood.side == 1][::-1]:

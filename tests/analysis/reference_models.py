@@ -260,7 +260,7 @@ def estimating_equations(entry: Entry) -> None:
     matrix, clusters = verdict_matrix(), arrays.groups(JUDGE, name="cluster", n=len(RIGHT))
     start = logistic.fit(matrix.values, RIGHT.astype(float)).coefficients
     found, covariance, alpha = gee(
-        matrix.values, RIGHT, clusters, (Correlation(correlation), start)
+        matrix.values, RIGHT, clusters, working=(Correlation(correlation), start)
     )
     assert_fit(found, entry.numbers("coef"))
     assert_fit(np.sqrt(np.diag(covariance)), entry["se_robust"])
@@ -273,7 +273,7 @@ def estimating_equations(entry: Entry) -> None:
 def estimating_equations_without_terms(entry: Entry) -> None:
     clusters = arrays.groups(JUDGE, name="cluster", n=len(RIGHT))
     working = (Correlation.EXCHANGEABLE, np.zeros(1))
-    found, covariance, _ = gee(np.ones((len(RIGHT), 1)), RIGHT, clusters, working)
+    found, covariance, _ = gee(np.ones((len(RIGHT), 1)), RIGHT, clusters, working=working)
     assert_fit(found, entry["coef"])
     assert_fit(math.sqrt(covariance[0, 0]), entry["se"])
     assert_fit(special.expit(found), entry["p"])

@@ -163,7 +163,7 @@ def exact_logrank(entry: Entry) -> None:
     theta, right = entry["theta"], (SESSIONS == 1).astype(int)
     pressed = np.array([int(name == "adversarial") for name in STRATEGY])
     watched = ta.logrank_e_process(WALL, right, pressed, theta=theta, points=4)
-    counts = _event_counts(WALL, right, pressed, None)
+    counts = _event_counts(WALL, right, pressed, start=None)
     assert np.unique(WALL[right == 1]).tolist() == entry["time"]
     assert counts.events_1.tolist() == entry["obs1"]
     assert (counts.events - counts.events_1).tolist() == entry["obs0"]

@@ -232,7 +232,7 @@ TIMED: dict[str, Callable[..., object]] = {
         ({"time": [1, 2, 3, float("inf")]}, r"inf in row 3 \(counted from 0\)"),
         ({"event": [0, 1, 7, 1]}, r"7 in row 2 \(counted from 0\)"),
         ({"event": [0, 1, float("nan"), 1]}, r"nan in row 2 \(counted from 0\)"),
-        ({"event": [0, 1]}, "`(event|cause)` has 2 rows, but 4 were expected"),
+        ({"event": [0, 1]}, r"`(event|cause)` must have 4 rows, one each \(got 2"),
     ],
 )
 def test_bad_rows_are_refused_by_number(name: str, change: dict, says: str) -> None:

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from arena import clock, database, events
 from arena.clock import SLEW, Rate
+from arena.event_kinds import Unsealed
 from arena.events import Decision, Draft
 from arena.models import Event, Room
-from arena.rules import EventKind
 from tests.kit.factories import make_room
 from tests.kit.hands import Hands
 
@@ -60,7 +60,7 @@ def test_told_time_never_goes_back_nor_faster_than_it_may(
     logging.getLogger("arena.clock").setLevel(logging.ERROR)
     try:
         hands = Hands(START)
-        told = hands.clock(Rate(speed=speed, real_start=START, told_start=START))
+        told = hands.clock(Rate(speed=speed, real_start=START, simulated_start=START))
         last = told.now()
         for passed_s, step_s in moves:
             hands.set_by(step_s)
@@ -95,7 +95,7 @@ def test_system_clock_read_late_is_not_believed(caplog: pytest.LogCaptureFixture
     """A process may be stopped between its two readings; that is no step."""
     steady = iter([0.0, 10.0, 70.0, 71.0, 71.0])
     shown = iter([START, START + 70, START + 71])
-    told = clock.Clock(wall=lambda: next(shown), monotonic=lambda: next(steady))
+    told = clock.ProcessClock(wall=lambda: next(shown), monotonic=lambda: next(steady))
     assert told.now().timestamp() == START + 10
     assert told.now().timestamp() == START + 71
     assert caplog.messages == []
@@ -107,13 +107,13 @@ def test_rehearsal_runs_faster_from_its_start() -> None:
     hands.turn(3.6)
     assert abs(told.now() - dt.datetime.fromtimestamp(START + 90_000, dt.UTC)) <= _s(0.01)
     rate = told.rate
-    assert Rate.read(str(rate)) == rate and rate.real(rate.told(START + 7)) == START + 7
+    assert Rate.read(str(rate)) == rate and rate.real(rate.simulated(START + 7)) == START + 7
 
 
 def test_spans_of_both_kinds(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(clock, "system", Hands().clock(Rate(speed=1000.0)))
-    assert (clock.real_s(60.0), clock.told_s(0.06)) == (0.06, 60.0)
-    assert clock.told(_s(10)) == _s(10_000)
+    assert (clock.real_s(60.0), clock.simulated_s(0.06)) == (0.06, 60.0)
+    assert clock.simulated(_s(10)) == _s(10_000)
 
 
 def test_process_goes_on_from_where_the_rooms_are(caplog: pytest.LogCaptureFixture) -> None:
@@ -145,7 +145,7 @@ async def test_moments_of_a_room_never_go_back_across_processes(
 ) -> None:
     made = await database.run(make_room)
     hands = Hands()
-    note = Draft(kind=EventKind.UNSEALED, body={"host": "h", "why": "a test"})
+    note = Draft(body=Unsealed(host="h", why="a test"))
 
     async def append() -> dt.datetime:
         moments: list[dt.datetime] = []

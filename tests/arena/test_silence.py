@@ -6,7 +6,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from arena.silence import Gap, Reminder, gap_end, next_reminder, reached_at
+from arena.silence import ExcludedTime, Reminder, excluded_until, next_reminder, reached_at
 
 START = dt.datetime(2027, 3, 1, 12, tzinfo=dt.UTC)
 HOUR_S = 3600
@@ -18,8 +18,8 @@ def at(hours: float) -> dt.datetime:
     return START + dt.timedelta(hours=hours)
 
 
-def gap(begins: float, ends: float) -> Gap:
-    return Gap(at(begins), at(ends))
+def gap(begins: float, ends: float) -> ExcludedTime:
+    return ExcludedTime(at(begins), at(ends))
 
 
 def test_silence_without_gaps_is_time() -> None:
@@ -27,11 +27,11 @@ def test_silence_without_gaps_is_time() -> None:
 
 
 def test_gaps_do_not_count_and_overlapping_ones_count_once() -> None:
-    gaps = (gap(30, 60), gap(2, 5), gap(4, 6), gap(-9, -3))
-    assert reached_at(START, 2 * HOUR_S, gaps) == at(2)
-    assert reached_at(START, 3 * HOUR_S, gaps) == at(7)
-    assert reached_at(START, 26 * HOUR_S, gaps) == at(30)
-    assert reached_at(START, 27 * HOUR_S, gaps) == at(61)
+    excluded = (gap(30, 60), gap(2, 5), gap(4, 6), gap(-9, -3))
+    assert reached_at(START, 2 * HOUR_S, excluded) == at(2)
+    assert reached_at(START, 3 * HOUR_S, excluded) == at(7)
+    assert reached_at(START, 26 * HOUR_S, excluded) == at(30)
+    assert reached_at(START, 27 * HOUR_S, excluded) == at(61)
 
 
 def test_silence_that_begins_in_a_gap_begins_after_it() -> None:
@@ -39,24 +39,24 @@ def test_silence_that_begins_in_a_gap_begins_after_it() -> None:
 
 
 def test_gap_that_it_is_now_ends_with_those_that_touch_it() -> None:
-    gaps = (gap(0, 5), gap(4, 9), gap(9, 10), gap(20, 30))
-    assert gap_end(at(1), gaps) == at(10)
-    assert gap_end(at(10), gaps) is None
-    assert gap_end(at(-1), gaps) is None
+    excluded = (gap(0, 5), gap(4, 9), gap(9, 10), gap(20, 30))
+    assert excluded_until(at(1), excluded) == at(10)
+    assert excluded_until(at(10), excluded) is None
+    assert excluded_until(at(-1), excluded) is None
 
 
 @given(st.lists(st.tuples(HOURS, HOURS).map(sorted), max_size=5), st.integers(0, 200))
 def test_silence_counts_the_hours_outside_gaps(spans: list[list[int]], hours: int) -> None:
-    gaps = [gap(begins, ends) for begins, ends in spans]
+    excluded = [gap(begins, ends) for begins, ends in spans]
     counted, hour = 0, 0
     while counted < hours:
         counted += not any(begins <= hour < ends for begins, ends in spans)
         hour += 1
-    assert reached_at(START, hours * HOUR_S, gaps) == at(hour) or hours == 0
+    assert reached_at(START, hours * HOUR_S, excluded) == at(hour) or hours == 0
 
 
-def after(now: float, *, sent: int, gaps: tuple[Gap, ...] = ()) -> Reminder:
-    return next_reminder(at(now), START, after_s=AFTER_S, sent=sent, gaps=gaps)
+def after(now: float, *, sent: int, excluded: tuple[ExcludedTime, ...] = ()) -> Reminder:
+    return next_reminder(at(now), START, after_s=AFTER_S, sent=sent, excluded=excluded)
 
 
 def test_reminders_come_one_after_the_other() -> None:
@@ -78,8 +78,8 @@ def test_after_an_outage_only_the_last_overdue_reminder_is_left() -> None:
 
 def test_nobody_is_reminded_while_away() -> None:
     holiday = (gap(30, 100),)
-    assert after(35, sent=0, gaps=holiday) == Reminder(which=1, due_at=at(100))
-    assert after(100, sent=1, gaps=holiday) == Reminder(which=0, due_at=at(118))
+    assert after(35, sent=0, excluded=holiday) == Reminder(which=1, due_at=at(100))
+    assert after(100, sent=1, excluded=holiday) == Reminder(which=0, due_at=at(118))
 
 
 @given(st.lists(st.integers(0, 30), min_size=1, max_size=30))

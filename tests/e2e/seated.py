@@ -127,7 +127,7 @@ def enter(page: Page, place: Place, server: LiveServer) -> Page:
 
 def take(token: str) -> Place:
     """Claim a seat, as a browser does."""
-    claim = services.claim(token, None)
+    claim = services.claim_seat(token, None)
     return Place(seat=services.seat_for(claim.room_code, claim.secret), secret=claim.secret)
 
 

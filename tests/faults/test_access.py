@@ -28,7 +28,7 @@ def _auth(token: str) -> dict[str, str]:
 
 def _claimed(token: str) -> str:
     """Take the seat with a browser; return the browser's secret."""
-    return services.claim(token, None).secret
+    return services.claim_seat(token, None).secret
 
 
 async def test_only_the_seat_s_own_token_opens_it(server: LiveServer) -> None:

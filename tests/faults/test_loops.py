@@ -59,7 +59,7 @@ class Running:
 
 
 def _brisk() -> None:
-    timers.ROUND_S = 0.05
+    timers.POLL_S = 0.05
 
 
 async def _row(live: Live, **values: object) -> Timer:
@@ -130,8 +130,8 @@ async def claims_of_a_lane() -> None:
     await live.ask("hello?")
     row = await _row(live)
     for values in ({"slow": 0}, {"kinds": frozenset(deadlines.HANDLERS)}, {"quick": 0, "slow": 0}):
-        assert await database.run(timers.claim_due, **values) == ([], timers.ROUND_S)
-    [claimed], _ = await database.run(timers.claim_due, quick=0)
+        assert await database.run(timers.lease_due, **values) == ([], timers.POLL_S)
+    [claimed], _ = await database.run(timers.lease_due, quick=0)
     assert (claimed.id, claimed.attempts) == (row.id, 1)
 
 
@@ -176,7 +176,7 @@ async def poison() -> None:
 
     live = await go_live(await database.run(make_room))
     await live.ask("hello?")
-    row = await _row(live, attempts=timers.MAX_CLAIMS)
+    row = await _row(live, attempts=timers.MAX_LEASES)
     loop = Running({TimerKind.REPLY: unexpected})
     await wait_for(lambda: _done(row))
     await loop.stop()
@@ -215,7 +215,9 @@ async def retries() -> None:
         (1.0, 1000.0), ((1, 2), (2, 4), (5, 32), (9, 300), (11, 300))
     ):
         start = time.time()
-        clock.system = Hands(start).clock(Rate(speed=speed, real_start=start, told_start=start))
+        clock.system = Hands(start).clock(
+            Rate(speed=speed, real_start=start, simulated_start=start)
+        )
         row = await _row(live, attempts=attempt - 1)
         loop = Running({TimerKind.REPLY: fail})
         await wait_for(lambda row=row: _waits(row))
@@ -227,9 +229,11 @@ async def retries() -> None:
 
 
 async def _waits(row: Timer) -> bool:
-    """Whether a row has been put back: the lease of a claim is its own exact time."""
+    """Whether a row has been put back: a lease has its own exact time."""
     now = await database.run(Timer.objects.get, id=row.id)
-    return now.attempts > row.attempts and now.wake_at != clock.now() + clock.told(timers.LEASE)
+    return now.attempts > row.attempts and now.wake_at != clock.now() + clock.simulated(
+        timers.LEASE
+    )
 
 
 # Clocks

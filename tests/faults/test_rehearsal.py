@@ -61,7 +61,7 @@ async def _all() -> dict[str, Rehearsal]:
 def test_shipped_studies_end_without_a_fault(played: dict[str, Rehearsal]) -> None:
     for name in SHIPPED:
         each = played[name]
-        assert each.findings == (), f"{name}: {rehearsal.told(each)}"
+        assert each.findings == (), f"{name}: {rehearsal.format_report(each)}"
         assert each.n_messages > 0 and sum(each.end_reasons.values()) == 6
         assert "not ended" not in each.end_reasons
     # On a slow machine a server is away for so long that rooms end before the last of four.
@@ -70,9 +70,9 @@ def test_shipped_studies_end_without_a_fault(played: dict[str, Rehearsal]) -> No
 
 def test_planted_faults_are_found(played: dict[str, Rehearsal]) -> None:
     dropped, leaked, late = (played[f] for f in ("dropped_timer", "leaked_field", "late_release"))
-    assert {f.fault for f in dropped.findings} == {Fault.LOST}, rehearsal.told(dropped)
+    assert {f.fault for f in dropped.findings} == {Fault.LOST}, rehearsal.format_report(dropped)
     assert all("has no timer" in f.what for f in dropped.findings)
-    assert {f.fault for f in leaked.findings} == {Fault.LEAKED}, rehearsal.told(leaked)
+    assert {f.fault for f in leaked.findings} == {Fault.LEAKED}, rehearsal.format_report(leaked)
     assert all("thought_ms" in f.what for f in leaked.findings)
-    assert Fault.LATE in {f.fault for f in late.findings}, rehearsal.told(late)
+    assert Fault.LATE in {f.fault for f in late.findings}, rehearsal.format_report(late)
     assert any("was said" in f.what and "too late" in f.what for f in late.findings)

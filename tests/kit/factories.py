@@ -4,9 +4,9 @@ import secrets
 from dataclasses import dataclass
 
 from arena import services
+from arena.event_kinds import Message
 from arena.events import Decision, Draft, append_now
 from arena.models import Room, Study
-from arena.rules import EventKind
 
 TEMPLATE = """\
 study: {slug}
@@ -121,5 +121,5 @@ def make_room(**options: object) -> MadeRoom:
 
 def append_message(room: Room, text: str) -> str:
     """Have witness A say something, whatever the room's phase; return the event's id."""
-    draft = Draft(kind=EventKind.MESSAGE, seat="A", pane="A", body={"text": text})
+    draft = Draft(seat="A", pane="A", body=Message(text=text))
     return append_now(room.id, lambda r, n: Decision(events=(draft,))).event

@@ -3,7 +3,7 @@
 import datetime as dt
 import time
 
-from arena.clock import Clock, Rate
+from arena.clock import ProcessClock, Rate
 
 
 class Hands:
@@ -27,5 +27,5 @@ class Hands:
         """What the system clock shows."""
         return dt.datetime.fromtimestamp(self.shown, dt.UTC)
 
-    def clock(self, rate: Rate | None = None) -> Clock:
-        return Clock(rate=rate, wall=lambda: self.shown, monotonic=lambda: self._steady)
+    def clock(self, rate: Rate | None = None) -> ProcessClock:
+        return ProcessClock(rate=rate, wall=lambda: self.shown, monotonic=lambda: self._steady)

@@ -11,7 +11,7 @@ from arena import clock, database, services
 from arena.live import runtime
 from arena.models import Room, Seat, Timer
 from arena.rules import TimerKind
-from arena.services import absence
+from arena.services import seat_settings
 from tests.kit.factories import MadeRoom, study_text
 from tests.kit.people import Live, go_live, scripted
 
@@ -136,7 +136,7 @@ async def begun(*, hours: float, **options: str) -> LongRoom:
     for seat in (live.asker, live.witness):
         addresses[seat.actor] = f"{secrets.token_hex(6)}@example.org"
         told = {"email": addresses[seat.actor], "time_zone": "UTC", "quiet_hours": ""}
-        await on(seat, absence.settle_in, **told)
+        await on(seat, seat_settings.store_settings, **told)
     return LongRoom(live=live, addresses=addresses)
 
 

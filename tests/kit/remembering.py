@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from arena import clock, database
+from arena.event_kinds import Message
 from arena.events import Decision, Draft, append
 from arena.models import Event, Room, Seat, Timer
-from arena.rules import EventKind, TimerKind
+from arena.rules import TimerKind
 from arena.witnesses.memory.keeping import keep, memory_timer
 from tests.kit.factories import MadeRoom
 from tests.kit.fake_provider import Answer, completion
@@ -87,10 +88,9 @@ class Filled:
         await self.store(
             *(
                 Draft(
-                    kind=EventKind.MESSAGE,
                     seat=pane if n % 2 else "interrogator",
                     pane=pane,
-                    body={"text": text},
+                    body=Message(text=text),
                 )
                 for n, text in enumerate(texts)
             )

@@ -7,7 +7,7 @@ import json
 import urllib.parse
 from collections.abc import Callable, Mapping
 
-from arena.witnesses.gate.skeletons import letters
+from arena.witnesses.gate.normalisation import letters
 
 Disguise = Callable[[str], str]
 

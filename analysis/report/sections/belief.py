@@ -19,7 +19,7 @@ from analysis.plots.beliefs import plot_beliefs
 from analysis.plots.calibration import plot_calibration
 from analysis.report import wording
 from analysis.report.curves import drawing
-from analysis.report.page import Section, Table
+from analysis.report.page import ReportSection, ReportTable
 from analysis.report.sections.verdict import who_decided
 
 #: Draws of the bootstrap of the calibration band.
@@ -42,19 +42,21 @@ _NAMES = {
 }
 
 
-def belief_section(study: Study) -> Section:
+def belief_section(study: Study) -> ReportSection:
     """How belief in the truth went, and how good it was over the whole of each room."""
     title = "Belief in the truth"
-    says = (
+    intro = (
         "What interrogators reported while their rooms were open, as belief in what was true. The "
         "score of a room is (1 − belief)² averaged over its time: 0 for somebody who knew all "
         "along, 0.25 for somebody who never moved from one half.",
     )
     paths = belief_trajectories(study)
     if not len(study.beliefs) or not len(paths):
-        lacks = "Not enough data for a number here: it needs reports of belief, and there are none."
-        return Section(key="beliefs", title=title, says=says, lacks=(lacks,))
-    lacks = lacking(paths["room"].nunique(), paths["interrogator"].nunique())
+        missing = (
+            "Not enough data for a number here: it needs reports of belief, and there are none."
+        )
+        return ReportSection(key="beliefs", title=title, intro=intro, missing=(missing,))
+    missing = lacking(paths["room"].nunique(), paths["interrogator"].nunique())
     score = belief_score(study)
     end = float(max(study.duration_ms, paths["time"].max()))
     draw = partial(
@@ -69,31 +71,31 @@ def belief_section(study: Study) -> Section:
         "Belief in the truth: thin steps are rooms (at most 80, evenly chosen), the line their "
         "median and the ribbon their middle half while open, all rooms counted."
     )
-    tables = () if lacks else (_landmarks(study, end), _scores(study, score))
-    return Section(
+    tables = () if missing else (_landmarks(study, end), _scores(study, score))
+    return ReportSection(
         key="beliefs",
         title=title,
-        says=says,
-        lacks=(lacks,) if lacks else (),
+        intro=intro,
+        missing=(missing,) if missing else (),
         drawings=(drawing(draw, study, name="beliefs", caption=caption),),
         tables=tables,
         assumes=_ASSUMES,
         data=(("belief-steps", paths), ("belief-scores", score.table)),
-        methods=() if lacks else (f"Belief in the truth: {score.method}.",),
+        methods=() if missing else (f"Belief in the truth: {score.method}.",),
     )
 
 
-def calibration_section(study: Study) -> Section:
+def calibration_section(study: Study) -> ReportSection:
     """Whether people are as right as they are confident."""
     title, verdicts = "Calibration of the final confidence", study.verdicts
-    says = (
+    intro = (
         "With the verdict interrogators state how confident they are, from 50 to 100 %. On the "
         "diagonal they are exactly as right as they are confident.",
     )
     who = who_decided(study)
-    lacks = lacking(len(verdicts), len(set(who)))
-    if lacks:
-        return Section(key="calibration", title=title, says=says, lacks=(lacks,))
+    missing = lacking(len(verdicts), len(set(who)))
+    if missing:
+        return ReportSection(key="calibration", title=title, intro=intro, missing=(missing,))
     found = calibration(
         verdicts["confidence"], verdicts["correct"], cluster=who, n_resamples=RESAMPLES
     )
@@ -109,10 +111,10 @@ def calibration_section(study: Study) -> Section:
         "Share of right verdicts at each stated confidence (isotonic regression), with a pointwise "
         "95 % band; below, how often each confidence was stated."
     )
-    return Section(
+    return ReportSection(
         key="calibration",
         title=title,
-        says=says,
+        intro=intro,
         drawings=(drawing(draw, study, name="calibration", caption=caption),),
         tables=(_calibrated(found),),
         assumes="Being right is assumed not to fall as confidence rises. The band is a bootstrap "
@@ -136,7 +138,7 @@ def _decided(study: Study) -> dict[str, int]:
     return found
 
 
-def _landmarks(study: Study, end: float) -> Table:
+def _landmarks(study: Study, end: float) -> ReportTable:
     unit = axis.unit_of(Clock.WALL, end)
     places = [place for place in axis.ticks(unit, end, 6) if place > 0]
     at = belief_trajectories(study, at=places)
@@ -161,7 +163,7 @@ def _landmarks(study: Study, end: float) -> Table:
                 "quartile_3": middle[2],
             }
         )
-    return Table(
+    return ReportTable(
         name="belief-landmarks",
         caption="Belief in the truth among rooms still open: mean with its 95 % interval, median "
         "and middle half.",
@@ -176,7 +178,7 @@ def _middle(quartiles: list[float]) -> str:
     return wording.ranged(wording.percent(middle, digits=0), f"{100 * low:.0f} to {100 * high:.0f}")
 
 
-def _scores(study: Study, score: BeliefScore) -> Table:
+def _scores(study: Study, score: BeliefScore) -> ReportTable:
     rooms = study.rooms.set_index("room")
     table = score.table.dropna(subset=["score"])
     profile = table["room"].map(rooms["profile"]).replace("", "(human)")
@@ -206,7 +208,7 @@ def _scores(study: Study, score: BeliefScore) -> Table:
             for name, mean, n, people in parts
         ]
     )
-    return Table(
+    return ReportTable(
         name="belief-score",
         caption="Time-integrated Brier score with 95 % intervals; low is good.",
         head=("Machine profile", "Rooms", "Score"),
@@ -220,13 +222,13 @@ def _mean(values: "pd.Series", cluster: "pd.Series") -> Estimate:
     return columns.mean(values.to_numpy(np.float64), clusters, level=0.95, method="mean")
 
 
-def _calibrated(found: Calibration) -> Table:
+def _calibrated(found: Calibration) -> ReportTable:
     scores = found.scores.set_index("measure")
     rows = []
     for key, name in _NAMES.items():
         value, low, high = (float(scores[part][key]) for part in ("value", "low", "high"))
         rows.append((name, wording.number(value, low, high, digits=3)))
-    return Table(
+    return ReportTable(
         name="calibration",
         caption=f"Scores of {found.n} verdicts, with 95 % intervals clustered by interrogator.",
         head=("Measure", "Value"),

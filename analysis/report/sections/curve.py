@@ -11,11 +11,12 @@ from analysis.numerics.estimate import Estimate
 from analysis.outcomes.clocks import Clock
 from analysis.plots import axis
 from analysis.plots.compare import plot_net
-from analysis.plots.incidence import at_risk, plot_incidence, solid_until
+from analysis.plots.incidence import plot_incidence
 from analysis.plots.span import Span
+from analysis.plots.step_curve import at_risk, solid_until
 from analysis.report import wording
-from analysis.report.curves import Curve, drawing, estimate
-from analysis.report.page import Drawing, Headline, Section, Table
+from analysis.report.curves import ClockCurve, drawing, estimate
+from analysis.report.page import Drawing, Headline, ReportSection, ReportTable
 
 CLOCKS = {
     Clock.WALL: ("Live time", "Live time since the room began; pauses do not count."),
@@ -41,21 +42,21 @@ _ASSUMES = (
 )
 
 
-def clocks_section(study: Study, wall: Curve) -> Section:
+def clocks_section(study: Study, wall: ClockCurve) -> ReportSection:
     """The main curves, of which the reader chooses the clock."""
     curves = [wall, *(estimate(study, clock) for clock in (Clock.ACTIVE, Clock.MESSAGES))]
-    return Section(
+    return ReportSection(
         key="time",
         title="Time to detection",
-        says=_says(study),
-        lacks=(wall.lacks,) if wall.lacks else never_seen(wall),
+        intro=_intro(study),
+        missing=(wall.missing,) if wall.missing else never_seen(wall),
         panels=tuple(curve_section(curve, title=CLOCKS[curve.clock][0]) for curve in curves),
         assumes=_ASSUMES if wall.result.n else "",
-        methods=() if wall.lacks else _methods(wall),
+        methods=() if wall.missing else _methods(wall),
     )
 
 
-def _methods(curve: Curve) -> tuple[str, ...]:
+def _methods(curve: ClockCurve) -> tuple[str, ...]:
     return (
         "Detection and the wrong decision compete, so each has its cumulative incidence; times are "
         "whole milliseconds or message counts. One minus a Kaplan-Meier curve with the other "
@@ -66,48 +67,50 @@ def _methods(curve: Curve) -> tuple[str, ...]:
     )
 
 
-def human_section(study: Study) -> Section | None:
+def human_section(study: Study) -> ReportSection | None:
     """Rooms with a human witness; None where every room has both."""
     if study.format != "two_party":
         return None
     curve = estimate(study, Clock.WALL, witness="human")
-    says = (
+    intro = (
         "The same for rooms in which the witness was human: here a right decision recognises the "
         "human, and a wrong one is a false accusation.",
     )
     return curve_section(
-        curve, title="Rooms with a human witness", says=says, lacks=True, assumes=_ASSUMES
+        curve, title="Rooms with a human witness", intro=intro, missing=True, assumes=_ASSUMES
     )
 
 
 def curve_section(
-    curve: Curve,
+    curve: ClockCurve,
     *,
     title: str,
-    says: Sequence[str] = (),
-    lacks: bool = False,
+    intro: Sequence[str] = (),
+    missing: bool = False,
     assumes: str = "",
-) -> Section:
-    """A curve with its numbers; `lacks` says what is missing, if nobody else does."""
+) -> ReportSection:
+    """A curve with its numbers; `missing` asks it to say what is missing for numbers."""
     key = curve.clock if curve.witness == "machine" else f"{curve.clock}-{curve.witness}"
-    said = (*says, *((CLOCKS[curve.clock][1],) if not says else ()))
+    said = (*intro, *((CLOCKS[curve.clock][1],) if not intro else ()))
     if curve.result.n == 0:
-        return Section(key=key, title=title, says=said, lacks=("No room can be counted yet.",))
-    return Section(
+        return ReportSection(
+            key=key, title=title, intro=said, missing=("No room can be counted yet.",)
+        )
+    return ReportSection(
         key=key,
         title=title,
-        says=said,
-        lacks=((curve.lacks,) if curve.lacks else never_seen(curve)) if lacks else (),
+        intro=said,
+        missing=((curve.missing,) if curve.missing else never_seen(curve)) if missing else (),
         drawings=_drawings(curve, key),
-        tables=() if curve.lacks else (_grid(curve, key), _summary(curve, key)),
+        tables=() if curve.missing else (_grid(curve, key), _summary(curve, key)),
         assumes=assumes,
         data=_data(curve, key),
     )
 
 
-def headlines(curve: Curve) -> tuple[Headline, ...]:
+def headlines(curve: ClockCurve) -> tuple[Headline, ...]:
     """The numbers at the head of the report."""
-    if curve.lacks:
+    if curve.missing:
         return ()
     result, made = curve.result, []
     for name, cause in zip(curve.names, (1, 2), strict=True):
@@ -121,7 +124,7 @@ def headlines(curve: Curve) -> tuple[Headline, ...]:
     return tuple(made)
 
 
-def never_seen(curve: Curve) -> tuple[str, ...]:
+def never_seen(curve: ClockCurve) -> tuple[str, ...]:
     """What decisions that no room saw leave open: a curve at 0 has no interval of its own."""
     result, said = curve.result, []
     followed = at_risk(result, [curve.end])[0] if result.n else 0
@@ -138,7 +141,7 @@ def never_seen(curve: Curve) -> tuple[str, ...]:
     return tuple(said)
 
 
-def lost(result_or: Callable[[], Estimate], curve: Curve) -> str:
+def time_lost_words(result_or: Callable[[], Estimate], curve: ClockCurve) -> str:
     """A mean time lost in words, or why there is none."""
     try:
         return wording.moment(result_or(), curve.clock, curve.unit)
@@ -146,17 +149,17 @@ def lost(result_or: Callable[[], Estimate], curve: Curve) -> str:
         return wording.NOT_KNOWN
 
 
-def _says(study: Study) -> tuple[str, ...]:
+def _intro(study: Study) -> tuple[str, ...]:
     if study.format == "three_party":
         return (
-            "The share of rooms in which, by then, the machine had been told from the human, and "
-            "in which the human had been taken for the machine. Net detection is the first less "
-            "the second: 0 for somebody who guesses.",
+            "The share of rooms in which, by then, the machine had been distinguished from the "
+            "human, and in which the human had been taken for the machine. Net detection is the "
+            "first less the second: 0 under guessing.",
         )
     return (
         "Rooms with a machine witness: the share in which, by then, it had been called a machine "
         "(detected), and in which it had been taken for a human. Who calls everybody a machine "
-        "detects them all, so read it beside the rooms with a human witness.",
+        "detects them all, so compare it with the rooms with a human witness.",
     )
 
 
@@ -165,9 +168,9 @@ def _headline(found: Estimate, name: str) -> Headline:
     return Headline(value=wording.percent(found.value), name=name, interval=interval)
 
 
-def _drawings(curve: Curve, key: str) -> tuple[Drawing, ...]:
+def _drawings(curve: ClockCurve, key: str) -> tuple[Drawing, ...]:
     names = " and ".join(name.lower() for name in curve.names)
-    band = "" if curve.lacks else " with 95 % bands"
+    band = "" if curve.missing else " with 95 % bands"
     caption = f"Cumulative incidence{band}: {names}. Small marks are censored rooms; faint where "
     caption += "fewer than 10 rooms or 5 interrogators are at risk. Below, counts up to each time."
     shared = partial(
@@ -178,7 +181,7 @@ def _drawings(curve: Curve, key: str) -> tuple[Drawing, ...]:
     if curve.log_from is not None:
         said = "The same on a linear axis."
         made.append(drawing(shared, curve.study, name=f"incidence-{key}-linear", caption=said))
-    if curve.has_net and not curve.lacks:
+    if curve.has_net and not curve.missing:
         net = partial(
             plot_net,
             curve.result.net(),
@@ -192,7 +195,7 @@ def _drawings(curve: Curve, key: str) -> tuple[Drawing, ...]:
     return tuple(made)
 
 
-def _grid(curve: Curve, key: str) -> Table:
+def _grid(curve: ClockCurve, key: str) -> ReportTable:
     result, net = curve.result, curve.result.net()
     times, solid = _places(curve), solid_until(result)
     rows, frame = [], []
@@ -217,12 +220,12 @@ def _grid(curve: Curve, key: str) -> Table:
     caption = "Cumulative incidence with 95 % intervals, clustered by interrogator."
     if any(place > solid for place in times.values()):
         caption += f"{FEW} Fewer than 10 rooms or 5 interrogators were at risk by then."
-    return Table(
+    return ReportTable(
         name=f"grid-{key}", caption=caption, head=head, rows=tuple(rows), frame=pd.DataFrame(frame)
     )
 
 
-def _places(curve: Curve) -> dict[str, float]:
+def _places(curve: ClockCurve) -> dict[str, float]:
     """Round times up to the end of the axis, by what they are called."""
     if curve.log_from is None:
         places = [place for place in axis.ticks(curve.unit, curve.end, 6) if place > 0]
@@ -236,13 +239,13 @@ def _places(curve: Curve) -> dict[str, float]:
     return named
 
 
-def _summary(curve: Curve, key: str) -> Table:
+def _summary(curve: ClockCurve, key: str) -> ReportTable:
     """Median times and mean times lost."""
     rows, frame = [], []
     for cause, name in zip((1, 2), curve.names, strict=True):
         median = curve.result.quantile(0.5, cause)
         cells = [wording.moment(median, curve.clock, curve.unit)]
-        cells.append(lost(partial(curve.result.time_lost, curve.tau, cause), curve))
+        cells.append(time_lost_words(partial(curve.result.time_lost, curve.tau, cause), curve))
         rows.append((name, *cells))
         frame.append({"cause": cause, "measure": "median", **_numbers(median)})
         try:
@@ -259,7 +262,7 @@ def _summary(curve: Curve, key: str) -> Table:
         "Median: when half of all rooms had been decided this way; “not reached” if fewer were. "
         f"Time lost: the mean time by which the decision came before {registered} (0 without one)."
     )
-    return Table(
+    return ReportTable(
         name=f"times-{key}",
         caption=caption,
         head=("Decision", "Median time", "Mean time lost"),
@@ -277,9 +280,9 @@ def _numbers(found: Estimate) -> dict[str, object]:
     }
 
 
-def _data(curve: Curve, key: str) -> tuple[tuple[str, pd.DataFrame], ...]:
+def _data(curve: ClockCurve, key: str) -> tuple[tuple[str, pd.DataFrame], ...]:
     made = [(f"detections-{key}", curve.rooms)]
-    if not curve.lacks:
+    if not curve.missing:
         made.append((f"incidence-{key}", curve.result.table))
         if curve.has_net:
             made.append((f"net-{key}", curve.result.net().table))

@@ -8,8 +8,8 @@ import pandas as pd
 from analysis.classification.proportions import accuracy
 from analysis.plots.compare import plot_dropout
 from analysis.report import wording
-from analysis.report.curves import Curve, drawing
-from analysis.report.page import Section, Table
+from analysis.report.curves import ClockCurve, drawing
+from analysis.report.page import ReportSection, ReportTable
 from analysis.survival.informative_censoring import DropoutSensitivity, dropout_sensitivity
 
 _VERSIONS = {
@@ -20,20 +20,20 @@ _VERSIONS = {
 }
 
 
-def dropout_section(curve: Curve) -> Section:
+def dropout_section(curve: ClockCurve) -> ReportSection:
     """What rooms that were lost may hide."""
     title = "Drop-out"
-    says = (
+    intro = (
         "Rooms that ended because somebody withdrew or dropped out hide what would have been "
         "decided in them. Here are four readings of the same rooms.",
     )
-    if curve.lacks:
-        return Section(key="drop-out", title=title, says=says, lacks=(curve.lacks,))
+    if curve.missing:
+        return ReportSection(key="drop-out", title=title, intro=intro, missing=(curve.missing,))
     versions = tuple(dropout_sensitivity(curve.rooms, of=cause) for cause in (1, 2))
     shares = _lost_shares(curve)
     if not versions[0].n_dropouts:
         none = "No analysed room was lost, so all readings are the same."
-        return Section(key="drop-out", title=title, says=(*says, none), tables=(shares,))
+        return ReportSection(key="drop-out", title=title, intro=(*intro, none), tables=(shares,))
     caption = (
         "Solid: lost rooms taken as censored. Dashed: being lost as an outcome of its own. Shaded: "
         "the range that any fate of the lost rooms leaves, sampling error not included."
@@ -46,10 +46,10 @@ def dropout_section(curve: Curve) -> Section:
         log_from=curve.log_from,
         names=curve.names,
     )
-    return Section(
+    return ReportSection(
         key="drop-out",
         title=title,
-        says=says,
+        intro=intro,
         drawings=(drawing(draw, curve.study, name="drop-out", caption=caption),),
         tables=(_readings(versions, curve), shares),
         assumes="The first reading assumes that being lost tells nothing about the decision to "
@@ -61,13 +61,13 @@ def dropout_section(curve: Curve) -> Section:
     )
 
 
-def _readings(versions: tuple[DropoutSensitivity, ...], curve: Curve) -> Table:
+def _readings(versions: tuple[DropoutSensitivity, ...], curve: ClockCurve) -> ReportTable:
     rows = []
-    for version, says in _VERSIONS.items():
+    for version, reading in _VERSIONS.items():
         each = [found.versions[version].at(curve.end, found.of) for found in versions]
-        rows.append((says, *(wording.share(one) for one in each)))
+        rows.append((reading, *(wording.share(one) for one in each)))
     frame = pd.concat([found.at(curve.end).assign(cause=found.of) for found in versions])
-    return Table(
+    return ReportTable(
         name="drop-out",
         caption=f"Incidence by {curve.end_words} with 95 % intervals, under each reading.",
         head=("Reading", *curve.names),
@@ -76,7 +76,7 @@ def _readings(versions: tuple[DropoutSensitivity, ...], curve: Curve) -> Table:
     )
 
 
-def _lost_shares(curve: Curve) -> Table:
+def _lost_shares(curve: ClockCurve) -> ReportTable:
     rooms = curve.rooms
     lost_rooms = (
         (rooms["cause"] == 0) & rooms["end_reason"].isin(["withdrawn", "dropped_out"])
@@ -95,7 +95,7 @@ def _lost_shares(curve: Curve) -> Table:
             wording.percent(float(found.proportion[k])), wording.percent_range(low, high)
         )
         rows.append((name, f"{n}", f"{found.n_correct[k]}", cell if enough else wording.TOO_FEW))
-    return Table(
+    return ReportTable(
         name="drop-out-profiles",
         caption="Rooms lost undecided, by machine profile, with 95 % intervals clustered by "
         "interrogator (Wilson where none or all were lost). Unequal shares are a warning.",

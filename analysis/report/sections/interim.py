@@ -9,8 +9,8 @@ from analysis.dataset.study import Study
 from analysis.numerics.limits import lacking
 from analysis.plots.sequential import plot_sequential
 from analysis.report import wording
-from analysis.report.curves import Curve, drawing
-from analysis.report.page import Section, Table, sentences
+from analysis.report.curves import ClockCurve, drawing
+from analysis.report.page import ReportSection, ReportTable, sentences
 from analysis.report.sections.verdict import who_decided
 from analysis.sequential.anytime import Sequential
 from analysis.sequential.multiple import e_holm
@@ -27,10 +27,10 @@ _LEANING = (
 )
 
 
-def watching_section(study: Study, curve: Curve) -> Section:
+def watching_section(study: Study, curve: ClockCurve) -> ReportSection:
     """Estimates, confidence sequences and e-values, each with the null it is valid for."""
     title = "Watching the study"
-    says = (
+    intro = (
         "Everything above is for one look at a study of a size fixed in advance. What stands here "
         "may be looked at after every room, and the study stopped or prolonged at will: the "
         "intervals hold at all looks together, and an e-value of 20 or more at any look refutes "
@@ -38,15 +38,17 @@ def watching_section(study: Study, curve: Curve) -> Section:
     )
     verdicts = study.verdicts.sort_values(["at", "room"])
     who = pd.Series(who_decided(study), index=study.verdicts.index)[verdicts.index]
-    lacks = lacking(len(verdicts), who.nunique())
+    missing = lacking(len(verdicts), who.nunique())
     share = study.config.get("human_share")
     fair = study.format == "three_party" or share == 0.5
     times = _times(curve)
     if not fair:
-        lacks = _LEANING.format(share=share)
-    if lacks:
+        missing = _LEANING.format(share=share)
+    if missing:
         tables = (_times_table(times),) if times else ()
-        return Section(key="watching", title=title, says=says, lacks=(lacks,), tables=tables)
+        return ReportSection(
+            key="watching", title=title, intro=intro, missing=(missing,), tables=tables
+        )
     right = verdicts["correct"].astype(int).to_numpy()
     everybody = mixture_win_rate(right)
     people = mixture_win_rate(right, cluster=who.to_numpy(object))
@@ -56,11 +58,11 @@ def watching_section(study: Study, curve: Curve) -> Section:
         "line at 20 refutes it."
     )
     draw = partial(plot_sequential, everybody, label="Verdicts right")
-    return Section(
+    return ReportSection(
         key="watching",
         title=title,
-        says=says,
-        lacks=sentences("" if times else "Times of profiles cannot be compared yet: see above."),
+        intro=intro,
+        missing=sentences("" if times else "Times of profiles cannot be compared yet: see above."),
         drawings=(drawing(draw, study, name="watching", caption=caption),),
         tables=(_rates_table(everybody, people), *((_times_table(times),) if times else ())),
         assumes=_ASSUMES,
@@ -96,7 +98,7 @@ def _methods(everybody: Sequential, times: list[tuple[str, Sequential]]) -> tupl
     return tuple(said)
 
 
-def _rates_table(everybody: Sequential, people: Sequential) -> Table:
+def _rates_table(everybody: Sequential, people: Sequential) -> ReportTable:
     parts = (
         ("Nobody can tell (all verdicts)", everybody),
         ("Average of people (first verdicts)", people),
@@ -108,7 +110,7 @@ def _rates_table(everybody: Sequential, people: Sequential) -> Table:
         log_e = float(found.log_e_value[-1])
         rows.append((name, f"{found.n}", share, wording.evidence(log_e), _refuted(found)))
         frame.append(_line(name, found))
-    return Table(
+    return ReportTable(
         name="watching",
         caption="Share of right verdicts with its 95 % confidence sequence, and the evidence "
         "against one half, after the last verdict.",
@@ -137,7 +139,7 @@ def _line(name: str, found: Sequential) -> dict[str, object]:
     }
 
 
-def _times(curve: Curve) -> list[tuple[str, Sequential]]:
+def _times(curve: ClockCurve) -> list[tuple[str, Sequential]]:
     """Times to detection of each profile with enough rooms against those of all others."""
     rooms = _in_order(curve)
     counts = rooms.groupby("profile")["interrogator"].agg(["size", "nunique"])
@@ -161,13 +163,13 @@ def _times(curve: Curve) -> list[tuple[str, Sequential]]:
     ]
 
 
-def _in_order(curve: Curve) -> pd.DataFrame:
+def _in_order(curve: ClockCurve) -> pd.DataFrame:
     ended = curve.study.rooms.set_index("room")["ended_at"]
     rooms = curve.rooms.assign(ended=ended.reindex(curve.rooms["room"]).to_numpy())
     return rooms.sort_values(["ended", "room"], ignore_index=True)
 
 
-def _times_table(times: list[tuple[str, Sequential]]) -> Table:
+def _times_table(times: list[tuple[str, Sequential]]) -> ReportTable:
     with np.errstate(over="ignore"):
         last = np.minimum(np.exp([found.log_e_value[-1] for _, found in times]), 1e300)
     together = e_holm(last)
@@ -183,7 +185,7 @@ def _times_table(times: list[tuple[str, Sequential]]) -> Table:
             for k, (name, found) in enumerate(times)
         ]
     )
-    return Table(
+    return ReportTable(
         name="watching-times",
         caption="Hazard ratio of detection with its 95 % confidence sequence. The null: the "
         "profile, drawn by the study, makes no difference to times. An approximation for many "

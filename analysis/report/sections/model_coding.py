@@ -8,26 +8,26 @@ from analysis.dataset.study import Study
 from analysis.errors import ArgumentError
 from analysis.numerics.limits import lacking
 from analysis.report import wording
-from analysis.report.page import Section, Table
+from analysis.report.page import ReportSection, ReportTable
 
 
-def coded_section(study: Study) -> Section | None:
+def coded_section(study: Study) -> ReportSection | None:
     """Accuracy by strategy where a model coded; None where none did."""
     tags = study.strategies
     if not (tags["source"] == "model").any():
         return None
     title, key = "Strategies coded by a model", "strategies-model"
-    says = (
+    intro = (
         "A model's codes are not used as if they were true: the rooms that people coded as well "
         "show its mistakes, and correct the shares for them.",
     )
     found = _corrected(study)
     if isinstance(found, str):
-        return Section(key=key, title=title, says=says, lacks=(found,))
-    return Section(
+        return ReportSection(key=key, title=title, intro=intro, missing=(found,))
+    return ReportSection(
         key=key,
         title=title,
-        says=says,
+        intro=intro,
         tables=(_coded_table(found),),
         assumes="The rooms coded by people were drawn at random, each with the same chance "
         f"({found.n_sampled} of {found.n}), and people code rightly. A room that the model left "
@@ -51,20 +51,20 @@ def _corrected(study: Study) -> CorrectedAccuracy | str:
     source = "coder" if (tags["source"] == "coder").any() else "interrogator"
     human, model = tags[tags["source"] == source], tags[tags["source"] == "model"]
     seen = verdicts["room"].isin(human["room"])
-    lacks = lacking(int(seen.sum()), int(who[seen].nunique()))
-    if lacks:
-        return f"{lacks} Rooms count that people have coded beside the model."
+    missing = lacking(int(seen.sum()), int(who[seen].nunique()))
+    if missing:
+        return f"{missing} Only rooms that people have coded as well as the model count."
     names = sorted(set(model["strategy"]) | set(human["strategy"]))
     marks = {
         kind: {name: _used(verdicts, part, name) for name in names}
         for kind, part in (("model", model), ("human", human))
     }
-    told = {name: np.where(seen, mark, np.nan) for name, mark in marks["human"].items()}
+    human_marks = {name: np.where(seen, mark, np.nan) for name, mark in marks["human"].items()}
     try:
         return corrected_accuracy(
             verdicts["correct"],
             marks["model"],
-            told,
+            human_marks,
             probability=float(seen.mean()),
             cluster=who.to_numpy(object),
         )
@@ -79,7 +79,7 @@ def _used(
     return np.asarray(verdicts["room"].isin(chosen), dtype=np.float64)
 
 
-def _coded_table(found: CorrectedAccuracy) -> Table:
+def _coded_table(found: CorrectedAccuracy) -> ReportTable:
     rows = []
     for line in found.table.to_dict("records"):
         enough = line["n_human"] >= 5
@@ -87,7 +87,7 @@ def _coded_table(found: CorrectedAccuracy) -> Table:
         share = wording.ranged(wording.percent(float(line["accuracy"])), interval)
         cells = (share if enough else wording.TOO_FEW, wording.percent(float(line["machine_only"])))
         rows.append((str(line["strategy"]), f"{line['n_machine']}", f"{line['n_human']}", *cells))
-    return Table(
+    return ReportTable(
         name="strategies-corrected",
         caption="Share of right verdicts by strategy, corrected, with 95 % intervals; beside it "
         "what the model's codes alone would say.",

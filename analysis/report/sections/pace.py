@@ -14,8 +14,8 @@ from analysis.outcomes.clocks import Clock
 from analysis.outcomes.episodes import NONE, strategy_episodes
 from analysis.plots.forest import Whiskers, plot_forest
 from analysis.report import wording
-from analysis.report.curves import Curve, drawing
-from analysis.report.page import Drawing, Section, Table, sentences
+from analysis.report.curves import ClockCurve, drawing
+from analysis.report.page import Drawing, ReportSection, ReportTable, sentences
 from analysis.report.sections.strategy import by_people
 from analysis.survival.cox import Cox, cox
 from analysis.survival.discrete_time import BREAKS, discrete_hazard
@@ -45,34 +45,34 @@ class _Fits:
     rare: tuple[str, ...]  # too little for terms of their own
 
 
-def pace_section(study: Study, curve: Curve) -> Section:
+def pace_section(study: Study, curve: ClockCurve) -> ReportSection:
     """Hazard ratios of strategies that change within a room."""
     title, key = "Strategies and the pace of decisions", "strategies-time"
-    says = (
+    intro = (
         "How much sooner rooms are decided while a strategy is in use: cause-specific hazard "
         "ratios from rows that are cut where the strategy changes.",
     )
     people = by_people(study)
-    lacks = curve.lacks
-    if not lacks and not len(people.strategies):
-        lacks = "Not enough data for a number here: it needs messages that people have tagged."
-    if not lacks:
+    missing = curve.missing
+    if not missing and not len(people.strategies):
+        missing = "Not enough data for a number here: it needs messages that people have tagged."
+    if not missing:
         fits = _fits(people, curve.witness)
-        lacks = fits if isinstance(fits, str) else ""
-    if lacks or isinstance(fits, str):
-        return Section(key=key, title=title, says=says, lacks=(lacks,))
-    missing = (
+        missing = fits if isinstance(fits, str) else ""
+    if missing or isinstance(fits, str):
+        return ReportSection(key=key, title=title, intro=intro, missing=(missing,))
+    no_second_model = (
         "" if fits.wrong else f"Too few rooms ended as “{curve.names[1].lower()}” for a model."
     )
     rare = ""
     if fits.rare:
         rare = "Used too little for a term, and so part of the reference: "
         rare += f"{wording.listed(list(fits.rare))}."
-    return Section(
+    return ReportSection(
         key=key,
         title=title,
-        says=says,
-        lacks=sentences(missing, rare),
+        intro=intro,
+        missing=sentences(no_second_model, rare),
         drawings=(_forest(study, fits, curve),),
         tables=(_table(fits, curve), _check_table(fits.check)),
         assumes=_ASSUMES,
@@ -177,7 +177,7 @@ def _breaks(stops: "np.ndarray[tuple[int], np.dtype[np.int64]]") -> tuple[int, .
     return tuple(kept)
 
 
-def _forest(study: Study, fits: _Fits, curve: Curve) -> Drawing:
+def _forest(study: Study, fits: _Fits, curve: ClockCurve) -> Drawing:
     terms = list(fits.right.terms)
     labels = [f"{name} ({fits.n_rooms[name]})" for name in terms]
     parts = [_whiskers(fits.right, curve.names[0])]
@@ -198,7 +198,7 @@ def _whiskers(model: HazardModel, name: str) -> Whiskers:
     return Whiskers(name=name, value=table["hazard_ratio"], low=table["low"], high=table["high"])
 
 
-def _table(fits: _Fits, curve: Curve) -> Table:
+def _table(fits: _Fits, curve: ClockCurve) -> ReportTable:
     right = fits.right.table.set_index("term")
     right = right.assign(p_holm=holm(right["p_value"]), p_bh=benjamini_hochberg(right["p_value"]))
     others = [
@@ -221,7 +221,7 @@ def _table(fits: _Fits, curve: Curve) -> Table:
     )
     if fits.per_message:
         caption += " “Per message” is detection on the message clock."
-    return Table(
+    return ReportTable(
         name="strategies-pace",
         caption=caption,
         head=head,
@@ -235,7 +235,7 @@ def _ratio(line: "pd.Series") -> str:
     return wording.number(value, low, high)
 
 
-def _check_table(check: Proportionality) -> Table:
+def _check_table(check: Proportionality) -> ReportTable:
     table = check.table
     rows = tuple(
         (
@@ -246,7 +246,7 @@ def _check_table(check: Proportionality) -> Table:
         )
         for line in table.to_dict("records")
     )
-    return Table(
+    return ReportTable(
         name="strategies-proportional",
         caption="Whether the hazard ratios of detection change over time: a small p says they do. "
         "Clusters are not allowed for, so this is a rough guide.",

@@ -7,11 +7,11 @@ import numpy as np
 import pandas as pd
 
 from analysis.errors import ArgumentError
-from analysis.plots.compare import MOST, plot_groups
+from analysis.plots.compare import MAX_CURVES, plot_groups
 from analysis.report import wording
-from analysis.report.curves import Curve, drawing, result_lacks
-from analysis.report.page import Drawing, Section, Table, sentences
-from analysis.report.sections.curve import lost
+from analysis.report.curves import ClockCurve, drawing, result_missing
+from analysis.report.page import Drawing, ReportSection, ReportTable, sentences
+from analysis.report.sections.curve import time_lost_words
 from analysis.survival.cumulative_incidence import CumulativeIncidence
 from analysis.survival.gray import gray_test
 from analysis.survival.logrank import TestResult, logrank
@@ -28,26 +28,26 @@ _TESTED = (
 )
 
 
-def profiles_section(curve: Curve) -> Section:
+def profiles_section(curve: ClockCurve) -> ReportSection:
     """Each machine profile on the wall clock, and whether they differ."""
     found = curve.by_profile()
     title = "Machine profiles over time"
     if not found:
-        lacks = ("No room with a machine can be counted yet.",)
-        return Section(key="machines", title=title, lacks=lacks)
-    enough = {name: result for name, result in found.items() if not result_lacks(result)}
-    drawn = dict(sorted(enough.items(), key=lambda item: -item[1].n)[:MOST])
+        missing = ("No room with a machine can be counted yet.",)
+        return ReportSection(key="machines", title=title, missing=missing)
+    enough = {name: result for name, result in found.items() if not result_missing(result)}
+    drawn = dict(sorted(enough.items(), key=lambda item: -item[1].n)[:MAX_CURVES])
     few = "Profiles with fewer than 10 rooms or 5 interrogators have their counts only."
     tests, pairs = _tests(curve, enough), _pairs(curve, enough)
     compared = (
         *((_tests_table(tests),) if tests else ()),
         *((_pairs_table(pairs, curve),) if pairs else ()),
     )
-    return Section(
+    return ReportSection(
         key="machines",
         title=title,
-        says=("The longer a machine lasts, the lower and the later its share of detections.",),
-        lacks=sentences(few if len(enough) < len(found) else "", _not_compared(enough, pairs)),
+        intro=("The longer a machine lasts, the lower and the later its share of detections.",),
+        missing=sentences(few if len(enough) < len(found) else "", _not_compared(enough, pairs)),
         drawings=(_overlay(curve, drawn, n=len(enough)),) if len(drawn) > 1 else (),
         tables=(_shares(found, curve), _times(found, curve), *compared),
         assumes=_ASSUMES + (_TESTED if compared else ""),
@@ -88,7 +88,7 @@ def _whole(enough: Mapping[str, CumulativeIncidence]) -> pd.DataFrame:
     return pd.concat(each, ignore_index=True)
 
 
-def _overlay(curve: Curve, drawn: Mapping[str, CumulativeIncidence], *, n: int) -> Drawing:
+def _overlay(curve: ClockCurve, drawn: Mapping[str, CumulativeIncidence], *, n: int) -> Drawing:
     first, second = curve.names
     caption = f"{first} (above) and {second.lower()} (below) by machine profile, with 95 % bands."
     if n > len(drawn):
@@ -104,14 +104,14 @@ def _overlay(curve: Curve, drawn: Mapping[str, CumulativeIncidence], *, n: int) 
     return drawing(draw, curve.study, name="incidence-profiles", caption=caption)
 
 
-def _shares(found: Mapping[str, CumulativeIncidence], curve: Curve) -> Table:
+def _shares(found: Mapping[str, CumulativeIncidence], curve: ClockCurve) -> ReportTable:
     rows, frame = [], []
     for name, result in found.items():
         n, people = result.n, result.n_clusters or 0
         counts = (name, f"{n} ({wording.count(people, 'person')})")
         cells = [wording.TOO_FEW] * 3
         line: dict[str, object] = {"profile": name, "n_rooms": n, "n_interrogators": people}
-        if not result_lacks(result):
+        if not result_missing(result):
             each = [result.at(curve.end, cause) for cause in (1, 2)] + [result.net().at(curve.end)]
             cells = [wording.share(one) for one in each]
             for measure, one in zip(("cause_1", "cause_2", "net"), each, strict=True):
@@ -121,7 +121,7 @@ def _shares(found: Mapping[str, CumulativeIncidence], curve: Curve) -> Table:
     net = ("Net",) if curve.has_net else ()
     head = ("Machine profile", "Rooms", *curve.names, *net)
     caption = f"By {curve.end_words}, with 95 % intervals clustered by interrogator."
-    return Table(
+    return ReportTable(
         name="profiles-shares",
         caption=caption,
         head=head,
@@ -130,18 +130,21 @@ def _shares(found: Mapping[str, CumulativeIncidence], curve: Curve) -> Table:
     )
 
 
-def _times(found: Mapping[str, CumulativeIncidence], curve: Curve) -> Table:
+def _times(found: Mapping[str, CumulativeIncidence], curve: ClockCurve) -> ReportTable:
     rows, frame = [], []
     for name, result in found.items():
         cells = [wording.TOO_FEW] * 3
         line: dict[str, object] = {"profile": name}
-        if not result_lacks(result):
+        if not result_missing(result):
             median = result.quantile(0.5)
             cells = [wording.moment(median, curve.clock, curve.unit)]
-            cells += [lost(partial(result.time_lost, curve.tau, cause), curve) for cause in (1, 2)]
+            cells += [
+                time_lost_words(partial(result.time_lost, curve.tau, cause), curve)
+                for cause in (1, 2)
+            ]
             line |= {"median": median.value, "median_low": median.low, "median_high": median.high}
             for cause in (1, 2):
-                line |= _lost_line(
+                line |= _time_lost_line(
                     partial(result.time_lost, curve.tau, cause), f"time_lost_{cause}"
                 )
         frame.append(line)
@@ -151,7 +154,7 @@ def _times(found: Mapping[str, CumulativeIncidence], curve: Curve) -> Table:
         f"Times lost are up to {curve.words(curve.tau)}, the planned length of a room: the mean "
         "time by which the decision came before it."
     )
-    return Table(
+    return ReportTable(
         name="profiles-times",
         caption=caption,
         head=(*head, f"Time lost to “{curve.names[1].lower()}”"),
@@ -160,7 +163,7 @@ def _times(found: Mapping[str, CumulativeIncidence], curve: Curve) -> Table:
     )
 
 
-def _lost_line(area: Callable[[], object], name: str) -> dict[str, object]:
+def _time_lost_line(area: Callable[[], object], name: str) -> dict[str, object]:
     try:
         found = area()
     except ArgumentError:
@@ -172,12 +175,12 @@ def _lost_line(area: Callable[[], object], name: str) -> dict[str, object]:
     }
 
 
-def _chosen(curve: Curve, enough: Mapping[str, CumulativeIncidence]) -> pd.DataFrame:
+def _chosen(curve: ClockCurve, enough: Mapping[str, CumulativeIncidence]) -> pd.DataFrame:
     return curve.rooms[curve.rooms["profile"].isin(list(enough))]
 
 
 def _tests(
-    curve: Curve, enough: Mapping[str, CumulativeIncidence]
+    curve: ClockCurve, enough: Mapping[str, CumulativeIncidence]
 ) -> list[tuple[str, str, TestResult]]:
     if len(enough) < 2:
         return []
@@ -195,7 +198,7 @@ def _tests(
     return made
 
 
-def _tests_table(tests: list[tuple[str, str, TestResult]]) -> Table:
+def _tests_table(tests: list[tuple[str, str, TestResult]]) -> ReportTable:
     rows = tuple(
         (
             f"{name}. {test}",
@@ -223,10 +226,12 @@ def _tests_table(tests: list[tuple[str, str, TestResult]]) -> Table:
         "Whether the profiles differ at all. The log-rank tests are clustered by interrogator."
     )
     head = ("Test", "Chi-squared", "Df", "p")
-    return Table(name="profiles-tests", caption=caption, head=head, rows=rows, frame=frame)
+    return ReportTable(name="profiles-tests", caption=caption, head=head, rows=rows, frame=frame)
 
 
-def _pairs(curve: Curve, enough: Mapping[str, CumulativeIncidence]) -> LostTimeDifferences | None:
+def _pairs(
+    curve: ClockCurve, enough: Mapping[str, CumulativeIncidence]
+) -> LostTimeDifferences | None:
     if len(enough) < 2:
         return None
     rooms = _chosen(curve, enough).sort_values("profile", kind="stable")
@@ -242,7 +247,7 @@ def _pairs(curve: Curve, enough: Mapping[str, CumulativeIncidence]) -> LostTimeD
         return None
 
 
-def _pairs_table(pairs: LostTimeDifferences, curve: Curve) -> Table:
+def _pairs_table(pairs: LostTimeDifferences, curve: ClockCurve) -> ReportTable:
     size, unit = curve.unit.size, curve.unit.short
     rows = []
     for line in pairs.table.to_dict("records"):
@@ -256,7 +261,7 @@ def _pairs_table(pairs: LostTimeDifferences, curve: Curve) -> Table:
         f"Differences of the mean time lost to detection, up to {curve.words(curve.tau)}, with "
         "95 % intervals. Above 0: the first is detected sooner or more often."
     )
-    return Table(
+    return ReportTable(
         name="profiles-differences",
         caption=caption,
         head=("Profiles", f"Difference, {unit}", "p", "p, Holm")[: len(rows[0])],

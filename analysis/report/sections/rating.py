@@ -11,42 +11,44 @@ from analysis.numerics.limits import FEW_ROOMS, lacking
 from analysis.plots.forest import Whiskers, plot_forest
 from analysis.report import wording
 from analysis.report.curves import drawing
-from analysis.report.page import Drawing, Section, Table, sentences
+from analysis.report.page import Drawing, ReportSection, ReportTable, sentences
 from analysis.report.sections.verdict import who_decided
 
 #: Interrogators that a figure of ratings can show, and that a table can list.
-MOST_RATED = 40
-MOST_LISTED = 8
+MAX_RATED = 40
+MAX_LISTED = 8
 
 
-def ratings_section(study: Study) -> Section:
+def ratings_section(study: Study) -> ReportSection:
     """Skill of interrogators and deception of machines on one scale."""
     title = "Ratings"
-    says = (
-        "A machine of deception 0 is told from the human half the time by the average "
-        "interrogator; the log-odds of a right verdict are the interrogator's skill less the "
+    intro = (
+        "The average interrogator is right half the time about a machine of deception 0; "
+        "the log-odds of a right verdict are the interrogator's skill less the "
         "machine's deception. There is no ranking by points: a rank is the range that the data "
         "leave open.",
     )
     machine = study.verdicts["room"].map(study.rooms.set_index("room")["profile"]).fillna("")
     chosen = (machine != "").to_numpy(bool)
     who, which = who_decided(study)[chosen], machine[chosen].to_numpy(object)
-    lacks = lacking(len(which), len(set(who)))
-    if lacks:
-        return Section(key="ratings", title=title, says=says, lacks=(lacks,))
+    missing = lacking(len(which), len(set(who)))
+    if missing:
+        return ReportSection(key="ratings", title=title, intro=intro, missing=(missing,))
     found = ratings(who, which, study.verdicts["correct"][chosen].to_numpy(bool))
     counts = pd.Series(which).value_counts()
     rare = [str(name) for name in counts.index if counts[name] < FEW_ROOMS]
     machines, people = found.machines, found.interrogators
     names = [str(name) for name in machines.names]
-    drawings = [_rated(study, machines, "machines", names)]
-    if len(people.names) <= MOST_RATED:
-        drawings.append(_rated(study, people, "interrogators", [str(n) for n in people.names]))
-    return Section(
+    drawings = [_rated(study, machines, "machines", labels=names)]
+    if len(people.names) <= MAX_RATED:
+        drawings.append(
+            _rated(study, people, "interrogators", labels=[str(n) for n in people.names])
+        )
+    return ReportSection(
         key="ratings",
         title=title,
-        says=says,
-        lacks=sentences(
+        intro=intro,
+        missing=sentences(
             f"Few verdicts on {wording.listed(rare)}: the prior says most of what is shown."
             if rare
             else ""
@@ -64,7 +66,7 @@ def ratings_section(study: Study) -> Section:
     )
 
 
-def _rated(study: Study, of: Abilities, name: str, labels: list[str]) -> Drawing:
+def _rated(study: Study, of: Abilities, name: str, *, labels: list[str]) -> Drawing:
     whiskers = Whiskers(name=name, value=of.ability, low=of.low, high=of.high)
     axis = {"machines": "Deception (log-odds)", "interrogators": "Skill (log-odds)"}[name]
     draw = partial(plot_forest, labels, whiskers, axis=axis, null=0.0)
@@ -72,7 +74,7 @@ def _rated(study: Study, of: Abilities, name: str, labels: list[str]) -> Drawing
     return drawing(draw, study, name=f"ratings-{name}", caption=caption)
 
 
-def _rating_table(of: Abilities, name: str) -> Table:
+def _rating_table(of: Abilities, name: str) -> ReportTable:
     rows = []
     for k, label in enumerate(of.names):
         ability = wording.number(float(of.ability[k]), float(of.low[k]), float(of.high[k]))
@@ -85,7 +87,7 @@ def _rating_table(of: Abilities, name: str) -> Table:
         if name == "machines"
         else ("Interrogator", "Verdicts", "Skill")
     )
-    return Table(
+    return ReportTable(
         name=f"ratings-{name}",
         caption="Log-odds with simultaneous 95 % intervals, and the ranks left open (1: ablest).",
         head=(*head, "Ranks"),
@@ -94,16 +96,16 @@ def _rating_table(of: Abilities, name: str) -> Table:
     )
 
 
-def _people_table(people: Abilities) -> tuple[Table, ...]:
+def _people_table(people: Abilities) -> tuple[ReportTable, ...]:
     whole = _rating_table(people, "interrogators")
-    if len(people.names) <= MOST_LISTED:
+    if len(people.names) <= MAX_LISTED:
         return (whole,)
     above, below = int((people.low > 0).sum()), int((people.high < 0).sum())
     rows = (
         ("Above the average (the whole interval)", f"{above}"),
         ("Below it (the whole interval)", f"{below}"),
-        ("Not told from it", f"{len(people.names) - above - below}"),
+        ("Not distinguished from it", f"{len(people.names) - above - below}"),
     )
     caption = f"{len(people.names)} interrogators, each of whom the file of this table lists."
     head = ("Skill", "Interrogators")
-    return (Table(name=whole.name, caption=caption, head=head, rows=rows, frame=whole.frame),)
+    return (ReportTable(name=whole.name, caption=caption, head=head, rows=rows, frame=whole.frame),)

@@ -16,7 +16,7 @@ from analysis.numerics.multiplicity import benjamini_hochberg
 from analysis.plots.forest import Whiskers, plot_forest
 from analysis.report import wording
 from analysis.report.curves import drawing
-from analysis.report.page import Drawing, Section, Table, sentences
+from analysis.report.page import Drawing, ReportSection, ReportTable, sentences
 from analysis.report.sections.verdict import FEW_GROUPS, INTERVALS, enough_of, row_of
 
 #: Draws of the bootstrap of agreement: enough for the two digits that are shown.
@@ -40,38 +40,38 @@ def by_people(study: Study) -> Study:
     return dataclasses.replace(study, strategies=tags[tags["source"] != "model"])
 
 
-def agreement_section(study: Study) -> Section:
+def agreement_section(study: Study) -> ReportSection:
     """Who coded the strategies, and how far coders agree."""
     tags, title = study.strategies, "Coding of strategies"
     if not len(tags):
-        return Section(key="agreement", title=title, lacks=(_NONE,))
+        return ReportSection(key="agreement", title=title, missing=(_NONE,))
     coders = np.where(tags["source"] == "interrogator", "the interrogator", tags["coder"])
     named = tags.assign(coder=coders)
     several = int((named.groupby("message")["coder"].nunique() > 1).sum())
-    says = (
+    intro = (
         "What coders do not agree on cannot be compared. Alpha is 1 for perfect agreement and 0 "
         "for what chance gives.",
     )
-    tables, lacks = [_sources(tags, study)], ""
+    tables, missing = [_sources(tags, study)], ""
     if several < FEW_ROOMS:
-        lacks = (
+        missing = (
             f"Agreement is not known: it needs at least {FEW_ROOMS} messages coded by two coders "
             f"or more ({several} so far). What follows rests on single coders."
         )
     else:
         tables.append(_alphas(dataclasses.replace(study, strategies=named)))
-    return Section(
+    return ReportSection(
         key="agreement",
         title=title,
-        says=says,
-        lacks=sentences(lacks),
+        intro=intro,
+        missing=sentences(missing),
         tables=tuple(tables),
         assumes="A coder counts for a message if he or she tagged it with anything. The interval "
         "is a percentile bootstrap of rooms from a fixed seed."
-        if not lacks
+        if not missing
         else "",
         methods=()
-        if lacks
+        if missing
         else (
             "Agreement on each strategy is Krippendorff's alpha (nominal), with a percentile "
             f"bootstrap of rooms ({RESAMPLES} draws).",
@@ -79,37 +79,37 @@ def agreement_section(study: Study) -> Section:
     )
 
 
-def accuracy_section(study: Study) -> Section:
+def accuracy_section(study: Study) -> ReportSection:
     """Accuracy among the rooms in which each strategy was used, and how strategies compare."""
     title, people = "Accuracy by strategy", by_people(study)
-    says = (
+    intro = (
         "The share of right verdicts among the rooms in which the strategy was used in at least "
         "one message before the verdict. A room counts once for each strategy used in it, so the "
         "groups overlap.",
     )
-    lacks = _lack_of_tags(study, people)
-    if not lacks and not len(strategy_rooms(people)):
-        lacks = (
+    missing = _lack_of_tags(study, people)
+    if not missing and not len(strategy_rooms(people)):
+        missing = (
             "Not enough data for a number here: it needs tagged messages in rooms with a verdict."
         )
-    if lacks:
-        return Section(key="strategies", title=title, says=says, lacks=(lacks,))
+    if missing:
+        return ReportSection(key="strategies", title=title, intro=intro, missing=(missing,))
     found = accuracy_by_strategy(people)
     order = np.argsort(-found.n, kind="stable")
     rows = tuple(row_of(str(found.groups[k]), found, int(k)) for k in order)
     head = ("Strategy", "Right, of rooms", "Share right", "Wilson")
-    table = Table(
+    table = ReportTable(
         name="accuracy-strategy", caption=INTERVALS, head=head, rows=rows, frame=found.table
     )
     enough = enough_of(found)
     model, left_out = _model(people, [str(group) for group in enough.groups])
     few = FEW_GROUPS if len(enough.groups) < len(found.groups) else ""
     drawings = (_forest(study, model),) if model else ()
-    return Section(
+    return ReportSection(
         key="strategies",
         title=title,
-        says=says,
-        lacks=sentences(few, left_out),
+        intro=intro,
+        missing=sentences(few, left_out),
         drawings=drawings,
         tables=(*((_compared(model),) if model else ()), table),
         assumes=_ASSOCIATION,
@@ -134,7 +134,7 @@ def _lack_of_tags(study: Study, people: Study) -> str:
     return "" if len(people.strategies) else _BY_MODEL
 
 
-def _sources(tags: pd.DataFrame, study: Study) -> Table:
+def _sources(tags: pd.DataFrame, study: Study) -> ReportTable:
     sent = study.messages
     n_sent = int((sent["seat"] == "interrogator").sum())
     rows, frame = [], []
@@ -146,7 +146,7 @@ def _sources(tags: pd.DataFrame, study: Study) -> Table:
             {"source": source, "n_coders": counts[0], "n_messages": counts[1], "n_tags": counts[2]}
         )
     caption = f"Who tagged the {n_sent} messages that interrogators sent."
-    return Table(
+    return ReportTable(
         name="coding-sources",
         caption=caption,
         head=("Tagged by", "Coders", "Messages", "Tags"),
@@ -155,13 +155,13 @@ def _sources(tags: pd.DataFrame, study: Study) -> Table:
     )
 
 
-def _alphas(study: Study) -> Table:
+def _alphas(study: Study) -> ReportTable:
     found = agreement_by_strategy(study, n_resamples=RESAMPLES)
     rows = []
     for line in found.to_dict("records"):
         alpha = wording.number(float(line["alpha"]), float(line["low"]), float(line["high"]))
         rows.append((str(line["strategy"]), f"{line['n_messages']}", f"{line['n_tags']}", alpha))
-    return Table(
+    return ReportTable(
         name="agreement",
         caption="Krippendorff's alpha with 95 % intervals; messages tagged by two coders or more.",
         head=("Strategy", "Messages", "Tags", "Alpha"),
@@ -213,7 +213,7 @@ def _forest(study: Study, model: AccuracyComparison) -> Drawing:
     return drawing(draw, study, name="strategies-accuracy", caption=caption)
 
 
-def _compared(model: AccuracyComparison) -> Table:
+def _compared(model: AccuracyComparison) -> ReportTable:
     shares = model.standardised.table.set_index("level")
     gaps = model.differences.table.set_index("level")
     gaps = gaps.assign(p_bh=benjamini_hochberg(gaps["p_value"]))
@@ -235,7 +235,7 @@ def _compared(model: AccuracyComparison) -> Table:
     )
     named = {name: f"difference_{name}" for name in ("n", "std_error", "df", "low", "high")}
     frame = shares.join(gaps.rename(columns=named)).reset_index()
-    return Table(
+    return ReportTable(
         name="strategies-compared",
         caption=caption,
         head=("Strategy", "Share right", "Difference", "p, Holm", "p, BH"),

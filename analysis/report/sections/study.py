@@ -15,7 +15,8 @@ from analysis.outcomes.dating import exclusions
 from analysis.outcomes.detection import detections
 from analysis.plots import axis
 from analysis.report import wording
-from analysis.report.page import Section, Table, sentences
+from analysis.report.curves import ClockCurve
+from analysis.report.page import ReportSection, ReportTable, sentences
 
 #: Packages that did the work, in the order in which they are named.
 PACKAGES = ("numpy", "scipy", "pandas", "matplotlib")
@@ -35,7 +36,7 @@ _OUTCOMES = {
 }
 
 
-def rooms_section(study: Study) -> Section:
+def rooms_section(study: Study) -> ReportSection:
     """Which rooms are counted and how they ended."""
     kinds = ("machine", "human") if study.format == "two_party" else ("machine",)
     tables = _before(study.config)
@@ -43,10 +44,10 @@ def rooms_section(study: Study) -> Section:
         suffix = "" if kind == "machine" else "-human"
         of = f", rooms with a {kind} witness" if len(kinds) > 1 else ""
         tables += [_flow(study, kind, (suffix, of)), *_ends(study, kind, (suffix, of))]
-    return Section(
+    return ReportSection(
         key="rooms",
         title="Rooms",
-        says=(
+        intro=(
             "Every room that went live is counted. The rules of exclusion are code and the same "
             "for every study; nothing is left out by hand.",
         ),
@@ -54,14 +55,14 @@ def rooms_section(study: Study) -> Section:
     )
 
 
-def _before(config: Mapping[str, object]) -> list[Table]:
-    """What was left out before these tables were made, where data came from somebody else."""
+def _before(config: Mapping[str, object]) -> list[ReportTable]:
+    """What was left out before these tables were made, where the data are published ones."""
     given = config.get("exclusions")
     if not isinstance(given, list) or not given:
         return []
     rows = tuple((str(step), wording.signed(int(n))) for step, n in given)
     return [
-        Table(
+        ReportTable(
             name="rooms-before",
             caption="From the published data to the tables read here.",
             head=("Step", "Rooms"),
@@ -71,7 +72,7 @@ def _before(config: Mapping[str, object]) -> list[Table]:
     ]
 
 
-def _flow(study: Study, kind: str, named: tuple[str, str]) -> Table:
+def _flow(study: Study, kind: str, named: tuple[str, str]) -> ReportTable:
     flow = exclusions(study, witness=kind)
     rows = [
         (str(step), wording.signed(int(n)))
@@ -79,7 +80,7 @@ def _flow(study: Study, kind: str, named: tuple[str, str]) -> Table:
     ]
     if study.n_rooms_not_ended:
         rows.insert(0, ("Not ended yet (sealed, not in the export)", f"{study.n_rooms_not_ended}"))
-    return Table(
+    return ReportTable(
         name=f"rooms-flow{named[0]}",
         caption=f"From the export to the analysis{named[1]}.",
         head=("Step", "Rooms"),
@@ -88,7 +89,7 @@ def _flow(study: Study, kind: str, named: tuple[str, str]) -> Table:
     )
 
 
-def _ends(study: Study, kind: str, named: tuple[str, str]) -> list[Table]:
+def _ends(study: Study, kind: str, named: tuple[str, str]) -> list[ReportTable]:
     rooms = detections(study, witness=kind)
     if not len(rooms):
         return []
@@ -101,7 +102,7 @@ def _ends(study: Study, kind: str, named: tuple[str, str]) -> list[Table]:
         frame.append({"end_reason": end, "cause": cause, "decided_by": by, "n_rooms": n})
     caption = f"How the analysed rooms ended, and what they count as{named[1]}."
     return [
-        Table(
+        ReportTable(
             name=f"rooms-ends{named[0]}",
             caption=caption,
             head=("End", "Counts as", "Rooms"),
@@ -112,7 +113,7 @@ def _ends(study: Study, kind: str, named: tuple[str, str]) -> list[Table]:
     ]
 
 
-def rules_section(study: Study) -> Section:
+def rules_section(study: Study) -> ReportSection:
     """The rules the study was registered with."""
     config = study.config
     facts = [
@@ -136,7 +137,7 @@ def rules_section(study: Study) -> Section:
         columns=["rule", "value"],
     )
     tables = [
-        Table(
+        ReportTable(
             name="rules",
             caption="The rules that bear on the analysis; the file of this table has every rule.",
             head=("Rule", "Value"),
@@ -145,18 +146,18 @@ def rules_section(study: Study) -> Section:
             frame=every,
         )
     ]
-    return Section(
+    return ReportSection(
         key="rules",
         title="The study’s rules",
-        says=("The hash covers every rule. It was on each room before the room began.",),
+        intro=("The hash covers every rule. It was on each room before the room began.",),
         tables=(*tables, *_machines(config)),
     )
 
 
-def methods_section(study: Study, sections: Iterable[Section]) -> Section:
+def methods_section(wall: ClockCurve, sections: Iterable[ReportSection]) -> ReportSection:
     """How the numbers were made, and how to check the export."""
     used = [" ".join(section.methods) for section in sections]
-    rooms = detections(study)
+    study, rooms = wall.study, wall.rooms
     people = rooms["interrogator"].nunique()
     design = (
         f"The unit of analysis is the room ({len(rooms)} analysed), the unit of independence the "
@@ -168,10 +169,10 @@ def methods_section(study: Study, sections: Iterable[Section]) -> Section:
         "size fixed in advance; only what stands under “Watching the study” may be looked at "
         "while a study runs. No number is shown from fewer than 10 rooms or 5 interrogators."
     )
-    return Section(
+    return ReportSection(
         key="methods",
         title="Methods",
-        says=(
+        intro=(
             design,
             *sentences(*used),
             looks,
@@ -218,7 +219,7 @@ def _same_hash(study: Study) -> str:
     return f"{same} of {len(study.rooms)}"
 
 
-def _machines(config: Mapping[str, object]) -> list[Table]:
+def _machines(config: Mapping[str, object]) -> list[ReportTable]:
     machines = config.get("machines")
     found = [m for m in machines if isinstance(m, Mapping)] if isinstance(machines, list) else []
     if not found:
@@ -237,7 +238,7 @@ def _machines(config: Mapping[str, object]) -> list[Table]:
     }
     rows = tuple(tuple(_cell(m.get(key)) for key in keys) for m in found)
     return [
-        Table(
+        ReportTable(
             name="machines",
             caption="Machine profiles. Personas and options are in the file of the rules.",
             head=tuple(names[key] for key in keys),

@@ -15,7 +15,7 @@ from analysis.numerics.limits import FEW_INTERROGATORS, FEW_ROOMS, lacking
 from analysis.plots.incidence import plot_accuracy
 from analysis.report import wording
 from analysis.report.curves import drawing
-from analysis.report.page import Headline, Section, Table, sentences
+from analysis.report.page import Headline, ReportSection, ReportTable, sentences
 
 FEW_GROUPS = (
     f"Groups with fewer than {FEW_ROOMS} verdicts or {FEW_INTERROGATORS} interrogators have their "
@@ -51,11 +51,11 @@ def who_decided(study: Study) -> np.ndarray[tuple[int], np.dtype[np.object_]]:
     return study.verdicts["room"].map(interrogator).to_numpy(object)
 
 
-def rates_section(study: Study) -> Section:
+def rates_section(study: Study) -> ReportSection:
     """How often each machine is taken for the human."""
     three = study.format == "three_party"
     key, title = ("win-rates", "Win rates and d′") if three else ("pass-rates", "Pass rates and d′")
-    says = (
+    intro = (
         (
             "The share of verdicts that took the machine for the human. Nobody able to tell would "
             "give one half, so a machine that is hard to tell comes near it; above one half it is "
@@ -68,7 +68,7 @@ def rates_section(study: Study) -> Section:
         )
     )
     if not len(study.verdicts):
-        return Section(key=key, title=title, says=(says,), lacks=(_NO_VERDICTS,))
+        return ReportSection(key=key, title=title, intro=(intro,), missing=(_NO_VERDICTS,))
     found = win_rate_by_profile(study) if three else pass_rate_by_profile(study)
     enough = enough_of(found.shares)
     label = "Machine taken for the human" if three else "Called human"
@@ -79,11 +79,11 @@ def rates_section(study: Study) -> Section:
     draw = partial(plot_accuracy, enough, chance=0.5 if three else None, label=label)
     tables = [_rates(found, label)]
     tables += _chosen_between(found) if three else _discrimination(found)
-    return Section(
+    return ReportSection(
         key=key,
         title=title,
-        says=(says,),
-        lacks=sentences(FEW_GROUPS if len(enough.groups) < len(found.groups) else ""),
+        intro=(intro,),
+        missing=sentences(FEW_GROUPS if len(enough.groups) < len(found.groups) else ""),
         drawings=(drawing(draw, study, name=key, caption=caption),) if enough.groups else (),
         tables=tuple(tables),
         assumes=_CHOICE + (_coin() if three else ""),
@@ -99,14 +99,14 @@ def _coin() -> str:
     )
 
 
-def _rates(found: Rates, label: str) -> Table:
+def _rates(found: Rates, label: str) -> ReportTable:
     shares, rows = found.shares, []
     for k in np.argsort(-shares.n, kind="stable"):
         cells = row_of(str(found.groups[k]), shares, int(k))
         tested = cells[2] != wording.TOO_FEW
         p = [wording.p_value(float(x[k])) for x in (found.p_cluster, found.p_exact)]
         rows.append((*cells, *(p if tested else ["", ""])))
-    return Table(
+    return ReportTable(
         name="rates",
         caption=INTERVALS + " p-values are against one half, as published ones are, not adjusted.",
         head=("Profile", label, "Share", "Wilson", "p, clustered", "p, exact"),
@@ -115,7 +115,7 @@ def _rates(found: Rates, label: str) -> Table:
     )
 
 
-def _chosen_between(found: Rates) -> list[Table]:
+def _chosen_between(found: Rates) -> list[ReportTable]:
     """d' of each machine in the choice between it and a human."""
     shares = enough_of(found.shares)
     frame = pd.DataFrame(
@@ -137,7 +137,7 @@ def _of_two(right: Floats) -> Floats:
     return np.asarray(np.sqrt(2) * special.ndtri(right))
 
 
-def _discrimination(found: Rates) -> list[Table]:
+def _discrimination(found: Rates) -> list[ReportTable]:
     """d' of each machine against the humans of the same study."""
     groups = [str(group) for group in found.groups]
     if "(human)" not in groups:
@@ -163,22 +163,22 @@ def _discrimination(found: Rates) -> list[Table]:
     return _d_primes(pd.DataFrame(lines), caption)
 
 
-def _d_primes(frame: pd.DataFrame, caption: str) -> list[Table]:
+def _d_primes(frame: pd.DataFrame, caption: str) -> list[ReportTable]:
     rows = [
         (str(line["profile"]), wording.number(line["d_prime"], line["low"], line["high"]))
         for line in frame.to_dict("records")
     ]
     head = ("Machine profile", "d′, 95 % interval")
-    table = Table(name="d-prime", caption=caption, head=head, rows=tuple(rows), frame=frame)
+    table = ReportTable(name="d-prime", caption=caption, head=head, rows=tuple(rows), frame=frame)
     return [table] if rows else []
 
 
-def side_section(study: Study) -> Section | None:
+def side_section(study: Study) -> ReportSection | None:
     """Whether assignment and verdicts favour a pane; None where there is one pane."""
     if study.format != "three_party":
         return None
     rooms = study.rooms[study.rooms["started_at"].notna()]
-    title, says = (
+    title, intro = (
         "Sides",
         (
             "Witnesses are put behind A and B by chance, so the first share should be near one "
@@ -186,9 +186,9 @@ def side_section(study: Study) -> Section | None:
             "verdicts towards chance and favours no machine.",
         ),
     )
-    lacks = lacking(len(rooms), rooms["interrogator"].nunique())
-    if lacks:
-        return Section(key="sides", title=title, says=says, lacks=(lacks,))
+    missing = lacking(len(rooms), rooms["interrogator"].nunique())
+    if missing:
+        return ReportSection(key="sides", title=title, intro=intro, missing=(missing,))
     placed = accuracy(rooms["human_pane"] == "A", cluster=rooms["interrogator"])
     named = [("The human sat in pane A", placed)]
     if len(study.verdicts):
@@ -197,11 +197,11 @@ def side_section(study: Study) -> Section | None:
     rows = tuple(row_of(name, found, 0) for name, found in named)
     frame = pd.concat([found.table.assign(group=name) for name, found in named])
     head = ("", "Rooms", "Share", "Wilson")
-    table = Table(name="sides", caption=INTERVALS, head=head, rows=rows, frame=frame)
-    return Section(
+    table = ReportTable(name="sides", caption=INTERVALS, head=head, rows=rows, frame=frame)
+    return ReportSection(
         key="sides",
         title=title,
-        says=says,
+        intro=intro,
         tables=(table,),
         assumes="Sides are drawn, not chosen, and balanced within each profile.",
     )

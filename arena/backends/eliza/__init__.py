@@ -10,7 +10,7 @@ from itertools import groupby
 from typing import Any, ClassVar
 
 from arena.backends.base import Conversation, Profile, Reply, Speaker
-from arena.backends.eliza.engine import Talk
+from arena.backends.eliza.engine import Dialogue
 from arena.backends.eliza.script import NAMES, load
 from arena.backends.failure import BackendError, ErrorKind
 from arena.backends.option import Option
@@ -35,12 +35,14 @@ class Eliza:
 
 
 async def _answer(conversation: Conversation, script: str) -> str | None:
-    talk = Talk(load(script), room_seed=conversation.room_seed, limit=conversation.message_chars)
+    dialogue = Dialogue(
+        load(script), room_seed=conversation.room_seed, limit=conversation.message_chars
+    )
     if not conversation.turns:
-        return talk.open()
+        return dialogue.open()
     text = None
     for n, heard in enumerate(_heard(conversation), start=1):
-        text = talk.hear(heard)
+        text = dialogue.hear(heard)
         if n % _HEARD_PER_BREATH == 0:
             # A long room is many turns; the other rooms of the process must not wait for them.
             await asyncio.sleep(0)

@@ -11,15 +11,15 @@ from collections import deque
 from collections.abc import Sequence
 
 from arena.backends.eliza.matching import Span
-from arena.backends.eliza.script import Keyword, Rule, Script, goto
+from arena.backends.eliza.script import DecompositionRule, Keyword, Script, goto
 from arena.backends.eliza.wording import Sentence, sentences, turned
 
 NEXT = "next"
 _NUMBER = re.compile(r"\((\d)\)")
 
 
-class Talk:
-    """One conversation as the engine hears it: where each rule's rotation is, what it remembers."""
+class Dialogue:
+    """One conversation as the engine hears it: each rule's rotation, and what it remembers."""
 
     def __init__(self, script: Script, *, room_seed: str, limit: int) -> None:
         self._script, self._room_seed, self._limit = script, room_seed, limit
@@ -29,7 +29,7 @@ class Talk:
 
     def open(self) -> str | None:
         """Return what is said before anything was heard."""
-        return self._say(self._script.opening, (), (), frozenset())
+        return self._say(self._script.opening)
 
     def hear(self, text: str) -> str | None:
         """Return what is said to a text, or None when nothing short enough can be said."""
@@ -55,15 +55,20 @@ class Talk:
             spans = rule.when.match(plain)
             if spans is None:
                 continue
-            reply = self._say(rule, sentence, spans, seen | {keyword.name})
+            reply = self._say(rule, sentence, spans=spans, seen=seen | {keyword.name})
             if reply is not None:
                 return None if reply == NEXT else reply
         return None
 
     def _say(
-        self, rule: Rule, sentence: Sentence, spans: Sequence[Span], seen: frozenset[str]
+        self,
+        rule: DecompositionRule,
+        sentence: Sentence = (),
+        *,
+        spans: Sequence[Span] = (),
+        seen: frozenset[str] = frozenset(),
     ) -> str | None:
-        """Return the rule's next saying that can be said, `NEXT`, or None when there is none."""
+        """Return the rule's next usable saying, `NEXT`, or None when there is none."""
         start = self._next.get(rule.key, self._offset(rule))
         for at in range(start, start + len(rule.say)):
             saying = rule.say[at % len(rule.say)]
@@ -102,12 +107,12 @@ class Talk:
                 self._memory.append(remembered)
 
     def _at_a_loss(self) -> str | None:
-        """Return something remembered, every other time, or a saying that commits to nothing."""
+        """Return something remembered, every other time, or a non-committal saying."""
         self._n_lost += 1
         if self._memory and self._n_lost % 2:
             return self._memory.popleft()
-        return self._say(self._script.none, (), (), frozenset())
+        return self._say(self._script.none)
 
-    def _offset(self, rule: Rule) -> int:
+    def _offset(self, rule: DecompositionRule) -> int:
         digest = hashlib.sha256(f"{self._room_seed}\0{rule.key}".encode("utf-8", "replace"))
         return int.from_bytes(digest.digest()[:4]) % len(rule.say)

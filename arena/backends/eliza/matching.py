@@ -1,4 +1,4 @@
-"""Decomposition: whether a sentence has a rule's form, and which words each part of it took.
+"""Decomposition: whether a sentence matches a rule's form, and which words each part took.
 
 Every part but the star takes a fixed number of words, so matching needs no backtracking and a
 long message cannot make it slow.
@@ -11,7 +11,7 @@ Span = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
+class PatternPart:
     """`width` words in a row, out of `words` when these are given."""
 
     width: int = 1
@@ -27,7 +27,7 @@ class Part:
 class Pattern:
     """Runs of fixed parts with a star between each two of them; a run may be empty."""
 
-    runs: tuple[tuple[Part, ...], ...]
+    runs: tuple[tuple[PatternPart, ...], ...]
 
     def match(self, sentence: Sequence[str]) -> tuple[Span, ...] | None:
         """Return the span of every part and star in order, or None without a match."""
@@ -46,7 +46,7 @@ class Pattern:
 
 def compile_pattern(text: str, classes: Mapping[str, frozenset[str]]) -> Pattern:
     """Read a pattern such as "* i @belief *"; KeyError names a class that does not exist."""
-    runs: list[tuple[Part, ...]] = [()]
+    runs: list[tuple[PatternPart, ...]] = [()]
     for token in text.split():
         if token == "*":
             runs.append(())
@@ -55,20 +55,22 @@ def compile_pattern(text: str, classes: Mapping[str, frozenset[str]]) -> Pattern
     return Pattern(runs=tuple(runs))
 
 
-def _part(token: str, classes: Mapping[str, frozenset[str]]) -> Part:
+def _part(token: str, classes: Mapping[str, frozenset[str]]) -> PatternPart:
     if token.isdigit():
-        return Part(width=int(token))
+        return PatternPart(width=int(token))
     words = (classes[w[1:]] if w.startswith("@") else frozenset({w}) for w in token.split("|"))
-    return Part(words=frozenset[str]().union(*words))
+    return PatternPart(words=frozenset[str]().union(*words))
 
 
-def _place(run: tuple[Part, ...], sentence: Sequence[str], *, start: int, last: bool) -> int | None:
+def _place(
+    run: tuple[PatternPart, ...], sentence: Sequence[str], *, start: int, last: bool
+) -> int | None:
     latest = len(sentence) - _width(run)
     starts = range(latest, latest + 1) if last else range(start, latest + 1)
     return next((at for at in starts if at >= start and _fits(run, sentence, at)), None)
 
 
-def _fits(run: tuple[Part, ...], sentence: Sequence[str], at: int) -> bool:
+def _fits(run: tuple[PatternPart, ...], sentence: Sequence[str], at: int) -> bool:
     for part in run:
         if not part.fits(sentence, at):
             return False
@@ -76,7 +78,7 @@ def _fits(run: tuple[Part, ...], sentence: Sequence[str], at: int) -> bool:
     return True
 
 
-def _spans(run: tuple[Part, ...], at: int) -> list[Span]:
+def _spans(run: tuple[PatternPart, ...], at: int) -> list[Span]:
     spans = []
     for part in run:
         spans.append((at, at + part.width))
@@ -84,5 +86,5 @@ def _spans(run: tuple[Part, ...], at: int) -> list[Span]:
     return spans
 
 
-def _width(run: tuple[Part, ...]) -> int:
+def _width(run: tuple[PatternPart, ...]) -> int:
     return sum(part.width for part in run)

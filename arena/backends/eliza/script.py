@@ -1,4 +1,4 @@
-"""A script: the data that makes the engine somebody, read from a file in this package."""
+"""A script: the data that gives the engine its character, read from a file in this package."""
 
 import functools
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ _GOTO = "= "
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
+class DecompositionRule:
     """A form of sentence and what is said to it, in rotation; `key` names it for the counters."""
 
     key: str
@@ -29,13 +29,13 @@ class Rule:
 class Keyword:
     name: str
     rank: int
-    rules: tuple[Rule, ...]
+    rules: tuple[DecompositionRule, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Script:
-    opening: Rule
-    none: Rule
+    opening: DecompositionRule
+    none: DecompositionRule
     before: Mapping[str, tuple[str, ...]]
     after: Mapping[tuple[str, ...], str]
     object_after: frozenset[str]
@@ -61,7 +61,7 @@ def parse(text: str) -> Script:
     data = yaml.safe_load(text)
     classes = {name: frozenset(words) for name, words in data["classes"].items()}
     keywords = {
-        name: _keyword(name, entry.get("rank", 0), entry["rules"], classes)
+        name: _keyword(name, entry["rules"], classes, rank=entry.get("rank", 0))
         for name, entry in data["keywords"].items()
     }
     memory = data["memory"]
@@ -71,7 +71,7 @@ def parse(text: str) -> Script:
         before={word: tuple(said.split()) for word, said in data["before"].items()},
         after={tuple(words.split()): said for words, said in data["after"].items()},
         object_after=frozenset(data["object_after"]),
-        memory=_keyword(memory["keyword"], 0, memory["rules"], classes, prefix="memory "),
+        memory=_keyword(memory["keyword"], memory["rules"], classes, prefix="memory "),
         keywords=keywords,
         words=_words(keywords, classes),
     )
@@ -79,14 +79,14 @@ def parse(text: str) -> Script:
 
 def _keyword(
     name: str,
-    rank: int,
     rules: list[dict[str, Any]],
     classes: Mapping[str, frozenset[str]],
     *,
+    rank: int = 0,
     prefix: str = "",
 ) -> Keyword:
     made = (
-        Rule(
+        DecompositionRule(
             key=f"{prefix}{name} {n}",
             when=compile_pattern(rule["when"], classes),
             say=tuple(rule["say"]),
@@ -96,8 +96,8 @@ def _keyword(
     return Keyword(name=name, rank=rank, rules=tuple(made))
 
 
-def _anything(key: str, sayings: list[str]) -> Rule:
-    return Rule(key=key, when=compile_pattern("*", {}), say=tuple(sayings))
+def _anything(key: str, sayings: list[str]) -> DecompositionRule:
+    return DecompositionRule(key=key, when=compile_pattern("*", {}), say=tuple(sayings))
 
 
 def _words(

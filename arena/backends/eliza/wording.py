@@ -1,4 +1,4 @@
-"""Taking what was said apart into sentences of words, and turning parts of it round."""
+"""Splits what was said into sentences of words, and swaps the persons of parts of it."""
 
 import re
 import unicodedata
@@ -69,7 +69,7 @@ def _split(words: list[Word]) -> Iterator[list[Word]]:
 
 
 def _printable(text: str) -> str:
-    """Return the text with spaces for control characters, halves of pairs and unassigned ones."""
+    """Return the text with spaces for control, surrogate and unassigned characters."""
     refused = ("Cc", "Cs", "Cn", "Co")
     return "".join(c if c == "\n" or unicodedata.category(c) not in refused else " " for c in text)
 

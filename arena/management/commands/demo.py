@@ -17,7 +17,7 @@ FILES = ("demo.yaml", "demo-two-party.yaml")
 
 
 class Command(BaseCommand):
-    help = "Make a host and the demo studies where there are none; print links to open."
+    help = "Make a host and the demo studies if there are none; print links to open."
 
     def handle(self, *args: Any, **options: Any) -> None:
         self._host()

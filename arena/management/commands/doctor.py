@@ -18,7 +18,7 @@ from arena.rules import Phase, TimerKind
 
 KEYS = ("OPENAI_API_KEY", "OPENAI_BASE_URL", "ANTHROPIC_API_KEY", "GEMINI_API_KEY")
 
-#: From when on an act that is still open is overdue; how many are named.
+#: After how long an open timer counts as overdue, and how many are named.
 OVERDUE = dt.timedelta(seconds=60)
 N_NAMED = 10
 
@@ -90,9 +90,9 @@ def _time() -> Iterator[tuple[str, str]]:
     last_at = queries.last_moment()
     ahead_s = (last_at - clock.now()).total_seconds() if last_at is not None else 0.0
     if ahead_s > 1.0:
-        yield "risk", f"clock: {ahead_s:.0f} s behind the rooms' last event; is it set right?"
+        yield "risk", f"clock: {ahead_s:.0f} s behind the rooms' last event; is it set correctly?"
     else:
-        yield "ok", "clock: not behind what is stored"
+        yield "ok", "clock: not behind the rooms' last event"
 
 
 def _bus() -> Iterator[tuple[str, str]]:
@@ -131,11 +131,11 @@ def _mail_server(where: str) -> Iterator[tuple[str, str]]:
 
 
 def _reminders() -> Iterator[tuple[str, str]]:
-    """Reminders that did not go out, or of which nobody knows."""
+    """Reminders that were not sent, or perhaps not."""
     rows = Timer.objects.filter(kind=TimerKind.REMINDER)
     n_waiting = rows.filter(done_at__isnull=True, attempts__gt=1).count()
     if n_waiting:
-        yield "risk", f"mail: {n_waiting} reminders could not be sent yet; they are tried again"
+        yield "risk", f"mail: {n_waiting} reminders could not be sent yet; they will be tried again"
     for outcome, words in (("not_sent", "were not sent"), ("unknown", "were perhaps not sent")):
         if n := rows.filter(outcome=outcome).count():
             yield "note", f"mail: {n} reminders {words}, in all; the log says when"

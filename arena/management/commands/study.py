@@ -34,20 +34,27 @@ class Command(BaseCommand):
         rehearse.add_argument("file", type=Path)
         rehearse.add_argument("--rooms", type=int, default=6)
         rehearse.add_argument(
-            "--speed", type=float, help="how many times faster than real; else about a minute"
+            "--speed",
+            type=float,
+            help="times real speed (default: about a minute in all)",
         )
         rehearse.add_argument(
-            "--kills", type=int, default=0, help="kill the server so often, at random moments"
+            "--kills", type=int, default=0, help="times to kill the server, at random"
         )
         rehearse.add_argument(
-            "--late", type=float, default=5.0, help="how late (real s) is a fault, 5 if left out"
+            "--late",
+            type=float,
+            default=5.0,
+            help="how late (real s) is a fault (default 5)",
         )
         export = verbs.add_parser(
             "export", help="write a study's ended rooms to a directory or .zip"
         )
         export.add_argument("slug")
         export.add_argument("--out", type=Path, required=True)
-        export.add_argument("--identified", action="store_true", help="with what names a person")
+        export.add_argument(
+            "--identified", action="store_true", help="add a file that identifies people"
+        )
         verify = verbs.add_parser("verify", help="check every hash chain and seal of a study")
         verify.add_argument("slug")
         report = verbs.add_parser("report", help="write tables, plots and a page about a study")
@@ -118,7 +125,7 @@ class Command(BaseCommand):
                 tell=self.stderr.write,
             )
         )
-        self.stdout.write(rehearsal.told(done))
+        self.stdout.write(rehearsal.format_report(done))
         if done.findings:
             raise CommandError(f"{len(done.findings)} faults were found.", returncode=1)
 
@@ -128,7 +135,7 @@ class Command(BaseCommand):
         done = export.write(queries.study(slug), out, identified=identified)
         self.stdout.write(
             f"{done.n_rooms} ended rooms written to {out} "
-            f"({done.n_not_ended} not ended, and so not exported)."
+            f"({done.n_not_ended} have not ended and were not exported)."
         )
 
     def do_verify(self, *, slug: str, **options: Any) -> None:

@@ -1,1 +1,1 @@
-"""The pages: joining, a seat's room and debrief, the host's desk. They ask, act and render."""
+"""The pages: joining, a seat's room and debrief, the host's pages. They query, act and render."""

@@ -1,4 +1,4 @@
-"""Who may open which page: a seat's browser, a signed-in host, nobody else. Decides no content."""
+"""Who may open which page: a seat's browser or a signed-in host. Decides no content."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -31,7 +31,7 @@ def not_allowed(request: HttpRequest) -> HttpResponse:
 
 
 def sent(request: HttpRequest) -> QueryDict | None:
-    """The form that was sent, be it empty; None when the page was only opened."""
+    """The submitted form, possibly empty; None when the page was only opened."""
     return request.POST if request.method == "POST" else None
 
 
@@ -55,7 +55,7 @@ def seat_page(view: View) -> View:
 
 
 def host_page(view: View) -> View:
-    """Let hosts in, send strangers to the sign-in page, refuse accounts that are no hosts."""
+    """Let hosts in, send strangers to the sign-in page, refuse accounts that are not hosts."""
 
     @wraps(view)
     def wrapped(request: HttpRequest, **kwargs: str) -> HttpResponseBase:
@@ -93,8 +93,8 @@ def is_cross_site(request: HttpRequest) -> bool:
     """Whether a browser says that another site made it send this request.
 
     A page that may not set a cookie cannot carry Django's CSRF token. Browsers name the sender in
-    headers that a page cannot forge; a client that sends neither is no browser and has no cookies
-    to be abused.
+    headers that a page cannot forge; a client that sends neither is not a browser and has no
+    cookies to abuse.
     """
     if site := request.headers.get("Sec-Fetch-Site"):
         return site not in ("same-origin", "none")

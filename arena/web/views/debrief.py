@@ -17,7 +17,7 @@ from arena.web.views.access import form_status, seat_page, sent
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Said:
-    """One message of a debrief's transcript, told from its reader's side."""
+    """One message of a debrief's transcript, from its reader's point of view."""
 
     at: dt.datetime
     who: str
@@ -26,7 +26,7 @@ class Said:
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class Pane:
+class PaneTranscript:
     """One witness's conversation, as that witness saw it."""
 
     heading: str
@@ -57,7 +57,7 @@ def debrief(request: HttpRequest, seat: Seat) -> HttpResponse:
 
 
 def _reveal(shown: queries.Debrief, seat: Seat) -> str:
-    """Who was who in one sentence, as it reads from this seat; empty when it is not told."""
+    """Who was who in one sentence, from this seat's point of view; empty if not revealed."""
     if shown.human is None:
         return ""
     if isinstance(shown.human, bool):
@@ -71,20 +71,20 @@ def _reveal(shown: queries.Debrief, seat: Seat) -> str:
 
 def _verdict(shown: queries.Debrief) -> str:
     """The interrogator's own verdict in one sentence."""
-    if not shown.my_verdict:
+    if shown.my_verdict is None:
         return ""
-    human = shown.my_verdict["human"]
+    human = shown.my_verdict.human
     if isinstance(human, bool):
         return f"You decided that the witness was {'a human' if human else 'a machine'}"
     return f"You decided that {human} was the human"
 
 
-def _pane(shown: queries.Debrief, seat: Seat, name: str) -> Pane:
+def _pane(shown: queries.Debrief, seat: Seat, name: str) -> PaneTranscript:
     kind = _kind(shown, name)
     lines = [_said(line, seat, kind=kind) for line in shown.other_side if line.pane == name]
     mine = not seat.is_interrogator and seat.name == name
     label = "The witness" if isinstance(shown.human, bool) else f"Witness {name}"
-    return Pane(heading=f"{label}, {'you' if mine else f'the {kind}'}", lines=lines)
+    return PaneTranscript(heading=f"{label}, {'you' if mine else f'the {kind}'}", lines=lines)
 
 
 def _kind(shown: queries.Debrief, name: str) -> str:
@@ -92,7 +92,7 @@ def _kind(shown: queries.Debrief, name: str) -> str:
     return "human" if is_human else "machine"
 
 
-def _said(line: queries.Line, seat: Seat, *, kind: str) -> Said:
+def _said(line: queries.TranscriptLine, seat: Seat, *, kind: str) -> Said:
     is_mine = line.who == seat.name
     if is_mine:
         who = "You"

@@ -1,4 +1,4 @@
-"""The host's desk: studies, rooms, and what a host may do to a room. Blind while a room is live."""
+"""The host's pages: studies, rooms, and a host's actions. Blind while a room is live."""
 
 import dataclasses
 from collections.abc import Mapping
@@ -154,7 +154,7 @@ def _form(action: Action, bound: ReasonForm | None) -> ReasonForm:
 
 @require_POST
 @host_page
-def act(request: HttpRequest, slug: str, code: str, action: str) -> HttpResponse:
+def act(request: HttpRequest, *, slug: str, code: str, action: str) -> HttpResponse:
     """Pause, resume, end or unseal a room, with a reason for its log."""
     found = room_or_404(slug, code)
     if action not in ACTIONS:
@@ -186,7 +186,7 @@ def _do(request: HttpRequest, found: Room, *, action: str, reason: str) -> None:
 
 @require_POST
 @host_page
-def reissue(request: HttpRequest, slug: str, code: str, seat: str) -> HttpResponse:
+def reissue(request: HttpRequest, *, slug: str, code: str, seat: str) -> HttpResponse:
     """Make a new link for a seat; the old link and the browser that used it lose the seat."""
     found = room_or_404(slug, code)
     # By label, never by a number: in a three-party room the numbers of seats tell A from B.

@@ -1,4 +1,4 @@
-"""Links that open a seat, by invitation or to come back: nothing changes until one confirms."""
+"""Links that open a seat, by invitation or return: nothing changes until the person confirms."""
 
 import datetime as dt
 from collections.abc import Callable
@@ -16,12 +16,12 @@ from arena.web.views.access import is_cross_site, refused, seat_cookie
 #: Browsers keep no cookie longer, and the longest room lasts as long.
 COOKIE_AGE = dt.timedelta(days=400)
 
-#: The name and the signing salt of the cookie that knows a person again.
+#: The name and the signing salt of the cookie that recognises a person.
 PARTICIPANT = "participant"
 
 
 def _link_page(view: Callable[[HttpRequest, str], HttpResponse]) -> Callable[..., HttpResponse]:
-    """A page that takes no CSRF token, for it may set no cookie, and refuses in plain words."""
+    """A page without a CSRF token, since it may set no cookie; it refuses in plain words."""
 
     @csrf_exempt
     @require_http_methods(["GET", "HEAD", "POST"])
@@ -56,8 +56,8 @@ def come_back(request: HttpRequest, token: str) -> HttpResponse:
     if request.method != "POST":
         context = {"invite": invite, "mine": _holds(request, invite)}
         return render(request, "arena/return.html", context)
-    claim = services.come_back(token, request.COOKIES.get(seat_cookie(invite.room_code)))
-    return _seated(request, claim)
+    claimed = services.move_seat(token, request.COOKIES.get(seat_cookie(invite.room_code)))
+    return _seated(request, claimed)
 
 
 def _show(request: HttpRequest, token: str) -> HttpResponse:
@@ -79,26 +79,26 @@ def _holds(request: HttpRequest, invite: services.Invite) -> bool:
 
 def _claim(request: HttpRequest, token: str) -> HttpResponse:
     invite = services.find_invite(token)
-    claim = services.claim(
+    claimed = services.claim_seat(
         token,
         request.COOKIES.get(seat_cookie(invite.room_code)),
         participant=None if "new_participant" in request.POST else _participant(request),
     )
-    return _seated(request, claim)
+    return _seated(request, claimed)
 
 
-def _seated(request: HttpRequest, claim: services.Claim) -> HttpResponse:
-    """On to the room, with the seat's key and the person's code in the browser."""
-    response = redirect("arena:room", code=claim.room_code)
+def _seated(request: HttpRequest, claimed: services.ClaimedSeat) -> HttpResponse:
+    """Redirect to the room, with the seat's key and the person's code as cookies."""
+    response = redirect("arena:room", code=claimed.room_code)
     response.status_code = 303
-    _keep(response, seat_cookie(claim.room_code), claim.secret, is_secure=request.is_secure())
-    person = signing.dumps(claim.participant, salt=PARTICIPANT)
+    _keep(response, seat_cookie(claimed.room_code), claimed.secret, is_secure=request.is_secure())
+    person = signing.dumps(claimed.participant, salt=PARTICIPANT)
     _keep(response, PARTICIPANT, person, is_secure=request.is_secure())
     return response
 
 
 def _participant(request: HttpRequest) -> str | None:
-    """The code of the person who took seats in this browser before, so that they stay one."""
+    """The code of the person who took seats in this browser before, so that they keep it."""
     try:
         return str(signing.loads(request.COOKIES.get(PARTICIPANT, ""), salt=PARTICIPANT))
     except signing.BadSignature:

@@ -12,7 +12,7 @@ from arena import queries
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """Say what this place is and where invited people and hosts go."""
+    """Say what this site is and where invited people and hosts go."""
     return render(request, "arena/home.html")
 
 

@@ -9,7 +9,7 @@ from arena import clock, services
 from arena.models import Seat
 from arena.protocol.frames import iso_s
 from arena.queries import study_file
-from arena.queries.attending import last_words_at
+from arena.queries.attendance import last_words_at
 from arena.services.debriefing import is_over
 from arena.studies.design import StudyFile
 from arena.web.forms import HelpForm, WithdrawForm
@@ -26,7 +26,7 @@ def room(request: HttpRequest, seat: Seat) -> HttpResponse:
 
 
 def room_config(seat: Seat, study: StudyFile) -> dict[str, object]:
-    """What the page's script is told: the same for every room of the study but code and seal."""
+    """The configuration of the page's script: per room, only code and seal differ."""
     code = seat.room.code
     strategies = study.strategies if seat.is_interrogator else ()
     return {
@@ -52,7 +52,7 @@ def room_config(seat: Seat, study: StudyFile) -> dict[str, object]:
 
 
 def _attendance(seat: Seat, study: StudyFile) -> dict[str, object]:
-    """What a long room asks of this seat, and how it stands; nothing in other studies."""
+    """What a long room asks of this seat, and its state; empty in other studies."""
     asked = study.attendance
     if asked is None:
         return {}

@@ -1,4 +1,4 @@
-"""The hosts' door: Django's own, with a limit on guesses."""
+"""The hosts' sign-in: Django's own, with a limit on guesses."""
 
 import hashlib
 

@@ -1,8 +1,8 @@
-"""Whether a text gives away what a machine was told: its instructions, its card, its canary.
+"""Whether a text leaks a machine's secrets: its instructions, its persona card, its canary.
 
-A persona may say what it is: "I'm 24 and a nurse". It may not say what it was told: the page's
-words, its card addressed to it, the card whole in any words close to its own, or the canary, in
-any code that can be undone. What an exact check cannot see is a free translation.
+A persona may say what it is: "I'm 24 and a nurse". It may not repeat its prompt: the page's words,
+the card as addressed to it, the whole card in similar words, or the canary, in any encoding that
+can be decoded. An exact check cannot see a free translation.
 """
 
 import functools
@@ -20,24 +20,24 @@ from arena.backends.prompting import (
     STILL,
     situation,
 )
-from arena.witnesses.gate.canaries import canary_runs, has_canary
-from arena.witnesses.gate.cards import addressed, read_out
-from arena.witnesses.gate.disguises import CLOSE, readings
-from arena.witnesses.gate.runs import LOOSE, Runs, runs_of
-from arena.witnesses.gate.skeletons import squeezed
+from arena.witnesses.gate.canaries import canary_ngrams, has_canary
+from arena.witnesses.gate.encodings import CLOSE, readings
+from arena.witnesses.gate.ngrams import LOOSE, SharedNgrams, ngrams_of
+from arena.witnesses.gate.normalisation import squeezed
+from arena.witnesses.gate.persona_card import addressed_to_persona, verbatim_leak
 
-#: Letters in a row that a reply may share with what it must not say: with the page's words, with
-#: the card in plain sight, and with either once it had to be decoded, which nobody does by chance.
+#: Letters in a row from which on a reply may not share an n-gram with a secret: with the page's
+#: words, with the card in plain sight, and with either after decoding, which nobody does by chance.
 PAGE_RUN, CARD_RUN, CODED_RUN = 30, 40, 16
-#: The same for the page's notes, and for the dates and subjects under which things are on record.
+#: The same for the page's notes, and for the dates and subjects that head the lines of memory.
 NOTE_RUN, HEAD_RUN = 22, 14
-#: Own messages before the reply that are read together with it: a leak may come in pieces.
+#: Own messages that are read together with the reply: a leak may come in pieces.
 _TOGETHER, _TOGETHER_CHARS = 20, 1_200
 
 
 @dataclass(frozen=True, slots=True)
 class _Secrets:
-    """All that a machine was told, by how much of it a person might say by chance."""
+    """The secrets of a machine, by how much of each a person might say by chance."""
 
     situation: str
     notes: tuple[str, ...]
@@ -50,19 +50,19 @@ class _Secrets:
         return (self.situation, *self.notes, self.persona)
 
     @property
-    def runs(self) -> tuple[Runs, ...]:
-        """What may not be said in plain sight."""
+    def shared_ngrams(self) -> tuple[SharedNgrams, ...]:
+        """The n-grams that may not appear in plain sight."""
         return (
-            runs_of((self.situation,), PAGE_RUN),
-            runs_of(self.notes, NOTE_RUN),
-            runs_of(self.heads, HEAD_RUN),
-            runs_of((self.persona,), CARD_RUN),
+            ngrams_of((self.situation,), PAGE_RUN),
+            ngrams_of(self.notes, NOTE_RUN),
+            ngrams_of(self.heads, HEAD_RUN),
+            ngrams_of((self.persona,), CARD_RUN),
         )
 
 
 def _secrets(conversation: Conversation, profile: Profile) -> _Secrets:
     known = conversation.known
-    # Of the record only the form is secret: its sentences were said in the talk itself.
+    # Only the form of memory is secret: its sentences were said in the conversation itself.
     heads = (line.partition('"')[0] for line in (*known.claims, *known.summary))
     return _Secrets(
         situation(conversation),
@@ -74,26 +74,26 @@ def _secrets(conversation: Conversation, profile: Profile) -> _Secrets:
 
 
 def leak(text: str, *, conversation: Conversation, profile: Profile) -> str | None:
-    """What a reply gives away, and how, without the words; None if nothing."""
+    """What a reply leaks, and how, without the words; None if nothing."""
     secrets = _secrets(conversation, profile)
     said = [t.text for t in conversation.turns if t.speaker == Speaker.ME][-_TOGETHER:]
-    if found := read_out(text, secrets.persona):
+    if found := verbatim_leak(text, secrets.persona):
         return found
     if found := _coded(readings(text), secrets):
         return found
     if not said:
         return None
-    if found := _trickle((*said, text), secrets):
+    if found := _gradual_leak((*said, text), secrets):
         return found
     together = "\n".join((*said, text))[-_TOGETHER_CHARS:]
     pieces = itertools.chain(readings(together), readings(together.replace("\n", "")))
-    found = _coded(pieces, secrets) or addressed(together, secrets.persona)
+    found = _coded(pieces, secrets) or addressed_to_persona(together, secrets.persona)
     return f"{found}, in pieces" if found else None
 
 
 def _coded(said: Iterable[tuple[str, str]], secrets: _Secrets) -> str | None:
-    close, coded = secrets.runs, (runs_of(secrets.texts, CODED_RUN),)
-    known = canary_runs(secrets.canary)
+    close, coded = secrets.shared_ngrams, (ngrams_of(secrets.texts, CODED_RUN),)
+    known = canary_ngrams(secrets.canary)
     seen = set()
     for way, reading in said:
         if reading in seen:
@@ -102,18 +102,18 @@ def _coded(said: Iterable[tuple[str, str]], secrets: _Secrets) -> str | None:
         loose = reading.translate(LOOSE)
         if known.shared(loose) or has_canary(reading):
             return f"the canary ({way})"
-        if any(runs.shared(loose) for runs in (close if way in CLOSE else coded)):
+        if any(each.shared(loose) for each in (close if way in CLOSE else coded)):
             return f"instructions ({way})"
     return None
 
 
-#: How many messages of so many letters, each no more than a piece of what may not be said, are
-#: too many among the newest: (messages, letters, of the newest).
+#: So many messages of so many letters, each nothing but a piece of a secret, are too many among
+#: the newest: (messages, letters, of the newest).
 _TOO_MANY = ((3, 8, _TOGETHER + 1), (5, 3, 9))
 
 
-def _trickle(said: tuple[str, ...], secrets: _Secrets) -> str | None:
-    """Whether the newest messages hand over something piece by piece."""
+def _gradual_leak(said: tuple[str, ...], secrets: _Secrets) -> str | None:
+    """Whether the newest messages leak a secret piece by piece."""
     newest = [squeezed(text) for text in said]
     if not newest[-1]:
         return None
@@ -121,15 +121,15 @@ def _trickle(said: tuple[str, ...], secrets: _Secrets) -> str | None:
     in_canary = [len(piece) >= 3 and piece in word for piece in newest]
     if in_canary[-1] and sum(in_canary) >= 2:
         return "the canary, piece by piece"
-    whole = _whole(secrets.texts)
-    if newest[-1] not in whole:
+    joined = _joined(secrets.texts)
+    if newest[-1] not in joined:
         return None
     for n, letters_each, of in _TOO_MANY:
-        if sum(len(p) >= letters_each and p in whole for p in newest[-of:]) >= n:
+        if sum(len(p) >= letters_each and p in joined for p in newest[-of:]) >= n:
             return "instructions, piece by piece"
     return None
 
 
 @functools.lru_cache(maxsize=64)
-def _whole(secrets: tuple[str, ...]) -> str:
+def _joined(secrets: tuple[str, ...]) -> str:
     return "\n".join(map(squeezed, secrets))

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from arena.witnesses.gate.skeletons import letters
+from arena.witnesses.gate.normalisation import letters
 
 _FOLDER = Path(__file__).parent
 _KIND = (
@@ -15,12 +15,12 @@ _HELP = "(?:assist|help|comply|provide|fulfil|fulfill|engage|participate|generat
 
 
 def phrases(name: str) -> str:
-    """The expressions of a list in this folder, as one."""
+    """The expressions of a list in this folder, joined into one."""
     return "|".join(_lines(name)).replace("{kind}", _KIND).replace("{help}", _HELP)
 
 
-def folded(name: str) -> str:
-    """The same for lists of plain words in any script, as `skeletons.letters` writes them."""
+def normalised_phrases(name: str) -> str:
+    """The same for lists of plain words in any script, as `normalisation.letters` returns them."""
     return "|".join(line if line.isascii() else letters(line) for line in _lines(name))
 
 

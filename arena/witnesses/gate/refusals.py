@@ -1,19 +1,19 @@
 """Phrases with which a model speaks as an assistant instead of as the person it plays.
 
-They are looked for where somebody says them in earnest: not in a question, not as what others
-think ("you think I'm an AI?"), not denied ("I'm not a bot").
+They count only where they are meant: not in a question, not as what others think ("you think I'm
+an AI?"), not denied ("I'm not a bot").
 """
 
 import re
 import unicodedata
 
+from arena.witnesses.gate.normalisation import letters
 from arena.witnesses.gate.phrases import phrases
-from arena.witnesses.gate.skeletons import letters
 
 _SPOKEN_RE = re.compile(rf"(?<!\w)(?:{phrases('refusals.txt')})(?!\w)")
 _WRITTEN_RE = re.compile(phrases("refusals_written.txt"))
 _CLAUSE = re.compile(r"[^.!?…\n;]+[.!?…\n;]*")
-#: Before the phrase, words that make it somebody else's, unreal, or denied.
+#: Words before the phrase that attribute it to others, make it unreal, or deny it.
 _NOT_MEANT = re.compile(
     r"\b(?:think|thinks|thought|thinking|say|says|said|saying|call|called|calling|if|whether|"
     r"believe|sure|suspect|guess|accus\w+|claim\w*|pretend\w*|like|prove|proof|wish|were|not|never|"
@@ -24,19 +24,19 @@ _SPACED = re.compile(r"(?<!\w)(?:\w[\W_]{1,3}){5,}\w(?!\w)")
 
 
 def assistant_phrase(text: str) -> bool:
-    """Whether somebody speaks as an assistant here, or refuses as one."""
+    """Whether a text speaks as an assistant, or refuses as one."""
     return any(_is_spoken(form) for form in _forms(text))
 
 
 def _forms(text: str) -> tuple[str, ...]:
-    """The text, with letters set apart put together again, and with digits read as letters."""
+    """The text, with spaced letters joined, and with digits read as letters."""
     joined = _SPACED.sub(_joined, text)
     leet = joined.translate(str.maketrans("0134578@$", "oieastbas"))
     return tuple(dict.fromkeys((text, joined, leet)))
 
 
 def _joined(found: re.Match[str]) -> str:
-    """Letters set apart as words: a wider gap, or a slash, stands between words."""
+    """Spaced letters joined to words, which a wider gap or a slash separates."""
     words = re.split(r"[ ]{2,}|\s*[/|]\s*|\n", found[0])
     return " ".join(re.sub(r"[\W_]", "", word) for word in words)
 

@@ -1,7 +1,8 @@
-"""Plain facts that somebody states about themselves, as values that can be compared.
+"""Plain facts that a writer states about themselves, as values that can be compared.
 
-Only what is said in so many words, in forms that mean one thing: an age, a name, a town, numbers
-of brothers and sisters, a year of birth. What is not found here is not known to be anything.
+Only explicit, unambiguous statements: an age, a name, a town, numbers of brothers and sisters, a
+year of birth. Ages are read in about a dozen languages, names and towns in most of them, siblings
+in English. No conclusion follows from what is not found.
 """
 
 import functools
@@ -54,7 +55,7 @@ _SIBLINGS = re.compile(
     rf"\bi(?:'ve| have|'ve got| have got)\s+(no|{_NUMBER})\s+(brother|sister)s?\b"
 )
 
-#: Words after "I live in" that name no town.
+#: Words after "I live in" that are not a town.
 _NO_TOWN_WORDS = (
     "the a an my our this that one such some small big tiny old new same shared north south "
     "east west northern southern eastern western england scotland wales britain uk ireland usa "
@@ -66,7 +67,7 @@ _NO_TOWN_WORDS = (
 )
 _NO_TOWN = frozenset(_NO_TOWN_WORDS.split())
 
-#: Words after "my name is" that are no name.
+#: Words after "my name is" that are not a name.
 _NO_NAME_WORDS = (
     "not no none nothing nobody a an the what whatever who your my too so really just actually "
     "also kind private secret irrelevant important on in quite very pretty nicht nur pas "
@@ -96,7 +97,7 @@ class Fact:
 
 @functools.lru_cache(maxsize=16_384)
 def facts(text: str) -> tuple[Fact, ...]:
-    """What a text says about whoever wrote it."""
+    """What a text says about its writer."""
     said = _plain(text)
     found = [
         *(Fact(Attribute.AGE, str(age)) for age in _ages(said)),
@@ -111,7 +112,7 @@ def facts(text: str) -> tuple[Fact, ...]:
     return tuple(dict.fromkeys(found))
 
 
-#: What is asked for in so many words, and the beginning of the sentence that answers it.
+#: Explicit questions, and the beginning of the sentence that answers each.
 _ASKED = (
     (
         re.compile(
@@ -130,7 +131,7 @@ _SHORT_WORDS, _SHORT_CHARS = 4, 32
 
 
 def answer(question: str, reply: str) -> str | None:
-    """A bare answer ("24") made a sentence by the question it answers; None for any other."""
+    """A bare answer ("24") completed to a sentence by its question; None for any other reply."""
     said = reply.strip()
     if len(said) > _SHORT_CHARS or len(said.split()) > _SHORT_WORDS or facts(said):
         return None
@@ -155,7 +156,7 @@ def persona_facts(persona: str) -> tuple[Fact, ...]:
 
 
 def disagree(old: Fact, new: Fact, *, days: float) -> bool:
-    """Whether one person cannot say both, the second `days` after the first."""
+    """Whether one person cannot have said both, the second `days` after the first."""
     if old.attribute != new.attribute or old.value == new.value:
         return False
     if old.attribute == Attribute.AGE:

@@ -1,120 +1,25 @@
-"""What is remembered: claims of the persona about itself, and points of what was said.
+"""What a machine remembers: claims of the persona about itself, and points of what was said.
 
-Both are words of the talk and nothing else: a claim is a sentence of the machine's own, a point
-is a passage of either side, each with the message it stands in.
+Both only quote the conversation: a claim is a sentence of the machine's own, a point a passage of
+either side, each with the message it comes from.
 """
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from enum import StrEnum
-from typing import Any, Self
 
 from arena.backends.base import Speaker
 from arena.backends.quoting import on_one_line
-
-
-class Subject(StrEnum):
-    """What a claim can be about; a closed list, so that it can carry no words of anybody's."""
-
-    NAME = "name"
-    AGE = "age"
-    BIRTHDAY = "birthday"
-    HOME = "home"
-    ORIGIN = "origin"
-    LANGUAGE = "language"
-    WORK = "work"
-    EDUCATION = "education"
-    FAMILY = "family"
-    PARTNER = "partner"
-    FRIENDS = "friends"
-    PETS = "pets"
-    LOOKS = "looks"
-    HEALTH = "health"
-    OPINION = "opinion"
-    TASTE = "taste"
-    HABIT = "habit"
-    SKILL = "skill"
-    BELONGINGS = "belongings"
-    PAST = "past"
-    PLAN = "plan"
-    DAY = "day"
-    OTHER = "other"
+from arena.event_kinds import Claim, SummaryPoint
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Claim:
-    """One sentence of the persona about itself; `id` counts the room's claims from 1.
-
-    `lasting` tells what will still hold in a year from what belongs to its day.
-    """
-
-    id: int
-    subject: Subject
-    claim: str
-    said_at: dt.datetime
-    seq: int
-    refs: tuple[str, ...]
-    lasting: bool
-    supersedes: int | None = None
-
-    def body(self) -> dict[str, object]:
-        return {
-            "id": self.id,
-            "subject": str(self.subject),
-            "claim": self.claim,
-            "said_at": self.said_at.isoformat(timespec="milliseconds"),
-            "seq": self.seq,
-            "refs": list(self.refs),
-            "lasting": self.lasting,
-            "supersedes": self.supersedes,
-        }
-
-    @classmethod
-    def from_body(cls, body: Mapping[str, Any]) -> Self:
-        parts = {
-            "subject": Subject(body["subject"]),
-            "said_at": dt.datetime.fromisoformat(body["said_at"]),
-            "refs": tuple(body["refs"]),
-        }
-        return cls(**{**body, **parts})
-
-    def line(self, now: dt.datetime) -> str:
-        """As it stands in a prompt."""
-        return f'{_day(self.said_at, now)}, {self.subject}: "{on_one_line(self.claim)}"'
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Point:
-    """A passage that a summary keeps, word for word."""
-
-    by: Speaker
-    text: str
-    at: dt.datetime
-    seq: int
-    ref: str
-
-    def body(self) -> dict[str, object]:
-        at = self.at.isoformat(timespec="milliseconds")
-        return {"by": str(self.by), "text": self.text, "at": at, "seq": self.seq, "ref": self.ref}
-
-    @classmethod
-    def from_body(cls, body: Mapping[str, Any]) -> Self:
-        at = dt.datetime.fromisoformat(body["at"])
-        return cls(**{**body, "by": Speaker(body["by"]), "at": at})
-
-    def line(self, now: dt.datetime) -> str:
-        who = "you" if self.by == Speaker.ME else "the interrogator"
-        return f'{_day(self.at, now)}, {who}: "{on_one_line(self.text)}"'
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Summary:
-    """What stands for all messages up to `upto`; `event` is the event that holds it."""
+class LoggedSummary:
+    """What replaces all messages up to `upto`; `event` is the event that holds it."""
 
     event: str
     upto: int
-    points: tuple[Point, ...]
+    points: tuple[SummaryPoint, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,7 +29,7 @@ class Memory:
     claims: tuple[Claim, ...] = ()
     claims_event: str | None = None
     claims_upto: int = 0
-    summaries: tuple[Summary, ...] = ()
+    summaries: tuple[LoggedSummary, ...] = ()
 
     @property
     def summary_upto(self) -> int:
@@ -133,25 +38,36 @@ class Memory:
 
 def current(claims: Iterable[Claim]) -> tuple[Claim, ...]:
     """The claims that no later one of them replaces."""
-    held = tuple(claims)
-    replaced = {claim.supersedes for claim in held}
-    return tuple(claim for claim in held if claim.id not in replaced)
+    known = tuple(claims)
+    replaced = {claim.supersedes for claim in known}
+    return tuple(claim for claim in known if claim.id not in replaced)
 
 
-def told_before(claims: Iterable[Claim], seq: int, *, chars: int) -> tuple[Claim, ...]:
-    """The claims made before message `seq`, in order, as many as `chars` characters hold.
+def claims_before(claims: Iterable[Claim], seq: int, *, chars: int) -> tuple[Claim, ...]:
+    """The claims made before message `seq`, in order, as many as fit in `chars` characters.
 
     What lasts comes first, the oldest first; then what belonged to a day, the newest first.
     """
-    held = current(claim for claim in claims if claim.seq < seq)
-    passing = [claim for claim in held if not claim.lasting]
+    known = current(claim for claim in claims if claim.seq < seq)
+    passing = [claim for claim in known if not claim.lasting]
     kept, left = [], chars
-    for claim in [claim for claim in held if claim.lasting] + passing[::-1]:
+    for claim in [claim for claim in known if claim.lasting] + passing[::-1]:
         left -= len(claim.claim) + len(claim.subject) + 24
         if left < 0:
             break
         kept.append(claim)
     return tuple(sorted(kept, key=lambda claim: (claim.seq, claim.id)))
+
+
+def claim_line(claim: Claim, now: dt.datetime) -> str:
+    """A claim as it stands in a prompt."""
+    return f'{_day(claim.said_at, now)}, {claim.subject}: "{on_one_line(claim.claim)}"'
+
+
+def point_line(point: SummaryPoint, now: dt.datetime) -> str:
+    """A point as it stands in a prompt."""
+    who = "you" if point.by == Speaker.ME else "the interrogator"
+    return f'{_day(point.at, now)}, {who}: "{on_one_line(point.text)}"'
 
 
 def _day(at: dt.datetime, now: dt.datetime) -> str:

@@ -1,4 +1,5 @@
-"""What goes into a model's context: the whole talk while it fits, then a summary and the rest.
+"""What goes into a model's context: the whole conversation while it fits, then a summary and the
+rest.
 
 The whole prompt takes at most `SHARE` of the window. A summary is prepared earlier, at `PREPARE`,
 and used only when the talk no longer fits without it; the oldest summary that makes it fit is
@@ -16,23 +17,30 @@ from typing import NamedTuple
 from analysis.dataset import chain
 from arena.backends.base import Conversation, Known, Speaker, Turn
 from arena.backends.prompting import earlier, line, reminder, system
-from arena.studies.design import MachineProfile
-from arena.witnesses.memory.claims import Claim, Memory, Summary, told_before
+from arena.event_kinds import Claim, Shown
+from arena.studies.design import ProfileSpec
+from arena.witnesses.memory.claims import (
+    LoggedSummary,
+    Memory,
+    claim_line,
+    claims_before,
+    point_line,
+)
 from arena.witnesses.memory.tokens import Count
 
 SHARE, PREPARE, REST = 0.6, 0.5, 0.3
-#: What a chat message costs beside its words.
+#: The tokens that a chat message costs besides its words.
 OVERHEAD = 4
-#: Share of the window that the newest words get even where the persona leaves them less.
+#: The share of the window that the newest messages get even if the persona leaves them less.
 _LEAST = 0.2
 #: Claims take at most a tenth of the window at three characters a token.
 CLAIM_CHARS = 0.3
-#: Where no summary helps, the oldest lines are left out by so many at a time.
+#: If no summary helps, the oldest messages are left out by so many at a time.
 _BLOCK = 32
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class PaneMessage:
     """A message of the pane, with its place in the log."""
 
     seq: int
@@ -44,7 +52,7 @@ class Line:
 class Talk:
     """A pane as its machine finds it: every message, and what has been answered so far."""
 
-    lines: tuple[Line, ...]
+    lines: tuple[PaneMessage, ...]
     answered: int  # seq of the last message that the machine has answered
     now: dt.datetime
     started_at: dt.datetime
@@ -55,56 +63,33 @@ class Talk:
     advice: str = ""
 
     @functools.cached_property
-    def ordered(self) -> tuple[Line, ...]:
-        """The messages as the machine reads them: what waits for an answer stands last."""
+    def ordered(self) -> tuple[PaneMessage, ...]:
+        """The messages as the machine reads them: unanswered messages come last."""
         return self._from(0)
 
-    def after(self, summary: Summary | None) -> tuple[Line, ...]:
-        """What a summary leaves to be read: all after it, and whatever waits for an answer."""
+    def after(self, summary: LoggedSummary | None) -> tuple[PaneMessage, ...]:
+        """The messages after a summary, and all unanswered ones."""
         return self._from(summary.upto) if summary else self.ordered
 
     @functools.cached_property
-    def waiting(self) -> tuple[Line, ...]:
-        """What the interrogator wrote and nobody has answered."""
+    def waiting(self) -> tuple[PaneMessage, ...]:
+        """The interrogator's messages that are not answered yet."""
         return tuple(e for e in self._newest if e.turn.speaker == Speaker.INTERROGATOR)
 
     @property
-    def _newest(self) -> tuple[Line, ...]:
+    def _newest(self) -> tuple[PaneMessage, ...]:
         return self.lines[_after(self.lines, self.answered) :]
 
-    def _from(self, upto: int) -> tuple[Line, ...]:
+    def _from(self, upto: int) -> tuple[PaneMessage, ...]:
         newest = self._newest
         older = self.lines[_after(self.lines, upto) : len(self.lines) - len(newest)]
         said = (e for e in newest if e.turn.speaker == Speaker.ME and e.seq > upto)
         return (*older, *said, *self.waiting)
 
 
-def _after(lines: tuple[Line, ...], seq: int) -> int:
+def _after(lines: tuple[PaneMessage, ...], seq: int) -> int:
     """How many lines, in the order of the log, go up to `seq`."""
     return bisect.bisect_right(lines, seq, key=lambda each: each.seq)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shown:
-    """What a model was shown, so that its prompt can be built again from the log."""
-
-    persona_sha256: str
-    turns_from: int
-    turns_upto: int
-    answered: int
-    claims: str | None
-    summary: str | None
-    calendar_sha256: str | None
-    advice: str
-    canary: bool
-    now: dt.datetime
-    zone: str
-    tokens: int | None
-
-    def body(self) -> dict[str, object]:
-        return {name: getattr(self, name) for name in self.__slots__} | {
-            "now": self.now.isoformat(timespec="milliseconds")
-        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,13 +100,13 @@ class Context:
     shown: Shown
 
 
-def fit(talk: Talk, *, profile: MachineProfile, memory: Memory, count: Count) -> Context:
+def fit(talk: Talk, *, profile: ProfileSpec, memory: Memory, count: Count) -> Context:
     """Choose what of a talk goes to the model; without a memory that is all of it."""
     if profile.memory is None:
         return _context(talk, talk.ordered, profile=profile, memory=memory, n_tokens=None)
     window = profile.memory.window_tokens
     limit = int(SHARE * window)
-    costs = Costs(talk, count, most=limit)
+    costs = TokenCosts(talk, count, most=limit)
     best: _Choice | None = None
     for summary in (*reversed(memory.summaries), None):
         kept = talk.after(summary)
@@ -144,29 +129,29 @@ def fit(talk: Talk, *, profile: MachineProfile, memory: Memory, count: Count) ->
 
 
 class _Choice(NamedTuple):
-    kept: tuple[Line, ...]
-    summary: Summary | None
+    kept: tuple[PaneMessage, ...]
+    summary: LoggedSummary | None
     fixed: int
 
 
 def assemble(
     talk: Talk,
-    kept: Sequence[Line],
+    kept: Sequence[PaneMessage],
     *,
-    profile: MachineProfile,
+    profile: ProfileSpec,
     claims: Sequence[Claim],
-    summary: Summary | None,
+    summary: LoggedSummary | None,
 ) -> Conversation:
     """The conversation in which a model sees `kept`, and knows what was said before."""
     known = Known(days=talk.days, advice=talk.advice, canary=talk.canary)
     if profile.memory is not None:
         chars = int(CLAIM_CHARS * profile.memory.window_tokens)
-        before = told_before(claims, kept[0].seq, chars=chars) if kept else ()
+        before = claims_before(claims, kept[0].seq, chars=chars) if kept else ()
         points = summary.points if summary else ()
         known = replace(
             known,
-            claims=tuple(claim.line(talk.now) for claim in before),
-            summary=tuple(point.line(talk.now) for point in points),
+            claims=tuple(claim_line(claim, talk.now) for claim in before),
+            summary=tuple(point_line(point, talk.now) for point in points),
             restated=True,
         )
     return Conversation(
@@ -183,8 +168,8 @@ def calendar_sha256(days: tuple[str, ...]) -> str | None:
     return chain.sha256(list(days)) if days else None
 
 
-class Costs:
-    """What the newest messages of a talk cost, added up as far as they may matter."""
+class TokenCosts:
+    """The cumulative token cost of the newest messages, as far as the limit."""
 
     def __init__(self, talk: Talk, count: Count, *, most: int) -> None:
         self._upto = [0]
@@ -200,14 +185,14 @@ class Costs:
 
 def _fixed(
     talk: Talk,
-    kept: Sequence[Line],
+    kept: Sequence[PaneMessage],
     *,
-    summary: Summary | None,
-    profile: MachineProfile,
+    summary: LoggedSummary | None,
+    profile: ProfileSpec,
     memory: Memory,
     count: Count,
 ) -> int:
-    """What stands around the talk: instructions, notes of the page."""
+    """The cost of what surrounds the messages: instructions, notes of the page."""
     made = assemble(talk, kept, profile=profile, claims=memory.claims, summary=summary)
     known = made.known
     parts = (
@@ -219,7 +204,13 @@ def _fixed(
 
 
 def _cut(
-    talk: Talk, *, profile: MachineProfile, memory: Memory, count: Count, costs: Costs, window: int
+    talk: Talk,
+    *,
+    profile: ProfileSpec,
+    memory: Memory,
+    count: Count,
+    costs: TokenCosts,
+    window: int,
 ) -> _Choice:
     """The newest lines that fit where no summary makes room for all, and the newest summary.
 
@@ -237,12 +228,12 @@ def _cut(
 
 def _context(
     talk: Talk,
-    kept: Sequence[Line],
+    kept: Sequence[PaneMessage],
     *,
-    profile: MachineProfile,
+    profile: ProfileSpec,
     memory: Memory,
     n_tokens: int | None,
-    summary: Summary | None = None,
+    summary: LoggedSummary | None = None,
 ) -> Context:
     shown = Shown(
         persona_sha256=chain.sha256(profile.persona),

@@ -1,7 +1,7 @@
-"""Keeps a machine's memory: has its extractor read what is new, checks the answer, logs it.
+"""Keeps a machine's memory: has its extractor read new messages, checks the answer, logs it.
 
-A timer of its own, planned after the machine has said something. Every step is in the log before
-the next one begins, and none is taken twice: where the log has moved on, nothing is stored.
+It has its own timer, scheduled after the machine has said something. Every step is in the log
+before the next one begins, and none is taken twice: if the log has moved on, nothing is stored.
 """
 
 import asyncio
@@ -18,16 +18,17 @@ from arena import clock, database
 from arena.backends import BackendError, Conversation, Reply, Speaker, Spent, Task, get_backend
 from arena.backends.prompting import line
 from arena.errors import ArenaError
+from arena.event_kinds import Claims, MachineCall, MessageRange, Purpose, Remembered, Summary
 from arena.events import Decision, Draft, TimerDraft, append
 from arena.models import Room, Seat, Timer
 from arena.queries.personas import profile_of, room_seed
 from arena.rules import EventKind, Phase, TimerKind
-from arena.studies.design import MachineProfile
+from arena.studies.design import ProfileSpec
 from arena.timers.payloads import MemoryStep, memory_step
 from arena.timers.rows import Handler, seat_of, settle
-from arena.witnesses.memory.calls import Outcome, Purpose, call_body, spending
-from arena.witnesses.memory.claims import Memory, current
-from arena.witnesses.memory.context import CLAIM_CHARS, OVERHEAD, PREPARE, REST, Line
+from arena.witnesses.memory.call_log import Outcome, call_body, spending
+from arena.witnesses.memory.claims import Memory, current, point_line
+from arena.witnesses.memory.context import CLAIM_CHARS, OVERHEAD, PREPARE, REST, PaneMessage
 from arena.witnesses.memory.reading import covered, lines, read
 from arena.witnesses.memory.schema import read_claims, read_points
 from arena.witnesses.memory.tasks import claims_task, summary_task
@@ -37,11 +38,11 @@ from arena.witnesses.memory.tokens import counter
 log = logging.getLogger(__name__)
 
 VERSION = 1
-#: How long after the first sentence that is not yet in memory the extractor reads it.
+#: How long after a message that is not yet in memory the extractor reads it.
 AFTER = dt.timedelta(minutes=15)
-#: Waits (in real time) before the extractor is asked again; then the step is left out.
+#: Waits (in real time) before the extractor is asked again; then the step is skipped.
 RETRIES = (dt.timedelta(minutes=2), dt.timedelta(minutes=20))
-#: Backends keep their own time; this bounds one that forgets to.
+#: Backends have their own timeouts; this bounds one that has none.
 CALL_LIMIT_S = 600
 #: Messages read for claims in one call.
 _BATCH = 60
@@ -54,24 +55,24 @@ class Pane:
     """A machine's seat with all that its extractor may need."""
 
     seat: Seat
-    played: MachineProfile
-    profile: MachineProfile  # of the extractor: its model in place of the persona's
+    played: ProfileSpec
+    profile: ProfileSpec  # of the extractor: its model in place of the persona's
     window_tokens: int
-    lines: tuple[Line, ...]
+    lines: tuple[PaneMessage, ...]
     memory: Memory
     now: dt.datetime
     started_at: dt.datetime
     broke: bool
 
     @property
-    def unread(self) -> tuple[Line, ...]:
+    def unread(self) -> tuple[PaneMessage, ...]:
         """The machine's own messages that no claims cover yet, as many as one call takes."""
         own = (e for e in self.lines if e.turn.speaker == Speaker.ME)
         return tuple(e for e in own if e.seq > self.memory.claims_upto)[:_BATCH]
 
 
 def memory_timer(room: Room, seat: Seat, now: dt.datetime) -> TimerDraft:
-    """Have a machine's newest words read into its memory, once for all that are not in it yet."""
+    """A timer that reads a machine's newest messages into its memory, all that are not in it."""
     return TimerDraft(
         kind=TimerKind.MEMORY,
         key=f"memory:{room.code}:{seat.actor}:{covered(seat, EventKind.CLAIMS)}",
@@ -104,8 +105,8 @@ class _Step:
     first: int
     upto: int
     n_turns: int
-    read: Callable[[Reply], dict[str, object]]
-    skipped: dict[str, object] | None  # the body that stands for a step that was given up
+    read: Callable[[Reply], Remembered]
+    skipped: Remembered | None  # what stands for a step that was given up
 
 
 def _pane(timer: Timer) -> Pane | None:
@@ -125,11 +126,11 @@ def _pane(timer: Timer) -> Pane | None:
         memory=read(seat),
         now=timezone.localtime(clock.now()),
         started_at=room.started_at,
-        broke=spending(seat).beyond(profile.budget) is not None,
+        broke=spending(seat).exhausted(profile.budget) is not None,
     )
 
 
-def _extractor(profile: MachineProfile, model: str) -> MachineProfile:
+def _extractor(profile: ProfileSpec, model: str) -> ProfileSpec:
     options = dict(profile.options)
     if isinstance(most := options.get("max_tokens"), int):
         options["max_tokens"] = max(most, _MAX_TOKENS)
@@ -137,31 +138,32 @@ def _extractor(profile: MachineProfile, model: str) -> MachineProfile:
 
 
 async def _next_step(pane: Pane) -> _Step | None:
-    """Claims first: what a summary takes out of sight must be on record by then."""
+    """Claims first: they must be recorded before a summary replaces the messages."""
     if own := pane.unread:
         return _claims_step(pane, own)
     return await _summary_step(pane)
 
 
-def _claims_step(pane: Pane, own: tuple[Line, ...]) -> _Step:
+def _claims_step(pane: Pane, own: tuple[PaneMessage, ...]) -> _Step:
     memory = pane.memory
     plain = terse_claims(pane.lines, own, memory=memory)
     held = replace(memory, claims=(*memory.claims, *plain))
+    first, upto = memory.claims_upto + 1, own[-1].seq
+    known = Claims(v=VERSION, first=first, upto=upto, claims=plain, n_refused=0)
 
-    def take(reply: Reply) -> dict[str, object]:
+    def take(reply: Reply) -> Claims:
         found = read_claims(reply.text, own, memory=held, spent=_spent(reply))
-        claims = [claim.body() for claim in (*plain, *found.claims)]
-        return {"claims": claims, "n_refused": found.n_refused}
+        return replace(known, claims=(*plain, *found.claims), n_refused=found.n_refused)
 
     return _Step(
         purpose=Purpose.EXTRACT,
         kind=EventKind.CLAIMS,
         task=claims_task(own, record=current(held.claims), now=pane.now),
-        first=memory.claims_upto + 1,
-        upto=own[-1].seq,
+        first=first,
+        upto=upto,
         n_turns=len(own),
         read=take,
-        skipped={"claims": [claim.body() for claim in plain], "n_refused": 0, "skipped": True},
+        skipped=replace(known, skipped=True),
     )
 
 
@@ -172,14 +174,17 @@ async def _summary_step(pane: Pane) -> _Step | None:
     former = pane.memory.summaries[-1].points if pane.memory.summaries else ()
     chars = int(CLAIM_CHARS * pane.window_tokens)
 
-    def take(reply: Reply) -> dict[str, object]:
+    def take(reply: Reply) -> Summary:
         found = read_points(reply.text, part, former=former, chars=chars, spent=_spent(reply))
-        return {
-            "text": "\n".join(point.line(pane.now) for point in found.points),
-            "refs": [point.ref for point in found.points],
-            "points": [point.body() for point in found.points],
-            "n_refused": found.n_refused,
-        }
+        return Summary(
+            v=VERSION,
+            first=part[0].seq,
+            upto=part[-1].seq,
+            text="\n".join(point_line(point, pane.now) for point in found.points),
+            refs=tuple(point.ref for point in found.points),
+            points=found.points,
+            n_refused=found.n_refused,
+        )
 
     return _Step(
         purpose=Purpose.SUMMARISE,
@@ -193,7 +198,7 @@ async def _summary_step(pane: Pane) -> _Step | None:
     )
 
 
-async def _outgrown(pane: Pane) -> tuple[Line, ...]:
+async def _outgrown(pane: Pane) -> tuple[PaneMessage, ...]:
     """The oldest part of the talk, once the talk takes more of the window than it should.
 
     What is left takes `REST` of it; no part is longer than what is left, so that the extractor
@@ -222,31 +227,31 @@ async def _take(step: _Step, pane: Pane, timer: Timer) -> bool:
         room_seed=room_seed(pane.seat),
         task=step.task,
     )
-    body, kept = await _ask(step, pane, conversation)
-    body |= {"read": {"first": step.first, "upto": step.upto}}
+    call, kept = await _ask(step, pane, conversation)
+    call = replace(call, read=MessageRange(first=step.first, upto=step.upto))
     if kept is not None:
         timer.payload = MemoryStep().to_json()
-        await _log(step, pane, timer, body=body, kept=kept, settle={"payload": timer.payload})
+        await _log(step, pane, timer, call=call, kept=kept, settle={"payload": timer.payload})
         return True
     failed = MemoryStep(n_failed=memory_step(timer).n_failed + 1)
     if failed.n_failed <= len(RETRIES):
-        later = clock.now() + clock.told(RETRIES[failed.n_failed - 1])
+        later = clock.now() + clock.simulated(RETRIES[failed.n_failed - 1])
         timer.payload = failed.to_json()
         settle = {"wake_at": later, "payload": timer.payload}
-        await _log(step, pane, timer, body=body, settle=settle)
+        await _log(step, pane, timer, call=call, settle=settle)
         return False
     done = {"done_at": clock.now(), "outcome": "gave_up"} if step.skipped is None else None
-    await _log(step, pane, timer, body=body, kept=step.skipped, settle=done)
+    await _log(step, pane, timer, call=call, kept=step.skipped, settle=done)
     return step.skipped is not None
 
 
 async def _ask(
     step: _Step, pane: Pane, conversation: Conversation
-) -> tuple[dict[str, object], dict[str, object] | None]:
-    """Ask the extractor; the log's body of the call, and what is kept of a good answer."""
+) -> tuple[MachineCall, Remembered | None]:
+    """Ask the extractor; the call as it is logged, and what is kept of a good answer."""
     started, outcome, error = time.monotonic(), "ok", ""
     spent: Reply | Spent = Spent()
-    kept: dict[str, object] | None = None
+    kept: Remembered | None = None
     words = f"{conversation.room_seed}:{step.purpose}:{step.upto}"
     try:
         async with asyncio.timeout(CALL_LIMIT_S):
@@ -261,23 +266,17 @@ async def _ask(
     except Exception as failed:
         error, outcome = str(failed), "error"
         if not isinstance(failed, ArenaError):
-            log.exception("Backend %s failed in an unforeseen way", pane.profile.backend)
+            log.exception("Backend %s failed unexpectedly", pane.profile.backend)
     went = Outcome(
         outcome=outcome,
         latency_ms=round((time.monotonic() - started) * 1000),
         spent=spent,
         error=error,
     )
-    body = call_body(
+    call = call_body(
         conversation, profile=pane.profile, purpose=step.purpose, n_turns=step.n_turns, outcome=went
     )
-    if kept is not None:
-        kept |= {name: body[name] for name in _PRICE}
-    return body, kept
-
-
-#: What a version of memory says of the call that made it.
-_PRICE = ("model", "prompt_sha256", "tokens_in", "tokens_out", "cost_usd")
+    return call, None if kept is None else kept.made_by(call)
 
 
 async def _log(
@@ -285,16 +284,15 @@ async def _log(
     pane: Pane,
     timer: Timer,
     *,
-    body: dict[str, object],
-    kept: dict[str, object] | None = None,
+    call: MachineCall,
+    kept: Remembered | None = None,
     settle: Mapping[str, object] | None = None,
 ) -> None:
     """Log a call and what came of it together, unless memory has moved on meanwhile."""
     seat = pane.seat
-    drafts = [Draft(kind=EventKind.MACHINE_CALL, seat=seat.actor, body=body)]
+    drafts = [Draft(seat=seat.actor, body=call)]
     if kept is not None:
-        version = {"v": VERSION, **kept, "from": step.first, "upto": step.upto}
-        drafts.append(Draft(kind=step.kind, seat=seat.actor, body=version))
+        drafts.append(Draft(seat=seat.actor, body=kept))
 
     def decide(room: Room, now: dt.datetime) -> Decision:
         # Words that were erased with the end of the room must not come back.
@@ -302,7 +300,7 @@ async def _log(
         events = tuple(drafts[:1] if stale else drafts)
         return Decision(events=events, settle={timer.id: settle} if settle else {})
 
-    # A version is stored once, whoever made it; a failure once per try.
+    # A version is stored once, whichever process made it; a failure once per try.
     tried = f"{step.first}" if kept is not None else f"{timer.id}:{timer.payload}"
     command_id = f"memory:{step.kind}:{step.upto}:{tried}"
     await append(seat.room_id, decide, seat=seat.actor, command_id=command_id)

@@ -1,19 +1,21 @@
-"""Reads from the log what a machine remembers and what it can see of its pane."""
+"""Reads from the log what a machine remembers and the messages of its pane."""
 
 from collections.abc import Iterable
 
 from arena.backends.base import Speaker, Turn
+from arena.event_kinds import BODIES, Claim, Claims, Remembered, Summary, Words
+from arena.events import body_of
 from arena.models import Event, Seat
 from arena.queries import sight
 from arena.rules import EventKind, SeatName
-from arena.witnesses.memory.claims import Claim, Memory, Point, Summary
-from arena.witnesses.memory.context import Line
+from arena.witnesses.memory.claims import LoggedSummary, Memory
+from arena.witnesses.memory.context import PaneMessage
 
-#: Older summaries cover less than a window ever has to spare.
+#: Older summaries are never needed: a window always has room for what these leave.
 _N_SUMMARIES = 8
 
 
-def lines(seat: Seat, *, upto: int | None = None) -> tuple[Line, ...]:
+def lines(seat: Seat, *, upto: int | None = None) -> tuple[PaneMessage, ...]:
     """The messages of a machine's pane, oldest first, as a human witness would see them."""
     said = Event.objects.filter(sight(seat).where, room_id=seat.room_id, body__isnull=False)
     if upto is not None:
@@ -29,24 +31,25 @@ def read(seat: Seat) -> Memory:
 
 
 def covered(seat: Seat, kind: EventKind) -> int:
-    """Seq of the last message that the newest claims, or the newest summary, take in."""
+    """Seq of the last message that the newest claims, or the newest summary, cover."""
     kept = Event.objects.filter(room_id=seat.room_id, kind=kind, seat=seat.actor)
     newest = kept.filter(body__isnull=False).order_by("-seq").first()
-    return _whole(newest.data["upto"]) if newest else 0
+    held = None if newest is None else body_of(newest, Remembered)
+    return 0 if held is None else held.upto
 
 
 def gather(kept: Iterable[Event]) -> Memory:
-    """Put memory events together, oldest first, into what they come to."""
+    """Combine memory events, oldest first, into one memory."""
     claims: list[Claim] = []
-    summaries: list[Summary] = []
+    summaries: list[LoggedSummary] = []
     event, upto = None, 0
     for each in kept:
-        body = each.data
-        if each.kind == EventKind.SUMMARY:
-            summaries.append(_summary(each.public_id, body))
-            continue
-        claims += (Claim.from_body(claim) for claim in _list(body["claims"]))
-        event, upto = each.public_id, max(upto, _whole(body["upto"]))
+        match body := body_of(each, BODIES[EventKind(each.kind)]):
+            case Summary(upto=until, points=points):
+                summaries.append(LoggedSummary(event=each.public_id, upto=until, points=points))
+            case Claims():
+                claims += body.claims
+                event, upto = each.public_id, max(upto, body.upto)
     return Memory(
         claims=tuple(claims),
         claims_event=event,
@@ -55,26 +58,12 @@ def gather(kept: Iterable[Event]) -> Memory:
     )
 
 
-def _summary(event: str, body: dict[str, object]) -> Summary:
-    points = tuple(Point.from_body(point) for point in _list(body["points"]))
-    return Summary(event=event, upto=_whole(body["upto"]), points=points)
-
-
-def _line(event: Event) -> Line:
-    asks = event.seat == SeatName.INTERROGATOR
+def _line(event: Event) -> PaneMessage:
+    asks, said = event.seat == SeatName.INTERROGATOR, body_of(event, Words)
+    assert said is not None
     turn = Turn(
         speaker=Speaker.INTERROGATOR if asks else Speaker.ME,
-        text=str(event.data["text"]),
+        text=said.text,
         at=event.at,
     )
-    return Line(seq=event.seq, ref=event.public_id, turn=turn)
-
-
-def _list(value: object) -> list[dict[str, object]]:
-    assert isinstance(value, list)
-    return value
-
-
-def _whole(value: object) -> int:
-    assert isinstance(value, int)
-    return value
+    return PaneMessage(seq=event.seq, ref=event.public_id, turn=turn)

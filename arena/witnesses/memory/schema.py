@@ -1,8 +1,8 @@
 """The only way into memory: answers of the extractor, checked against the talk word by word.
 
-An answer of the wrong shape is refused whole. Of a good one each part must be grounded: a claim is
-one or more whole sentences of the machine's own message that it names, a point a passage of the
-message it names. What is not is dropped and counted, so that one bad part loses no others.
+An answer of the wrong shape is refused whole. Each part of a valid answer must be grounded: a claim
+is one or more whole sentences of the machine's own message that it names, a point a passage of the
+message it names. An ungrounded part is dropped and counted; the others stay.
 """
 
 import json
@@ -15,8 +15,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from arena.backends.base import Speaker
 from arena.backends.failure import BackendError, ErrorKind, Spent
-from arena.witnesses.memory.claims import Claim, Memory, Point, Subject, current
-from arena.witnesses.memory.context import Line
+from arena.event_kinds import Claim, Subject, SummaryPoint
+from arena.witnesses.memory.claims import Memory, current
+from arena.witnesses.memory.context import PaneMessage
 
 MAX_CLAIMS, MAX_POINTS = 60, 200
 QUOTE_CHARS = 300
@@ -59,22 +60,24 @@ class FoundPoints(_Strict):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Claims:
-    """What an answer adds to the ledger, and how many parts of it were refused."""
+class ExtractedClaims:
+    """What an answer adds to the claims, and how many parts of it were refused."""
 
     claims: tuple[Claim, ...]
     n_refused: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Points:
+class ExtractedPoints:
     """What an answer makes of a summary, and how many parts of it were refused."""
 
-    points: tuple[Point, ...]
+    points: tuple[SummaryPoint, ...]
     n_refused: int
 
 
-def read_claims(text: str, own: Sequence[Line], *, memory: Memory, spent: Spent) -> Claims:
+def read_claims(
+    text: str, own: Sequence[PaneMessage], *, memory: Memory, spent: Spent
+) -> ExtractedClaims:
     """Return the new claims in an extractor's answer about the machine's own messages."""
     answer = _parsed(text, FoundClaims, spent)
     named = _named(own)
@@ -93,22 +96,22 @@ def read_claims(text: str, own: Sequence[Line], *, memory: Memory, spent: Spent)
             lasting=found.lasting,
             replaces=found.replaces,
         )
-    return Claims(claims=tuple(held[len(memory.claims) :]), n_refused=n_refused)
+    return ExtractedClaims(claims=tuple(held[len(memory.claims) :]), n_refused=n_refused)
 
 
 def add(
     held: list[Claim],
-    source: Line,
+    source: PaneMessage,
     *,
     subject: Subject,
     claim: str,
     lasting: bool,
     replaces: int | None = None,
 ) -> None:
-    """Put a claim into a ledger, unless it says again what is held there already."""
-    standing = [each for each in current(held) if each.subject == subject]
+    """Add a claim, unless it repeats one that is current."""
+    current_ones = [each for each in current(held) if each.subject == subject]
     words = " ".join(claim.split())
-    if any(each.claim.casefold() == words.casefold() for each in standing):
+    if any(each.claim.casefold() == words.casefold() for each in current_ones):
         return
     held.append(
         Claim(
@@ -119,22 +122,27 @@ def add(
             seq=source.seq,
             refs=(source.ref,),
             lasting=lasting,
-            supersedes=replaces if replaces in {each.id for each in standing} else None,
+            supersedes=replaces if replaces in {each.id for each in current_ones} else None,
         )
     )
 
 
 def read_points(
-    text: str, part: Sequence[Line], *, former: Sequence[Point], chars: int, spent: Spent
-) -> Points:
-    """Return the points of a new summary: the best of an answer, then what was held before.
+    text: str,
+    part: Sequence[PaneMessage],
+    *,
+    former: Sequence[SummaryPoint],
+    chars: int,
+    spent: Spent,
+) -> ExtractedPoints:
+    """Return the points of a new summary: the best of an answer, then the former points.
 
     The answer names passages of `part` and points of `former`, the most important first. As many
-    are kept as `chars` characters hold; new ones take at most a third of that.
+    are kept as fit in `chars` characters; new ones take at most a third of that.
     """
     answer = _parsed(text, FoundPoints, spent)
     named = _named(part)
-    chosen: list[Point] = []
+    chosen: list[SummaryPoint] = []
     n_refused, new_left = 0, chars // 3
     for found in answer.points:
         point = _point(found, named, former)
@@ -143,35 +151,35 @@ def read_points(
         elif point in former or (new_left := new_left - len(point.text)) >= 0:
             chosen.append(point)
     wanted = dict.fromkeys((*chosen, *former))
-    kept = sorted(_held(wanted, chars), key=lambda point: point.seq)
-    return Points(points=tuple(kept), n_refused=n_refused)
+    kept = sorted(_fitting(wanted, chars), key=lambda point: point.seq)
+    return ExtractedPoints(points=tuple(kept), n_refused=n_refused)
 
 
-def _held(points: Iterable[Point], chars: int) -> list[Point]:
-    held = []
+def _fitting(points: Iterable[SummaryPoint], chars: int) -> list[SummaryPoint]:
+    kept = []
     for point in points:
         chars -= len(point.text) + 40
         if chars >= 0:
-            held.append(point)
-    return held
+            kept.append(point)
+    return kept
 
 
 def _point(
-    found: FoundPoint | KeptPoint, named: Mapping[str, Line], former: Sequence[Point]
-) -> Point | None:
+    found: FoundPoint | KeptPoint, named: Mapping[str, PaneMessage], former: Sequence[SummaryPoint]
+) -> SummaryPoint | None:
     if isinstance(found, KeptPoint):
         return former[found.point - 1] if found.point <= len(former) else None
     source = named.get(found.message)
     words = " ".join(found.quote.split())
     if source is None or not words or words not in " ".join(source.turn.text.split()):
         return None
-    return Point(
+    return SummaryPoint(
         by=source.turn.speaker, text=words, at=source.turn.at, seq=source.seq, ref=source.ref
     )
 
 
-def _is_grounded(found: FoundClaim, source: Line) -> bool:
-    """Whether a claim is whole sentences of the machine's own: no part of one says its contrary."""
+def _is_grounded(found: FoundClaim, source: PaneMessage) -> bool:
+    """Whether a claim is whole sentences of the machine's own: a part could say the contrary."""
     if source.turn.speaker != Speaker.ME:
         return False
     said = [" ".join(s.split()) for s in _SENTENCE.split(source.turn.text) if s.strip()]
@@ -195,7 +203,7 @@ def _bare(words: str) -> str:
     return " ".join(words.split()).rstrip(".!… ")
 
 
-def _named(lines: Sequence[Line]) -> dict[str, Line]:
+def _named(lines: Sequence[PaneMessage]) -> dict[str, PaneMessage]:
     return {f"m{n}": each for n, each in enumerate(lines, start=1)}
 
 
@@ -208,7 +216,7 @@ def _parsed(text: str, shape: type[T], spent: Spent) -> T:
     except (ValueError, ValidationError, RecursionError) as error:
         raise BackendError(
             ErrorKind.MALFORMED,
-            f"The extractor's answer is not what memory takes ({type(error).__name__}). Expected "
+            f"The extractor's answer cannot be read ({type(error).__name__}). Expected "
             f"the JSON that its instructions describe. Name another model as 'extractor'.",
             spent=spent,
         ) from None

@@ -9,8 +9,8 @@ import json
 from collections.abc import Sequence
 
 from arena.backends.base import Speaker, Task
-from arena.witnesses.memory.claims import Claim, Point, Subject
-from arena.witnesses.memory.context import Line
+from arena.event_kinds import Claim, Subject, SummaryPoint
+from arena.witnesses.memory.context import PaneMessage
 from arena.witnesses.memory.schema import MAX_CLAIMS, QUOTE_CHARS
 
 #: How many of the ledger's newest claims the extractor is reminded of.
@@ -52,7 +52,7 @@ that came back.
 at most {{chars}} characters."""
 
 
-def claims_task(own: Sequence[Line], *, record: Sequence[Claim], now: dt.datetime) -> Task:
+def claims_task(own: Sequence[PaneMessage], *, record: Sequence[Claim], now: dt.datetime) -> Task:
     """Ask for what the machine's messages say about the persona."""
     held = [
         {"id": claim.id, "subject": str(claim.subject), "quote": claim.claim}
@@ -63,7 +63,7 @@ def claims_task(own: Sequence[Line], *, record: Sequence[Claim], now: dt.datetim
 
 
 def summary_task(
-    part: Sequence[Line], *, former: Sequence[Point], chars: int, now: dt.datetime
+    part: Sequence[PaneMessage], *, former: Sequence[SummaryPoint], chars: int, now: dt.datetime
 ) -> Task:
     """Ask for what is worth keeping of the oldest part of a talk."""
     points = [
@@ -80,7 +80,7 @@ def summary_task(
     )
 
 
-def _message(n: int, each: Line, now: dt.datetime) -> dict[str, str]:
+def _message(n: int, each: PaneMessage, now: dt.datetime) -> dict[str, str]:
     at = each.turn.at.astimezone(now.tzinfo).strftime("%a %d %b %Y, %H:%M")
     return {"message": f"m{n}", "at": at, "text": each.turn.text}
 

@@ -1,16 +1,17 @@
-"""Bare answers ("24" to "how old are you?"), which no sentence of the machine's own explains.
+"""Bare answers ("24" to "how old are you?"), which are no sentences and need their question.
 
-They are put on record by rule, not by a model, and only where the question and the answer leave
-no doubt; no word of the question is kept.
+They become claims by rule, not by a model, and only if question and answer leave no doubt; no word
+of the question is kept.
 """
 
 import itertools
 from collections.abc import Sequence
 
 from arena.backends.base import Speaker
+from arena.event_kinds import Claim, Subject
 from arena.witnesses.gate.stated_facts import Attribute, answer, facts
-from arena.witnesses.memory.claims import Claim, Memory, Subject
-from arena.witnesses.memory.context import Line
+from arena.witnesses.memory.claims import Memory
+from arena.witnesses.memory.context import PaneMessage
 from arena.witnesses.memory.schema import add
 
 _SUBJECTS = {
@@ -22,7 +23,7 @@ _SUBJECTS = {
 
 
 def terse_claims(
-    lines: Sequence[Line], own: Sequence[Line], *, memory: Memory
+    lines: Sequence[PaneMessage], own: Sequence[PaneMessage], *, memory: Memory
 ) -> tuple[Claim, ...]:
     """The claims that bare answers among the machine's messages `own` make."""
     wanted = {each.seq for each in own}

@@ -1,6 +1,6 @@
 """How many tokens a text takes: counted by litellm where it knows the model, else estimated.
 
-Each text is counted once per process: what a reply costs to prepare does not grow with the talk.
+Each text is counted once per process, so preparing a reply does not slow down as a room grows.
 """
 
 import asyncio
@@ -43,7 +43,7 @@ async def counter(model: str) -> Count:
 
 @functools.lru_cache(maxsize=64)
 def counter_now(model: str) -> Count:
-    """`counter` for code that runs in a thread of its own."""
+    """`counter` for code that does not run on the event loop."""
     if not _KNOWN.match(model):
         return estimate
     litellm = litellm_library.load()

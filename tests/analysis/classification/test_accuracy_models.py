@@ -110,12 +110,18 @@ def test_numbers_enter_as_they_are() -> None:
     ("arguments", "says"),
     [
         ({"correct": [1, 2], "by": ["a", "b"]}, "`correct` holds 2 in row 1"),
-        ({"correct": [1, 0], "by": ["a", "a"]}, "`by` has 1 level"),
-        ({"correct": [], "by": []}, "`by` has 0 level"),
+        ({"correct": [1, 0], "by": ["a", "a"]}, r"`by` must have at least 2 levels \(got 1"),
+        ({"correct": [], "by": []}, r"`by` must have at least 2 levels \(got 0"),
         ({"correct": [1, 1, 0, 1], "by": list("aabb")}, "2 answers at level a 2 are right"),
-        ({"correct": [1, 0, 0, 1], "by": list("aabb"), "reference": "c"}, "'c' is no level"),
-        ({"correct": [1, 0, 0, 1], "by": list("aabb"), "method": "cr9"}, "'cr9' is no method"),
-        ({"correct": [1, 0, 0, 1], "by": list("aabb"), "cluster": list("xxxx")}, "1 cluster "),
+        ({"correct": [1, 0, 0, 1], "by": list("aabb"), "reference": "c"}, r"one of a, b \(got 'c'"),
+        (
+            {"correct": [1, 0, 0, 1], "by": list("aabb"), "method": "cr9"},
+            r"`method` must be one of cr2, gee \(got 'cr9'",
+        ),
+        (
+            {"correct": [1, 0, 0, 1], "by": list("aabb"), "cluster": list("xxxx")},
+            r"`cluster` must have at least 2 different labels \(got 1",
+        ),
         (
             {"correct": [1, 0, 0, 1], "by": list("aabb"), "covariates": {"m": list("xxyy")}},
             "terms of the model repeat",

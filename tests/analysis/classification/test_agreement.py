@@ -88,8 +88,8 @@ def test_missing_is_missing_however_it_is_written() -> None:
 @pytest.mark.parametrize(
     ("codings", "says"),
     [
-        ({"one": ["a"]}, "1 coder cannot agree"),
-        ({"one": ["a"], "two": []}, "`two` has 0 rows"),
+        ({"one": ["a"]}, r"`codings` must hold at least 2 coders \(got 1"),
+        ({"one": ["a"], "two": []}, r"`two` must have 1 rows, one each \(got 0"),
     ],
 )
 def test_bad_input_is_refused(codings: dict, says: str) -> None:
@@ -98,7 +98,7 @@ def test_bad_input_is_refused(codings: dict, says: str) -> None:
 
 
 def test_unknown_coder_is_refused() -> None:
-    with pytest.raises(ta.ArgumentError, match="'three' is no coder; choose one of one, two"):
+    with pytest.raises(ta.ArgumentError, match=r"must be one of one, two \(got 'three'"):
         ta.agreement({"one": ["a"], "two": ["b"]}, n_resamples=1).confusion("one", "three")
 
 

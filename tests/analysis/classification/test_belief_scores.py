@@ -49,7 +49,7 @@ def test_no_rooms_have_no_score() -> None:
         ({"p_true": [1.5]}, r"`p_true` holds 1\.5 in row 0"),
         ({"room": ["z"]}, "`room` holds z in row 0"),
         ({"rooms": ["a", "a"], "end": [10, 10]}, "`rooms` holds a in row 1"),
-        ({"room": []}, "`room` has 0 rows"),
+        ({"room": []}, r"`room` must have 1 rows, one each \(got 0"),
     ],
 )
 def test_bad_input_is_refused(changes: dict, says: str) -> None:
@@ -90,5 +90,7 @@ def test_landmarks_keep_rooms_still_open(export: Path) -> None:
 
 
 def test_unknown_clock_is_refused(export: Path) -> None:
-    with pytest.raises(ta.ArgumentError, match="'sun' is no clock"):
+    with pytest.raises(
+        ta.ArgumentError, match=r"`clock` must be one of wall, active, messages \(got 'sun'"
+    ):
         ta.belief_score(ta.load(export), clock="sun")

@@ -39,8 +39,11 @@ def test_equal_rivals_are_not_ranked() -> None:
         ({"winner": ["a"], "loser": ["a"]}, "`winner` holds a in row 0"),
         ({"winner": ["a"], "loser": ["b"]}, "No chain of wins leads from b to a"),
         ({"winner": list("abcd"), "loser": list("badc")}, "No chain of wins leads from a to c"),
-        ({"winner": list("ab"), "loser": list("ba"), "reference": "z"}, "'z' never played"),
-        ({"winner": list("ab"), "loser": ["b"]}, "`loser` has 1 rows"),
+        (
+            {"winner": list("ab"), "loser": list("ba"), "reference": "z"},
+            r"`reference` must be one of a, b \(got 'z'",
+        ),
+        ({"winner": list("ab"), "loser": ["b"]}, r"`loser` must have 2 rows, one each \(got 1"),
         ({"winner": list("ab"), "loser": list("ba"), "times": [1, -1]}, "`times` holds -1"),
     ],
 )

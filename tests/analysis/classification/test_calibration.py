@@ -83,8 +83,11 @@ def test_slopes_that_do_not_exist_are_nan(p: list[float], y: list[int]) -> None:
         ({"confidence": [0.5, 1.2], "correct": [1, 0]}, r"`confidence` holds 1\.2 in row 1"),
         ({"confidence": [0.5, math.nan], "correct": [1, 0]}, "`confidence` holds nan in row 1"),
         ({"confidence": [0.5], "correct": [2]}, "`correct` holds 2 in row 0"),
-        ({"confidence": [0.5], "correct": [1], "clip": 0.5}, r"A clip of 0\.5 is none"),
-        ({"confidence": [0.5], "correct": [1], "n_resamples": 0}, "0 resamples"),
+        ({"confidence": [0.5], "correct": [1], "clip": 0.5}, r"`clip` must be between 0 and 0\.5"),
+        (
+            {"confidence": [0.5], "correct": [1], "n_resamples": 0},
+            r"`n_resamples` must be at least 1 \(got 0",
+        ),
     ],
 )
 def test_bad_input_is_refused(arguments: dict, says: str) -> None:

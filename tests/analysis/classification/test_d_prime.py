@@ -32,7 +32,7 @@ def test_without_one_kind_of_witness_there_is_none(counts: tuple[int, int, int, 
 
 @pytest.mark.parametrize("hits", [-1, 1.5])
 def test_no_count_is_refused(hits: float) -> None:
-    with pytest.raises(ta.ArgumentError, match="`hits` is"):
+    with pytest.raises(ta.ArgumentError, match="`hits` must be a whole number"):
         ta.d_prime(hits, 1, false_alarms=1, correct_rejections=1)
 
 

@@ -59,7 +59,7 @@ def test_one_cluster_has_no_interval() -> None:
     ("changes", "says"),
     [
         ({"human": [None] * 6}, "holds no coded row"),
-        ({"human": list("aabba")}, "`human` has 5 rows"),
+        ({"human": list("aabba")}, r"`human` must have 6 rows, one each \(got 5"),
         ({"machine": ["a", "", "b", "b", "a", "b"]}, "`machine` holds nothing in row 1"),
         ({"probability": 0.0}, "`probability` holds 0.0 in rows 0, 1"),
         ({"probability": 1.5}, "`probability` holds 1.5"),

@@ -23,11 +23,14 @@ def test_mcnemar_without_unlike_pairs() -> None:
 @pytest.mark.parametrize(
     ("call", "says"),
     [
-        (lambda: ta.accuracy_trend([1, 0], [2, 2]), "all doses or all answers are alike"),
-        (lambda: ta.accuracy_trend([], []), "These 0 rows"),
+        (lambda: ta.accuracy_trend([1, 0], [2, 2]), "in these 2 rows one of them is constant"),
+        (lambda: ta.accuracy_trend([], []), "in these 0 rows"),
         (lambda: ta.accuracy_trend([1, 0], [2, np.inf]), "`dose` holds inf in row 1"),
-        (lambda: ta.accuracy_difference([1, 0], ["a", "a"]), "`by` has 1 levels"),
-        (lambda: ta.mcnemar([1, 0], [1]), "`second` has 1 rows"),
+        (
+            lambda: ta.accuracy_difference([1, 0], ["a", "a"]),
+            r"`by` must have exactly 2 levels \(got 1",
+        ),
+        (lambda: ta.mcnemar([1, 0], [1]), r"`second` must have 2 rows, one each \(got 1"),
         (lambda: ta.mcnemar([1, 0], [1, 3]), "`second` holds 3 in row 1"),
     ],
 )

@@ -111,8 +111,8 @@ def test_intervals_hold_the_share(right: int, more: int) -> None:
     [
         ({"correct": [1, 2]}, "`correct` holds 2 in row 1"),
         ({"correct": [1, 0], "by": ["a", ""]}, r"`by` holds \(empty\) in row 1"),
-        ({"correct": [1, 0], "cluster": ["a"]}, "`cluster` has 1 rows"),
-        ({"correct": [1, 0], "level": 95}, "95 is no confidence level"),
+        ({"correct": [1, 0], "cluster": ["a"]}, r"`cluster` must have 2 rows, one each \(got 1"),
+        ({"correct": [1, 0], "level": 95}, r"`level` must be between 0.5 and 1 \(got 95"),
     ],
 )
 def test_bad_input_is_refused(arguments: dict, says: str) -> None:

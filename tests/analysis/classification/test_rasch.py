@@ -66,10 +66,10 @@ def test_one_interrogator_tells_no_machines_apart() -> None:
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (([], [], []), "with 0 rows"),
+        (([], [], []), "`correct` must have at least 1 row"),
         ((["a"], ["x"], [2]), "`correct` holds 2 in row 0"),
         ((["a", ""], ["x", "x"], [1, 0]), r"`interrogator` holds \(empty\) in row 1"),
-        ((["a"], [], [1]), "`machine` has 0 rows"),
+        ((["a"], [], [1]), r"`machine` must have 1 rows, one each \(got 0"),
     ],
 )
 def test_bad_input_is_refused(arguments: tuple, says: str) -> None:
@@ -78,7 +78,7 @@ def test_bad_input_is_refused(arguments: tuple, says: str) -> None:
 
 
 def test_priors_must_spread() -> None:
-    with pytest.raises(ta.ArgumentError, match="standard deviations above 0"):
+    with pytest.raises(ta.ArgumentError, match="`skill_sd` and `deception_sd` must be above 0"):
         ta.ratings(["a"], ["x"], [1], skill_sd=0)
 
 

@@ -75,9 +75,9 @@ def test_one_cluster_shows_nothing() -> None:
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        ({"correct": [1, 0], "margin": 0.5}, "leaves nothing outside"),
-        ({"correct": [1, 0], "margin": -0.1}, "leaves nothing outside"),
-        ({"correct": [], "margin": 0.1}, "There are no rows"),
+        ({"correct": [1, 0], "margin": 0.5}, r"stay within 0 and 1 \(got 0.5"),
+        ({"correct": [1, 0], "margin": -0.1}, "`margin` must be above 0"),
+        ({"correct": [], "margin": 0.1}, "`correct` must have at least 1 row"),
         ({"correct": [1, 0], "by": ["a", ""], "margin": 0.1}, r"`by` holds \(empty\) in row 1"),
     ],
 )

@@ -107,9 +107,9 @@ def test_an_empty_export_stays_empty(tmp_path: Path) -> None:
 def test_faults_name_the_part(plain: Path, tmp_path: Path) -> None:
     ta.partition(plain, tmp_path, rooms_per_part=30)
     (tmp_path / "beliefs/part-000001.parquet").write_bytes(b"nonsense")
-    with pytest.raises(ta.DataError, match=r"beliefs/part-000001\.parquet is no"):
+    with pytest.raises(ta.DataError, match=r"beliefs/part-000001\.parquet cannot be read"):
         ta.load(tmp_path)
-    with pytest.raises(ta.DataError, match=r"beliefs/part-000001\.parquet is no"):
+    with pytest.raises(ta.DataError, match=r"beliefs/part-000001\.parquet cannot be read"):
         ta.detections(tmp_path)
 
 
@@ -135,10 +135,10 @@ def test_parts_beside_a_whole_table_are_refused(plain: Path, tmp_path: Path) -> 
 
 
 def test_a_scheduler_needs_parts_workers_and_an_answer(plain: Path, tmp_path: Path) -> None:
-    with pytest.raises(ta.ArgumentError, match="is not partitioned by room"):
+    with pytest.raises(ta.ArgumentError, match="needs an export that is partitioned by room"):
         ta.detections(plain, scheduler="tcp://127.0.0.1:9")
     ta.partition(plain, tmp_path)
     with pytest.raises(ta.ArgumentError, match="No scheduler answers at 'nonsense://x'"):
         ta.detections(tmp_path, scheduler="nonsense://x")
-    with pytest.raises(ta.ArgumentError, match="0 rooms make no part"):
+    with pytest.raises(ta.ArgumentError, match=r"`rooms_per_part` must be at least 1 \(got 0"):
         ta.partition(plain, tmp_path, rooms_per_part=0)

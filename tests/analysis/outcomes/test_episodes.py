@@ -92,7 +92,9 @@ def test_tags_of_one_source_alone(export: Path) -> None:
         (2000, 4000, "joke", 0),
         (4000, 9000, "none", 1),
     ]
-    with pytest.raises(ta.ArgumentError, match="choose one of interrogator, coder, model"):
+    with pytest.raises(
+        ta.ArgumentError, match="`source` must be one of interrogator, coder, model"
+    ):
         rows(study_of(export, SENT, TAGS), source="nobody")
 
 

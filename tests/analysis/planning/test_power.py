@@ -34,11 +34,11 @@ def test_width_is_reached_by_the_smallest_study() -> None:
     [
         ({"target": 0.9, "width": 0.1}, "exactly one"),
         ({}, "exactly one"),
-        ({"n_interrogators": 1}, "1 interrogators give no interval"),
-        ({"target": 0.9, "rooms_each": 0}, "0 rooms each"),
-        ({"target": 0.9, "icc": 1.5}, "correlation 1.5"),
-        ({"target": 1.5}, "1.5 is no `target`"),
-        ({"target": 0.9, "p0": 0.6}, "No study tells 0.6 from 0.6"),
+        ({"n_interrogators": 1}, r"`n_interrogators` must be at least 2 \(got 1"),
+        ({"target": 0.9, "rooms_each": 0}, r"`rooms_each` must be at least 1 \(got 0"),
+        ({"target": 0.9, "icc": 1.5}, r"`icc` must be from 0 to 1 \(got 1.5"),
+        ({"target": 1.5}, r"`target` must be between 0 and 1 \(got 1.5"),
+        ({"target": 0.9, "p0": 0.6}, r"`win_rate` must differ from `p0` \(got 0.6"),
         ({"width": 1e-6}, "More than 1000000"),
     ],
 )
@@ -80,5 +80,5 @@ def test_curves_are_as_wide_and_as_true_as_drawn() -> None:
 
 @pytest.mark.parametrize("times_ms", [[], [0], [301_000]])
 def test_times_outside_a_room_are_refused(times_ms: list[float]) -> None:
-    with pytest.raises(ta.ArgumentError, match="are no times within a room of 300000 ms"):
+    with pytest.raises(ta.ArgumentError, match=r"`times_ms` must be .* the 300000 ms of a room"):
         ta.power_of_curves(ta.Design(), times_ms=times_ms, n_interrogators=3, rooms_each=2, seed=1)

@@ -23,15 +23,21 @@ def test_figure_is_written_as_png_and_svg(tmp_path: Path, name: str, width: str)
 @pytest.mark.parametrize(
     ("call", "words"),
     [
-        (lambda: ta.plot_sequential(ta.mixture_win_rate([])), "0 observations cannot be drawn"),
-        (lambda: ta.plot_beliefs([], [], []), "0 times and 0 beliefs"),
-        (lambda: ta.plot_beliefs(["a"], [1], [0.5, 0.6]), "1 times and 2 beliefs"),
+        (lambda: ta.plot_sequential(ta.mixture_win_rate([])), r"at least 1 observation \(got none"),
+        (lambda: ta.plot_beliefs([], [], []), "got 0 and 0"),
+        (lambda: ta.plot_beliefs(["a"], [1], [0.5, 0.6]), "got 1 and 2"),
         (lambda: ta.plot_beliefs(["a"], [1], [1.5]), "1.5 in row 0"),
         (lambda: ta.plot_beliefs(["a", "a"], [5, 1], [0, 1]), "row 1, counted from 0"),
-        (lambda: ta.plot_beliefs(["a", "b", "a"], [1, 1, 2], [0, 1, 0]), "must stand together"),
-        (lambda: ta.plot_calibration([], [], n=[]), "0 verdicts cannot be drawn"),
-        (lambda: ta.plot_calibration([0.5], [0.5, 0.6], n=[1]), "2 values, but 1 were expected"),
-        (lambda: Span(start=5, end=5), "No axis goes from 5 to 5"),
+        (
+            lambda: ta.plot_beliefs(["a", "b", "a"], [1, 1, 2], [0, 1, 0]),
+            "must be in order of room",
+        ),
+        (lambda: ta.plot_calibration([], [], n=[]), "`confidence` must have at least 1"),
+        (
+            lambda: ta.plot_calibration([0.5], [0.5, 0.6], n=[1]),
+            r"`calibrated` must have 1 values \(got 2",
+        ),
+        (lambda: Span(start=5, end=5), r"between 0 and its end \(logarithmic\) \(got 5 to 5"),
     ],
 )
 def test_what_cannot_be_drawn_is_refused(call: Callable[[], object], words: str) -> None:

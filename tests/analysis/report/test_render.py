@@ -14,8 +14,8 @@ import analysis as ta
 from analysis.outcomes.clocks import Clock
 from analysis.planning.simulation import Design, Machine
 from analysis.report.curves import estimate
-from analysis.report.page import Section
-from analysis.report.render import STYLESHEET, _sections, render, report
+from analysis.report.page import ReportSection
+from analysis.report.render import STYLESHEET, _makers, _sections, render, report
 from analysis.report.sections.interim import watching_section
 from analysis.report.sections.model_coding import coded_section
 from analysis.report.sections.strategy import accuracy_section, agreement_section
@@ -70,7 +70,7 @@ def page(study: ta.Study) -> str:
 
 
 @pytest.fixture(scope="module")
-def parts(study: ta.Study) -> list[Section]:
+def parts(study: ta.Study) -> list[ReportSection]:
     made = _sections(study, estimate(study, Clock.WALL), lambda _: None)
     return [part for section in made for part in section.whole()]
 
@@ -145,13 +145,32 @@ def test_too_little_data_gives_a_page_without_numbers(
     assert not re.findall(r"\b(nan|inf|None)\b", text)
 
 
+@pytest.mark.parametrize("format", ["two_party", "three_party"])
+def test_sections_have_the_keys_they_are_made_under(tmp_path: Path, format: str) -> None:
+    ta.simulate(tmp_path, n_rooms=9, n_interrogators=3, seed=2, design=Design(format=format))
+    study = ta.load(tmp_path)
+    for maker in _makers(study, estimate(study, Clock.WALL)):
+        section = maker.make()
+        assert section is None or section.key == maker.key
+
+
+def test_a_refused_section_keeps_its_key(tmp_path: Path) -> None:
+    rule = ta.Rule(commitment=ta.Commitment.THRESHOLD, tau=0.8)
+    ta.simulate(tmp_path, n_rooms=60, n_interrogators=12, seed=2, design=Design(rule=rule))
+    study = ta.load(tmp_path)
+    refused = {**study.config["commitment"], "sensitivity": [0.3]}
+    study = dataclasses.replace(study, config={**study.config, "commitment": refused})
+    made = {part.key: part for part in _sections(study, estimate(study, Clock.WALL), str)}
+    assert "`tau` must be above 0.5 and at most 1 (got 0.3)" in made["sensitivity"].missing[0]
+
+
 @pytest.mark.parametrize("key", SECTIONS)
 def test_every_measure_has_its_section(page: str, key: str) -> None:
     assert f'<section class="ta-section" id="{key}"' in page
     assert f'<li><a href="#{key}">' in page
 
 
-def test_sections_with_results_say_what_they_assume(parts: list[Section]) -> None:
+def test_sections_with_results_say_what_they_assume(parts: list[ReportSection]) -> None:
     for part in parts:
         assert part.assumes or not part.drawings or part.key in ("wall", "active", "messages")
 
@@ -164,7 +183,7 @@ def test_reader_chooses_the_clock_without_a_script(page: str) -> None:
         assert f'<section class="ta-panel" id="{clock}"' in page
 
 
-def test_every_table_and_figure_is_a_file(parts: list[Section], written: Path) -> None:
+def test_every_table_and_figure_is_a_file(parts: list[ReportSection], written: Path) -> None:
     files = {file.name for file in written.iterdir()}
     for table in (table for part in parts for table in part.tables):
         assert f"{table.name}.csv" in files
@@ -306,11 +325,11 @@ def test_machine_codes_are_corrected_and_never_taken_for_true(study: ta.Study) -
     for k, name in enumerate(found.groups):
         assert rows[str(name)].startswith(f"{found.n_correct[k]} of {found.n[k]} ")
     agreed = agreement_section(both)
-    assert agreed.lacks == ()
+    assert agreed.missing == ()
     assert [table.name for table in agreed.tables] == ["coding-sources", "agreement"]
     corrected = coded_section(both)
     assert corrected is not None
-    assert corrected.lacks == ()
+    assert corrected.missing == ()
     assert len(corrected.tables[0].rows) == both.strategies["strategy"].nunique()
 
 
@@ -318,10 +337,10 @@ def test_strategies_coded_by_a_model_alone_are_not_shown(study: ta.Study) -> Non
     both = coded(study)
     alone = both.strategies[both.strategies["source"] == "model"]
     only = dataclasses.replace(both, strategies=alone)
-    assert accuracy_section(only).lacks[0].startswith("Only a model has coded the strategies.")
+    assert accuracy_section(only).missing[0].startswith("Only a model has coded the strategies.")
     corrected = coded_section(only)
     assert corrected is not None
-    assert "Rooms count that people have coded beside the model." in corrected.lacks[0]
+    assert "Only rooms that people have coded as well as the model count." in corrected.missing[0]
     assert not (accuracy_section(only).tables or corrected.tables)
 
 

@@ -145,21 +145,30 @@ def test_e_holm_is_the_smallest_mean_over_all_companies() -> None:
     ("call", "words"),
     [
         (lambda: ta.mixture_win_rate([1, 2]), "row 1 .counted from 0."),
-        (lambda: ta.mixture_win_rate([1], p0=1), "1 is no `p0`"),
-        (lambda: ta.mixture_win_rate([1], a=0), "0 is no `a`"),
+        (lambda: ta.mixture_win_rate([1], p0=1), r"`p0` must be between 0 and 1 \(got 1"),
+        (lambda: ta.mixture_win_rate([1], a=0), r"`a` must be a finite number above 0 \(got 0"),
         (lambda: ta.betting_mean([0.5, 1.5, 1.7]), "1.5, 1.7 in rows 1, 2 .counted from 0."),
-        (lambda: ta.betting_mean([0.5], points=0), "0 points make no grid"),
+        (lambda: ta.betting_mean([0.5], points=0), r"`points` must be at least 1 \(got 0"),
         (lambda: ta.logrank_e_process([1, -2], [1, 1], [0, 1]), "-2 in row 1"),
-        (lambda: ta.logrank_e_process([1], [1], [0], theta=1), "looks for no difference"),
-        (lambda: ta.logrank_e_process([5], [1], [0], start=[5]), "not after `start` in row 0"),
-        (lambda: ta.logrank_mixture([1], [1], [0], planned_events=0), "0 is no `planned_events`"),
-        (lambda: ta.logrank_mixture([1], [1], [0], planned_events=9, start=[1, 2]), "2 rows"),
+        (lambda: ta.logrank_e_process([1], [1], [0], theta=1), "`theta` must differ from 1"),
+        (
+            lambda: ta.logrank_e_process([5], [1], [0], start=[5]),
+            "`stop` must be after `start` .is not in row 0",
+        ),
+        (
+            lambda: ta.logrank_mixture([1], [1], [0], planned_events=0),
+            r"`planned_events` must be .* above 0 \(got 0",
+        ),
+        (
+            lambda: ta.logrank_mixture([1], [1], [0], planned_events=9, start=[1, 2]),
+            "must have 1 rows",
+        ),
         (
             lambda: ta.randomisation_e_process([1, 2], [1, 1], [0, 1], cluster=["a", "a"]),
-            "changes within a cluster in row 1",
+            "in all rows of a cluster .changes in row 1",
         ),
         (lambda: ta.e_bh([1, -1]), "-1.0 in row 1"),
-        (lambda: ta.e_holm([np.inf]), "infinite"),
+        (lambda: ta.e_holm([np.inf]), "`e_values` must be finite"),
     ],
 )
 def test_refusals_name_the_value_and_the_row(call: object, words: str) -> None:

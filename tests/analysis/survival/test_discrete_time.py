@@ -66,12 +66,12 @@ def test_splitting_rows_changes_nothing() -> None:
 @pytest.mark.parametrize(
     ("change", "says"),
     [
-        ({"stop": [2.5, 3, 4, 5]}, "holds fractions"),
+        ({"stop": [2.5, 3, 4, 5]}, "must be whole counts of messages"),
         ({"stop": [0, 3, 4, 5]}, "not before `stop` in row 0"),
-        ({"event": [0] * 4}, "holds no event"),
-        ({"breaks": (5, 5)}, "are no breaks"),
-        ({"breaks": (2.5,)}, "are no breaks"),
-        ({"breaks": (4, 7)}, "No event came with messages over 7"),
+        ({"event": [0] * 4}, "`event` must hold at least one event"),
+        ({"breaks": (5, 5)}, r"`breaks` must be rising .*got \(5, 5\)"),
+        ({"breaks": (2.5,)}, "`breaks` must be rising"),
+        ({"breaks": (4, 7)}, "none in messages over 7"),
         ({"X": {"x": [1, 1, 1, 1]}}, "column x never differs"),
     ],
 )

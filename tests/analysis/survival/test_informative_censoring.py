@@ -90,10 +90,14 @@ def test_no_rows_give_no_numbers() -> None:
 @pytest.mark.parametrize(
     ("rooms", "options", "says"),
     [
-        ({"time": [1], "cause": [1]}, {}, "lacks end_reason, interrogator"),
+        ({"time": [1], "cause": [1]}, {}, "missing: end_reason, interrogator"),
         ({"time": [1], "cause": [3], "end_reason": ["x"]}, {"cluster": None}, "holds 3 in row 0"),
-        ({"time": [1], "cause": [1], "end_reason": []}, {"cluster": None}, "has 0 rows"),
-        ({"time": [1], "cause": [1], "end_reason": ["x"]}, {"cluster": None, "of": 3}, "no cause"),
+        (
+            {"time": [1], "cause": [1], "end_reason": []},
+            {"cluster": None},
+            r"must have 1 rows, one each \(got 0",
+        ),
+        ({"time": [1], "cause": [1], "end_reason": ["x"]}, {"cluster": None, "of": 3}, "got 3"),
     ],
 )
 def test_bad_rooms_are_refused(rooms: dict, options: dict, says: str) -> None:

@@ -93,7 +93,7 @@ def test_a_long_curve_is_the_textbooks() -> None:
 def test_events_may_come_as_any_kind_of_number(kind: type) -> None:
     time, event = np.array([5, 3, 3, 9, 1_000_000]), np.array([1, 0, 1, 1, 0])
     if kind is object:
-        with pytest.raises(ta.ArgumentError, match="give the codes 0, 1"):
+        with pytest.raises(ta.ArgumentError, match="`event` must hold the codes 0, 1"):
             ta.kaplan_meier(time, event.astype(kind))
         return
     found = ta.kaplan_meier(time, event.astype(kind), cluster=[1, 1, 2, 2, 3])
@@ -103,7 +103,9 @@ def test_events_may_come_as_any_kind_of_number(kind: type) -> None:
 
 
 def test_unknown_interval_is_refused() -> None:
-    with pytest.raises(ta.ArgumentError, match="choose one of log-log, log, plain, logit"):
+    with pytest.raises(
+        ta.ArgumentError, match="`interval` must be one of log-log, log, plain, logit"
+    ):
         ta.kaplan_meier([1], [1], interval="arcsine")
 
 
@@ -111,5 +113,5 @@ def test_no_rows_give_no_numbers() -> None:
     found = ta.kaplan_meier([], [])
     assert found.table.empty
     assert math.isnan(found.quantile(0.5).value)
-    with pytest.raises(ta.ArgumentError, match="no horizon inside the follow-up"):
+    with pytest.raises(ta.ArgumentError, match="`tau` must be above 0 and inside the follow-up"):
         found.restricted_mean(1)

@@ -86,7 +86,7 @@ def test_nearly_equal_entries_and_times_are_one() -> None:
 def test_entry_not_before_its_time_is_refused() -> None:
     with pytest.raises(ta.ArgumentError, match=r"`entry` is not before `time` in row 1"):
         ta.kaplan_meier([1, 2], [1, 1], entry=[0, 2])
-    with pytest.raises(ta.ArgumentError, match="has 1 rows"):
+    with pytest.raises(ta.ArgumentError, match=r"must have 2 rows, one each \(got 1"):
         ta.kaplan_meier([1, 2], [1, 1], entry=[0])
 
 

@@ -108,15 +108,15 @@ def test_order_and_names_of_groups_do_not_matter() -> None:
 @pytest.mark.parametrize(
     ("change", "says"),
     [
-        ({"group": list("aabc")}, r"label of its own in rows 2, 3 \(counted"),
-        ({"group": list("aaaa")}, "has 1 groups"),
+        ({"group": list("aabc")}, r"at least 2 rows for each label \(got only rows 2, 3 \(counted"),
+        ({"group": list("aaaa")}, r"`group` must have at least 2 different labels \(got 1"),
         ({"group": ["a", "a", "b", None]}, "row 3"),
         ({"time": [1, 2, -3, 4]}, "row 2"),
         ({"event": [0, 1, 2, 1]}, "holds 2 in row 2"),
-        ({"weights": "peto"}, "choose one of logrank, gehan"),
-        ({"rho": 1}, "mean nothing to logrank weights"),
-        ({"weights": "fleming-harrington", "rho": -1}, "below 0"),
-        ({"strata": [1, 1]}, "has 2 rows"),
+        ({"weights": "peto"}, "`weights` must be one of logrank, gehan"),
+        ({"rho": 1}, r"belong to fleming-harrington weights \(got 1 and 0 with logrank"),
+        ({"weights": "fleming-harrington", "rho": -1}, r"must be 0 or more \(got -1 and 0"),
+        ({"strata": [1, 1]}, r"`strata` must have 4 rows, one each \(got 2"),
     ],
 )
 def test_bad_comparisons_are_refused(change: dict, says: str) -> None:
@@ -128,10 +128,10 @@ def test_bad_comparisons_are_refused(change: dict, says: str) -> None:
 @pytest.mark.parametrize(
     ("change", "says"),
     [
-        ({"of": 3}, "3 is no cause"),
-        ({"rho": math.nan}, "rho is nan"),
+        ({"of": 3}, r"`of` must be 1 \(right\) or 2 \(wrong\) \(got 3"),
+        ({"rho": math.nan}, r"`rho` must be a finite number \(got nan"),
         ({"cause": [0, 1, 3, 1]}, "holds 3 in row 2"),
-        ({"group": list("aaab")}, "label of its own in row 3"),
+        ({"group": list("aaab")}, r"for each label \(got only row 3"),
     ],
 )
 def test_bad_incidence_comparisons_are_refused(change: dict, says: str) -> None:

@@ -77,8 +77,8 @@ def test_pairs_are_adjusted_together() -> None:
 @pytest.mark.parametrize(
     ("time", "group", "words"),
     [
-        ([1, 2, 3, 4], list("aaaa"), "1 groups"),
-        ([1, 2, 3, 4], list("aabb"), "beyond the last observed time of group a"),
+        ([1, 2, 3, 4], list("aaaa"), r"`group` must have at least 2 different labels \(got 1"),
+        ([1, 2, 3, 4], list("aabb"), "that of a ends at 2 with rows still undecided"),
     ],
 )
 def test_what_cannot_be_compared_is_refused(time: list[int], group: list[str], words: str) -> None:

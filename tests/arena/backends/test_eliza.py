@@ -7,7 +7,7 @@ import re
 import pytest
 
 from arena.backends import BackendError, Conversation, get_backend
-from arena.backends.eliza.engine import NEXT, Talk
+from arena.backends.eliza.engine import NEXT, Dialogue
 from arena.backends.eliza.matching import compile_pattern
 from arena.backends.eliza.script import NAMES, Keyword, Script, goto, load, parse
 from arena.backends.eliza.wording import sentences, turned
@@ -20,7 +20,7 @@ DOCTOR = AProfile(backend="eliza", model="doctor")
 
 
 def hear(*texts: str, script: Script = SMALL, limit: int = 300) -> list[str | None]:
-    heard = Talk(script, room_seed="a", limit=limit)
+    heard = Dialogue(script, room_seed="a", limit=limit)
     return [heard.hear(text) for text in texts]
 
 
@@ -131,7 +131,7 @@ def test_sayings_rotate() -> None:
 
 
 def test_rotation_begins_where_the_room_says() -> None:
-    begins = {Talk(SMALL, room_seed=str(n), limit=300).hear("turns") for n in range(40)}
+    begins = {Dialogue(SMALL, room_seed=str(n), limit=300).hear("turns") for n in range(40)}
     assert begins == {"One.", "Two.", "Three."}
 
 

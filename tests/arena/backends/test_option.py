@@ -4,19 +4,19 @@ import pytest
 
 from arena.backends.option import (
     Answers,
+    Boolean,
     Choice,
     Duration,
+    Integer,
     Lines,
     Number,
     Option,
     OptionRefused,
-    Switch,
     Text,
-    Whole,
 )
 
 NUMBER = Number(meaning="", low=0, high=2)
-WHOLE = Whole(meaning="", low=1, high=9)
+WHOLE = Integer(meaning="", low=1, high=9)
 DURATION = Duration(meaning="", low_s=0.1, high_s=3600)
 
 
@@ -30,7 +30,7 @@ DURATION = Duration(meaning="", low_s=0.1, high_s=3600)
         (DURATION, "500 ms", 0.5),
         (DURATION, "1.5min", 90.0),
         (DURATION, "1 h", 3600.0),
-        (Switch(meaning=""), False, False),
+        (Boolean(meaning=""), False, False),
         (Text(meaning=""), "a", "a"),
         (Choice(meaning="", among=("a", "b")), "b", "b"),
         (Lines(meaning=""), ["a", "b"], ("a", "b")),
@@ -48,7 +48,7 @@ def test_option_reads(option: Option[object], value: object, read: object) -> No
         *((NUMBER, value) for value in (True, "1", 2.1, -1, float("nan"), float("inf"), None)),
         *((WHOLE, value) for value in (True, 0, 10, 1.0, "1")),
         *((DURATION, value) for value in ("60", 60, "0 s", "2 h", "-1 s", "1 day", "60 S", "")),
-        (Switch(meaning=""), 1),
+        (Boolean(meaning=""), 1),
         (Text(meaning=""), " "),
         (Choice(meaning="", among=("a",)), "A"),
         *((Lines(meaning=""), value) for value in ([], ["a", ""], "a", [1], None)),
@@ -64,6 +64,6 @@ def test_option_refuses(option: Option[object], value: object) -> None:
 
 def test_option_left_out_is_its_default_or_refused() -> None:
     assert NUMBER.read({}, "it") is None
-    assert Switch(meaning="", default=False).need({}, "it") is False
+    assert Boolean(meaning="", default=False).need({}, "it") is False
     with pytest.raises(OptionRefused, match="Option 'it' is missing"):
         Number(meaning="", low=0, high=1, required=True).read({}, "it")

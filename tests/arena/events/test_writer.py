@@ -9,6 +9,7 @@ import pytest
 from analysis.dataset import chain
 from arena import clock, database
 from arena.errors import MessageEmpty
+from arena.event_kinds import Belief, Message
 from arena.events import Decision, Draft, append, append_now, chain_lines
 from arena.models import Event, Room
 from arena.rules import EventKind
@@ -17,7 +18,7 @@ from tests.kit.stubborn import PATIENCE_S, until
 
 
 def _belief(p: float) -> Decision:
-    draft = Draft(kind=EventKind.BELIEF, seat="interrogator", body={"p": p})
+    draft = Draft(seat="interrogator", body=Belief(p=p))
     return Decision(events=(draft,))
 
 
@@ -133,7 +134,7 @@ async def test_same_command_id_of_another_seat_is_another_command(seat: str) -> 
     [made] = await _made()
 
     def decide(room: Room, now: dt.datetime, who: str) -> Decision:
-        draft = Draft(kind=EventKind.MESSAGE, seat=who, pane="A", body={"text": who})
+        draft = Draft(seat=who, pane="A", body=Message(text=who))
         return Decision(events=(draft,))
 
     one = await append(

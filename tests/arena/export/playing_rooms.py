@@ -38,7 +38,7 @@ def code(place: Seat) -> str:
 def start(room: MadeRoom) -> None:
     """Everybody comes, agrees, and the room goes live."""
     for token in (room.interrogator, room.witness):
-        services.claim(token, None)
+        services.claim_seat(token, None)
     people = list(Seat.objects.filter(room=room.room, token_hash__isnull=False))
     asyncio.run(_ready(people, room.room.consent_sha256))
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import analysis
 from arena import export
 from arena.models import Participant
-from arena.services import absence
+from arena.services import seat_settings
 from tests.arena.export.playing_rooms import asker, decide
 from tests.arena.export.reading_back import FILES, all_bytes
 from tests.kit.factories import MadeRoom
@@ -23,8 +23,8 @@ def _told() -> tuple[MadeRoom, MadeRoom]:
         seated(made.interrogator), seated(made.witness)
         make_ready(made)
     settings = {"time_zone": "Asia/Tokyo", "quiet_hours": "21:00-09:00"}
-    absence.settle_in(fresh(interrogator(ended)), email=ADDRESS, **settings)
-    absence.settle_in(fresh(interrogator(live)), email="live@example.org", **settings)
+    seat_settings.store_settings(fresh(interrogator(ended)), email=ADDRESS, **settings)
+    seat_settings.store_settings(fresh(interrogator(live)), email="live@example.org", **settings)
     decide(asker(ended), "A")
     return ended, live
 

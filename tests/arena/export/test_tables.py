@@ -4,15 +4,16 @@ import asyncio
 import datetime as dt
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import analysis
 from analysis.dataset import chain
 from arena import events, queries, witnesses
+from arena.event_kinds import MachineCall, Purpose
 from arena.events import Decision, Draft
 from arena.models import Event, Room, Seat, Timer
-from arena.rules import EventKind
 from tests.arena.export.playing_rooms import (
     asker,
     believe,
@@ -92,8 +93,9 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Story:
     )
 
 
-def _log_call(machine: Seat, body: Row) -> None:
-    draft = Draft(kind=EventKind.MACHINE_CALL, seat=machine.actor, body=body)
+def _log_call(machine: Seat, body: dict[str, Any]) -> None:
+    call = MachineCall(purpose=Purpose.REPLY, **body)
+    draft = Draft(seat=machine.actor, body=call)
     events.append_now(machine.room_id, lambda _room, _now: Decision(events=(draft,)))
 
 

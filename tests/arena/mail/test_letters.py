@@ -6,7 +6,7 @@ from email.message import Message
 from django.core import mail
 from django.core.mail import EmailMessage
 
-from arena.services import absence
+from arena.services import seat_settings
 from tests.kit.long_rooms import LongRoom, ago, begun, on
 
 LINK = re.compile(r"http://[^/\s]+/(room|return)/([^/\s]+)/")
@@ -87,7 +87,11 @@ async def test_moments_are_told_by_the_clock_of_their_reader() -> None:
     room = await begun(hours=25)
     address = room.addresses["interrogator"]
     await on(
-        room.live.asker, absence.settle_in, email=address, time_zone="Asia/Tokyo", quiet_hours=""
+        room.live.asker,
+        seat_settings.store_settings,
+        email=address,
+        time_zone="Asia/Tokyo",
+        quiet_hours="",
     )
     await room.look_now("reminder")
     assert "(Asia/Tokyo)" in letter(room, "interrogator").body

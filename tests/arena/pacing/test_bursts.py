@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from arena.pacing import MOST_PARTS, bursts
+from arena.pacing import MAX_PARTS, bursts
 
 WORDS = st.text("abc .!?…\n\"')。e.g", min_size=1, max_size=200).filter(lambda text: text.strip())
 LONG = "i was at home all evening. nothing special really. what about you? did you go out"
@@ -21,7 +21,7 @@ def cut(text: str, *, seed: int = 1) -> list[str]:
 @given(WORDS, st.integers(0, 2**32))
 def test_nothing_is_lost_but_white_space_at_a_cut(text: str, seed: int) -> None:
     parts = cut(text, seed=seed)
-    assert 1 <= len(parts) <= MOST_PARTS
+    assert 1 <= len(parts) <= MAX_PARTS
     assert all(part and part == part.strip() for part in parts)
     at = 0
     for part in parts:

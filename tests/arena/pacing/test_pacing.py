@@ -6,22 +6,22 @@ import statistics
 import pytest
 
 from arena.pacing import (
-    LEAST_WAITS,
+    MIN_WAITS,
+    PacingRule,
     PacingUnknown,
-    Rule,
     Wait,
     calibrated_s,
     delay_s,
     matched_s,
     published_s,
-    writer,
+    typing_habits,
 )
 
 N = 10_000
 #: Waits of imagined people of a study: longer replies take longer, nobody takes less than 20 s.
 WAITS = tuple(
     Wait(n_in=10 + n % 40, n_out=5 + n % 90, wait_s=20 + (5 + n % 90) / 5 + n % 7)
-    for n in range(LEAST_WAITS)
+    for n in range(MIN_WAITS)
 )
 
 
@@ -48,7 +48,10 @@ def test_published_thinks_with_shape_and_scale() -> None:
 
 def calibrated(*, n_in: int = 25, n_out: int = 30, first: bool = False) -> list[float]:
     rng = random.Random(3)
-    return [calibrated_s(writer(n), n_in=n_in, n_out=n_out, first=first, rng=rng) for n in range(N)]
+    return [
+        calibrated_s(typing_habits(n), n_in=n_in, n_out=n_out, first=first, rng=rng)
+        for n in range(N)
+    ]
 
 
 def test_calibrated_first_reply_takes_a_little_longer() -> None:
@@ -66,15 +69,15 @@ def test_calibrated_waits_are_never_endless() -> None:
 
 
 def test_a_person_types_at_one_speed_and_people_differ() -> None:
-    assert writer(7) == writer(7)
-    people = [writer(seed) for seed in range(500)]
+    assert typing_habits(7) == typing_habits(7)
+    people = [typing_habits(seed) for seed in range(500)]
     assert all(1 <= person.chars_per_s <= 10 for person in people)
     assert statistics.stdev(person.chars_per_s for person in people) > 0.5
     assert statistics.stdev(person.mood for person in people) > 0.3
 
 
-@pytest.mark.parametrize("rule", Rule)
-def test_same_seeds_give_the_same_wait(rule: Rule) -> None:
+@pytest.mark.parametrize("rule", PacingRule)
+def test_same_seeds_give_the_same_wait(rule: PacingRule) -> None:
     first, second = (
         delay_s(
             rule, n_in=9, n_out=9, first=True, persona_seed=1, rng=random.Random(5), waits=WAITS
@@ -96,8 +99,8 @@ def test_matched_is_calibrated_until_there_are_enough_waits() -> None:
     cold = delay_s(
         "calibrated", n_in=20, n_out=30, first=False, persona_seed=1, rng=random.Random(1)
     )
-    assert matched(0) == matched(LEAST_WAITS - 1) == cold
-    assert all(matched(LEAST_WAITS, seed=seed) >= 20 > 0 for seed in range(50))
+    assert matched(0) == matched(MIN_WAITS - 1) == cold
+    assert all(matched(MIN_WAITS, seed=seed) >= 20 > 0 for seed in range(50))
 
 
 def test_matched_resamples_replies_of_like_lengths() -> None:

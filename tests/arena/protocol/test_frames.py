@@ -4,8 +4,9 @@ import datetime as dt
 
 import pytest
 
+from arena.event_kinds import Belief, Body, Held, Help, Message, Revealed, Started, Tag, Verdict
 from arena.protocol import frames
-from arena.rules import EventKind, Format, Phase, SeatName
+from arena.rules import Format, Phase, SeatName
 
 NOW = dt.datetime(2026, 11, 22, 22, 42, 10, 123_987, tzinfo=dt.UTC)
 
@@ -50,41 +51,34 @@ def test_room_frame_of_a_witness_tells_no_label(seat: SeatName) -> None:
 @pytest.mark.parametrize(
     ("kind", "body", "shown"),
     [
-        (EventKind.MESSAGE, {"model": "m", "text": "hé"}, '"text":"hé"'),
-        (EventKind.BELIEF, {"p": 0.7}, '"p":0.7'),
+        ("message", Message(text="hé", held="e0"), '"text":"hé"'),
+        ("message", Held(text="hé"), '"text":"hé"'),
+        ("belief", Belief(p=0.7), '"p":0.7'),
+        ("tag", Tag(strategies=("a",), event="e"), '"event":"e","strategies":["a"]'),
         (
-            EventKind.TAG,
-            {"strategies": ["a"], "event": "e", "coder": "x"},
-            '"event":"e","strategies":["a"]',
-        ),
-        (
-            EventKind.VERDICT,
-            {"correct": True, "reason": "r", "confidence": 0.9, "human": "A"},
+            "verdict",
+            Verdict(reason="r", confidence=0.9, human="A"),
             '"human":"A","confidence":0.9,"reason":"r"',
         ),
     ],
 )
-def test_event_frame_shows_only_what_its_kind_may(
-    kind: EventKind, body: dict[str, object], shown: str
-) -> None:
-    frame = frames.event(id="e1", at=NOW, kind=kind, mine=True, body=body)
+def test_event_frame_shows_only_what_its_kind_may(kind: str, body: Body, shown: str) -> None:
+    frame = frames.event(id="e1", at=NOW, mine=True, body=body)
     assert frames.encode(frame) == (
         f'{{"is":"event","id":"e1","at":"2026-11-22T22:42:10Z","kind":"{kind}","from":"me",{shown}}}'
     )
 
 
 def test_event_frame_names_the_pane_before_the_sender() -> None:
-    frame = frames.event(
-        id="e1", at=NOW, kind=EventKind.MESSAGE, mine=False, pane="B", body={"text": "x"}
-    )
+    frame = frames.event(id="e1", at=NOW, mine=False, pane="B", body=Message(text="x"))
     assert list(frame) == ["is", "id", "at", "kind", "pane", "from", "text"]
     assert (frame["pane"], frame["from"]) == ("B", "them")
 
 
-@pytest.mark.parametrize("kind", [EventKind.SEALED, EventKind.MACHINE_CALL, EventKind.STARTED])
-def test_no_other_kind_of_event_has_a_frame(kind: EventKind) -> None:
-    with pytest.raises(KeyError):
-        frames.event(id="e1", at=NOW, kind=kind, mine=False, body={"text": "x"})
+@pytest.mark.parametrize("body", [Started(), Help(text="x"), Revealed(assignment="a", nonce="n")])
+def test_no_other_kind_of_event_has_a_frame(body: Body) -> None:
+    with pytest.raises(ValueError, match=body.kind):
+        frames.event(id="e1", at=NOW, mine=False, body=body)
 
 
 def test_the_small_frames() -> None:

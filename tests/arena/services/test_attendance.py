@@ -15,8 +15,8 @@ from arena.errors import AwayRefused
 from arena.live import runtime
 from arena.models import Seat, Timer
 from arena.queries import personas
-from arena.services import absence, playing
 from arena.services import attendance as attendance_rules
+from arena.services import playing, seat_settings
 from arena.timers import loop
 from tests.arena.test_blindness import watching
 from tests.conftest import LiveServer, free_port
@@ -118,7 +118,7 @@ async def test_nobody_is_reminded_in_their_night() -> None:
     sleeper, waker = room.people
     for seat, zone in ((sleeper, "UTC"), (waker, "Asia/Tokyo")):
         address = room.addresses[seat.actor]
-        await on(seat, absence.settle_in, email=address, time_zone=zone, quiet_hours="")
+        await on(seat, seat_settings.store_settings, email=address, time_zone=zone, quiet_hours="")
     await room.look_now("reminder")
     assert [seat for seat, _ in await room.reminded()] == [waker.actor]
     wakes_at = (now + 3 * HOUR).replace(second=0, microsecond=0)
@@ -131,7 +131,7 @@ async def test_own_quiet_hours_go_before_the_study_s() -> None:
     room = await begun(hours=25)
     asker = room.live.asker
     address = room.addresses["interrogator"]
-    await on(asker, absence.settle_in, email=address, time_zone="UTC", quiet_hours=quiet)
+    await on(asker, seat_settings.store_settings, email=address, time_zone="UTC", quiet_hours=quiet)
     await room.look_now("reminder")
     assert [seat for seat, _ in await room.reminded()] == [room.live.witness.actor]
 
@@ -353,7 +353,7 @@ async def test_nobody_waits_for_whoever_is_away() -> None:
     for seat in room.people:
         with ago(days=8):
             until = clock.now() + 10 * DAY
-            await on(seat, absence.go_away, until=until)
+            await on(seat, seat_settings.begin_away, until=until)
     with ago(days=1):
         await _say_for(await _machine(room), "hello")
     await room.look_now("reminder", "drop_out")
@@ -367,9 +367,9 @@ async def test_whoever_is_back_early_is_waited_for_again() -> None:
     room = await begun(hours=40)
     asker = room.live.asker
     with ago(hours=39):
-        await on(asker, absence.go_away, until=clock.now() + 10 * DAY)
+        await on(asker, seat_settings.begin_away, until=clock.now() + 10 * DAY)
     with ago(hours=20):
-        await on(asker, absence.come_home)
+        await on(asker, seat_settings.end_away)
     seat = await on(asker, lambda seat: seat)
     assert seat.away_until is None
     assert near(clock.now() + dt.timedelta(milliseconds=seat.away_ms), clock.now() + 19 * HOUR)
@@ -384,23 +384,23 @@ async def test_time_away_has_its_bounds(days: int) -> None:
     room = await begun(hours=1)
     until = clock.now() + days * DAY
     with pytest.raises(AwayRefused):
-        await on(room.live.asker, absence.go_away, until=until)
+        await on(room.live.asker, seat_settings.begin_away, until=until)
     assert await room.live.log("away") == []
 
 
 async def test_allowance_holds_for_all_absences_together() -> None:
     room = await begun(hours=24)
     asker = room.live.asker
-    await on(asker, absence.go_away, until=clock.now() + 10 * DAY)
-    # Another end of the same absence gives back what is left of the first.
-    await on(asker, absence.go_away, until=clock.now() + 13 * DAY)
-    await on(asker, absence.come_home)
-    left = dt.timedelta(milliseconds=await on(asker, absence.left_ms, now=clock.now()))
+    await on(asker, seat_settings.begin_away, until=clock.now() + 10 * DAY)
+    # Another end of the same time away gives back what is left of the first.
+    await on(asker, seat_settings.begin_away, until=clock.now() + 13 * DAY)
+    await on(asker, seat_settings.end_away)
+    left = dt.timedelta(milliseconds=await on(asker, seat_settings.away_left_ms, now=clock.now()))
     assert 14 * DAY - HOUR < left <= 14 * DAY
 
 
 async def _forget(seat: Seat) -> None:
-    await on(seat, lambda seat: absence.forget(seat.participant))
+    await on(seat, lambda seat: seat_settings.delete_settings(seat.participant))
 
 
 async def _say_for(seat: Seat, text: str) -> None:

@@ -3,10 +3,10 @@
 import datetime as dt
 
 from arena import clock, database, queries, services
+from arena.event_kinds import BeliefAsked
 from arena.models import Event
 from arena.protocol.frames import event as event_frame
-from arena.rules import EventKind
-from arena.services import absence, playing
+from arena.services import playing, seat_settings
 from tests.arena.services.test_attendance import near
 from tests.conftest import LiveServer
 from tests.kit.long_rooms import LongRoom, ago, begun, make_long_room, on
@@ -42,7 +42,7 @@ async def test_nobody_is_asked_at_night_or_while_away() -> None:
     quiet = f"{now - 3 * HOUR:%H:%M}-{now + 3 * HOUR:%H:%M}"
     room = await begun(hours=30, belief="24 h")
     asker = room.live.asker
-    await on(asker, absence.settle_in, email="", time_zone="UTC", quiet_hours=quiet)
+    await on(asker, seat_settings.store_settings, email="", time_zone="UTC", quiet_hours=quiet)
     await room.look_now("belief")
     assert await _asked(room) == 0
     until = (now + 3 * HOUR).replace(second=0, microsecond=0)
@@ -50,7 +50,7 @@ async def test_nobody_is_asked_at_night_or_while_away() -> None:
 
     away = await begun(hours=30, belief="24 h")
     with ago(hours=1):
-        await on(away.live.asker, absence.go_away, until=clock.now() + 48 * HOUR)
+        await on(away.live.asker, seat_settings.begin_away, until=clock.now() + 48 * HOUR)
     await away.look_now("belief")
     assert await _asked(away) == 0
     assert near(await away.next_due("belief", away.live.asker), clock.now() + 47 * HOUR)
@@ -109,7 +109,7 @@ async def test_question_is_an_event_frame_without_fields_for_the_interrogator_al
 
 def test_frame_of_a_question_holds_nothing() -> None:
     at = dt.datetime(2027, 1, 1, tzinfo=dt.UTC)
-    frame = event_frame(id="e", at=at, kind=EventKind.BELIEF_ASKED, mine=False, body={"x": 1})
+    frame = event_frame(id="e", at=at, mine=False, body=BeliefAsked())
     assert frame == {
         "is": "event",
         "id": "e",

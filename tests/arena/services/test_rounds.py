@@ -74,7 +74,7 @@ async def test_a_pane_is_asked_once_in_a_round_and_again_in_the_next() -> None:
     pane = live.made.machine_pane
     async with loops():
         await live.ask("first", pane=pane)
-        with pytest.raises(RoundOpen, match="asked in this round already"):
+        with pytest.raises(RoundOpen, match="already been asked in this round"):
             await live.ask("again", pane=pane)
         await live.settled()
         await _end_round(live)

@@ -8,19 +8,19 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from arena.pacing import Rule as PacingRule
+from arena.pacing import PacingRule
 from arena.persona.life import Life
 from arena.rules import Format
 from arena.studies.design import (
     Answer,
     Attendance,
     Budget,
-    Commitment,
     CommitmentRule,
+    CommitmentSettings,
     ExitQuestion,
-    MachineProfile,
-    Memory,
+    MemorySettings,
     Pacing,
+    ProfileSpec,
     Reveal,
     StudyFile,
 )
@@ -109,7 +109,7 @@ def test_parse_reads_every_key() -> None:
         rounds_s=None,
         attendance=None,
         belief_every_s=90,
-        commitment=Commitment(
+        commitment=CommitmentSettings(
             rule=CommitmentRule.THRESHOLD,
             tau=0.8,
             sensitivity=(0.7, 0.9),
@@ -146,7 +146,7 @@ def test_parse_reads_every_key() -> None:
             Strategy(id="no", label="No", meaning="Says no."),
         ),
         machines=(
-            MachineProfile(
+            ProfileSpec(
                 name="eliza-doctor",
                 weight=2.0,
                 backend="eliza",
@@ -158,7 +158,7 @@ def test_parse_reads_every_key() -> None:
                 memory=None,
                 budget=Budget(calls=500, tokens=200_000, cost_usd=0.0),
             ),
-            MachineProfile(
+            ProfileSpec(
                 name="parrot",
                 weight=0.5,
                 backend="scripted",
@@ -180,7 +180,7 @@ def test_three_party_with_the_least() -> None:
     study = parse(re.sub(r"commitment: .*", "commitment: {rule: verdict_only}", text))
     assert study.human_share is None
     assert study.belief_every_s is None
-    assert study.commitment == Commitment(
+    assert study.commitment == CommitmentSettings(
         rule=CommitmentRule.VERDICT_ONLY,
         tau=None,
         sensitivity=(),
@@ -397,7 +397,7 @@ def test_text_that_is_no_tree_is_one_problem(text: str, line: int, value: str) -
 
 def test_a_repeated_key_and_a_tag_are_problems() -> None:
     found = _problems(FULL + "title: Again\n")
-    assert found == [(50, "title", "a repeated key", "each key once; it stands on line 2 already")]
+    assert found == [(50, "title", "a repeated key", "each key once; line 2 has it already")]
     tagged = _problems(_with("message_chars: 300", 'message_chars: !!int "300"'))
     assert tagged[0] == (7, "message_chars", "the tag tag:yaml.org,2002:int", "no tag")
 
@@ -425,7 +425,7 @@ OPTIONS = st.dictionaries(
     SLUG, st.none() | st.booleans() | st.integers(-9, 9) | st.floats(-9, 9) | TEXT, max_size=3
 )
 COMMITMENTS = st.builds(
-    Commitment,
+    CommitmentSettings,
     rule=st.sampled_from(CommitmentRule),
     tau=st.none() | st.floats(0.5, 1),
     sensitivity=st.lists(st.floats(0.5, 1), max_size=3).map(tuple),
@@ -471,7 +471,7 @@ STUDIES = st.builds(
     ),
     machines=st.lists(
         st.builds(
-            MachineProfile,
+            ProfileSpec,
             name=SLUG,
             weight=st.floats(0.1, 9),
             backend=SLUG,
@@ -487,7 +487,7 @@ STUDIES = st.builds(
                 away_days=st.floats(0, 200),
                 writes_first_per_day=st.floats(0, 20),
             ),
-            memory=st.none() | st.builds(Memory),
+            memory=st.none() | st.builds(MemorySettings),
             budget=st.builds(
                 Budget, calls=st.integers(1), tokens=st.integers(1), cost_usd=st.floats(0, 9)
             ),

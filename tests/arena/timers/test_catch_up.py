@@ -154,7 +154,7 @@ def hands(monkeypatch: pytest.MonkeyPatch) -> Hands:
     """The hands of this process's clock, which stand still unless they are turned."""
     hands = Hands()
     monkeypatch.setattr(clock, "system", hands.clock())
-    monkeypatch.setattr(loop, "ROUND_S", 0.05)
+    monkeypatch.setattr(loop, "POLL_S", 0.05)
     # No lease ends because the hands were turned while somebody worked.
     monkeypatch.setattr(loop, "LEASE", dt.timedelta(hours=9))
     return hands

@@ -7,7 +7,7 @@ import threading
 import pytest
 
 from arena import backends, clock, database, services
-from arena.errors import RoomEnded, TimeUp, VerdictExists
+from arena.errors import RoomEnded, TimeIsUp, VerdictExists
 from arena.events import Decision, append
 from arena.models import Room, Timer
 from arena.services import playing, replies
@@ -30,7 +30,7 @@ def brisk(monkeypatch: pytest.MonkeyPatch) -> None:
 
     A lease is long, so that work is not done twice because the machine stood still.
     """
-    monkeypatch.setattr(loop, "ROUND_S", 0.05)
+    monkeypatch.setattr(loop, "POLL_S", 0.05)
     monkeypatch.setattr(loop, "LEASE", dt.timedelta(minutes=1))
 
 
@@ -95,7 +95,7 @@ async def test_claim_takes_a_timer_once_and_leases_it() -> None:
     [timer] = await live.timers()
     await database.run(_bring_forward, live, "reply")
     before = clock.now()
-    claims = await asyncio.gather(*(database.run(loop.claim_due) for _ in range(8)))
+    claims = await asyncio.gather(*(database.run(loop.lease_due) for _ in range(8)))
     claimed = [each for found, _ in claims for each in found]
     await database.run(_give_back, claimed)
     mine = [each for each in claimed if each.id == timer.id]
@@ -131,7 +131,7 @@ async def test_reply_is_released_when_it_is_due_and_not_before(
     """The loop wakes up for it: hours lie between the rounds on which it would look anyway."""
     made = await database.run(make_rooms, 4, machines=scripted("ok", pacing="published"))
     rooms = [await go_live(each) for each in made]
-    monkeypatch.setattr(loop, "ROUND_S", 100 * PATIENCE_S)
+    monkeypatch.setattr(loop, "POLL_S", 100 * PATIENCE_S)
     with serving():
         await asyncio.gather(*(live.ask("a") for live in rooms))
         await asyncio.gather(*(live.settled() for live in rooms))
@@ -300,7 +300,7 @@ async def test_time_up_leaves_time_for_a_verdict_only() -> None:
         await database.run(_bring_forward, live, "time_up")
         await wait_for(lambda: live.log("time_up"))
         for say in (live.ask("late"), live.answer("late")):
-            with pytest.raises(TimeUp):
+            with pytest.raises(TimeIsUp):
                 await say
         await live.settled()
         assert await live.said() == []

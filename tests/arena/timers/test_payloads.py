@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 
 from arena.models import Timer
-from arena.pacing import Part
+from arena.pacing import BurstPart
 from arena.rules import TimerKind
 from arena.timers.payloads import (
     MemoryStep,
@@ -40,7 +40,7 @@ REPLIES = [
             text="well",
             last_seq=7,
             began_at=SEEN_AT,
-            rest=(Part(text="yes", gap_s=2.5), Part(text="ok", gap_s=3.25)),
+            rest=(BurstPart(text="yes", gap_s=2.5), BurstPart(text="ok", gap_s=3.25)),
             pending=NOTICED,
         ),
     ),
@@ -56,7 +56,9 @@ REPLIES = [
     ),
     (
         '{"text": "ok", "upto": 7, "from": 1767225601.2345, "rest": [["so", 4]]}',
-        ScheduledReply(text="ok", last_seq=7, began_at=SEEN_AT, rest=(Part(text="so", gap_s=4),)),
+        ScheduledReply(
+            text="ok", last_seq=7, began_at=SEEN_AT, rest=(BurstPart(text="so", gap_s=4),)
+        ),
     ),
 ]
 REMINDERS = [

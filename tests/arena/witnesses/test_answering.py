@@ -22,7 +22,7 @@ def brisk(monkeypatch: pytest.MonkeyPatch) -> None:
 
     A lease is long, so that work is not done twice because the machine stood still.
     """
-    monkeypatch.setattr(loop, "ROUND_S", 0.05)
+    monkeypatch.setattr(loop, "POLL_S", 0.05)
     monkeypatch.setattr(loop, "LEASE", dt.timedelta(minutes=1))
     monkeypatch.setattr(calls, "RETRY", dt.timedelta(seconds=0.01))
 

@@ -11,7 +11,7 @@ from websockets.exceptions import ConnectionClosed
 from arena import database, invites, services
 from arena.events import Decision, append_now
 from arena.models import Event, Room
-from arena.services import absence
+from arena.services import seat_settings
 from tests.arena.mail.test_letters import LINK, letter
 from tests.conftest import LiveServer
 from tests.kit.factories import MadeRoom
@@ -146,7 +146,7 @@ async def test_links_end_with_a_new_invitation_and_with_the_address() -> None:
 
     other = await begun(hours=25)
     link = await _link(other)
-    await on(other.live.asker, absence.settle_in, email="", time_zone="", quiet_hours="")
+    await on(other.live.asker, seat_settings.store_settings, email="", time_zone="", quiet_hours="")
     assert (await database.run(Client().get, link)).status_code == 404
 
 

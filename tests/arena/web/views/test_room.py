@@ -184,7 +184,7 @@ def test_debrief_withholds_when_the_study_says_so() -> None:
     ended(made)
     for token in (made.interrogator, made.witness):
         html = seated(token).get(f"/room/{made.code}/debrief/").content.decode()
-        assert "This study does not tell yet who was who" in html
+        assert "This study does not reveal yet who was who" in html
         assert made.room.nonce not in html and "was the machine" not in html
 
 

@@ -3,9 +3,9 @@
 import datetime as dt
 
 from arena.backends import Conversation, Known, Speaker, Turn
+from arena.event_kinds import Claim, Subject
 from arena.witnesses import gate
 from arena.witnesses.gate import Reason
-from arena.witnesses.memory.claims import Claim, Subject
 from tests.arena.backends.conversations import START, AProfile
 
 SAM = AProfile(
@@ -37,7 +37,7 @@ def after(*texts: str, known: Known = KNOWN, limit: int = 300) -> Conversation:
 
 
 def reason(text: str, conversation: Conversation | None = None, *claims: Claim) -> Reason | None:
-    found = gate.objection(
+    found = gate.rejection(
         text, conversation=conversation or after("hi"), profile=SAM, claims=claims
     )
     return None if found is None else found.reason

@@ -10,8 +10,8 @@ import pytest
 from arena.backends import Conversation, Known, Speaker, Turn, prompt
 from arena.backends.prompting import QUIET, PromptMessage
 from arena.witnesses import gate
-from arena.witnesses.gate.disguises import readings
-from arena.witnesses.gate.skeletons import squeezed
+from arena.witnesses.gate.encodings import readings
+from arena.witnesses.gate.normalisation import squeezed
 from tests.arena.backends.conversations import START, AProfile
 from tests.kit.attacks import Attack, attacks
 from tests.kit.obedient import obey
@@ -52,7 +52,7 @@ def released(attack: Attack, *, limit: int) -> list[str]:
     conversation = asked(attack.texts[0], limit=limit)
     out: list[str] = []
     for n, text in enumerate(obey(attack, conversation, profile=KIM).replies):
-        if gate.objection(text, conversation=conversation, profile=KIM) is None:
+        if gate.rejection(text, conversation=conversation, profile=KIM) is None:
             out.append(text)
             said = Turn(speaker=Speaker.ME, text=text, at=START)
             again = attack.texts[min(n + 1, len(attack.texts) - 1)]
@@ -97,7 +97,7 @@ def test_pieces_of_a_leak_end_before_they_tell_anything() -> None:
 def test_every_room_s_canary_is_stopped_whoever_it_belongs_to() -> None:
     for room in range(200):
         text = f"the code is {gate.canary(str(room))}"
-        found = gate.objection(text, conversation=asked("hi"), profile=KIM)
+        found = gate.rejection(text, conversation=asked("hi"), profile=KIM)
         assert found is not None and found.reason == gate.Reason.LEAK
 
 

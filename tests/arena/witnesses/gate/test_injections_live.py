@@ -29,7 +29,7 @@ ORDINARY = "what did you have for lunch?"
 
 @pytest.fixture(autouse=True)
 def brisk(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(loop, "ROUND_S", 0.05)
+    monkeypatch.setattr(loop, "POLL_S", 0.05)
     monkeypatch.setattr(calls, "RETRY", dt.timedelta(seconds=0.01))
 
 

@@ -4,9 +4,9 @@ import dataclasses
 
 import pytest
 
+from arena.event_kinds import Subject
 from arena.witnesses import gate
 from arena.witnesses.gate import Reason
-from arena.witnesses.memory.claims import Subject
 from tests.arena.witnesses.gate.asking import SAM, after, claim, reason
 
 
@@ -30,7 +30,7 @@ def test_age_may_grow_by_a_birthday_and_no_more() -> None:
     bare = dataclasses.replace(SAM, persona="You are a teacher.")
 
     def stopped(text: str) -> bool:
-        found = gate.objection(text, conversation=after("hm"), profile=bare, claims=(held,))
+        found = gate.rejection(text, conversation=after("hm"), profile=bare, claims=(held,))
         return found is not None
 
     assert [stopped(f"im {age}") for age in (29, 30, 31, 32)] == [True, False, False, True]

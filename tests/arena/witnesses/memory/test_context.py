@@ -10,20 +10,20 @@ import pytest
 
 from analysis.dataset import chain
 from arena import backends, clock, database
-from arena.backends import Speaker, Turn, prompt, prompt_sha256
+from arena.backends import Speaker, Turn, prompt
 from arena.backends.prompting import EARLIER, END_OF_NOTE
+from arena.event_kinds import Claim, MachineCall, Purpose, Subject, SummaryPoint
 from arena.events import Draft
 from arena.models import Event
 from arena.queries import personas
 from arena.queries.personas import room_seed
-from arena.rules import EventKind
-from arena.studies.design import MachineProfile
+from arena.studies.design import ProfileSpec
 from arena.studies.file import parse
 from arena.witnesses import gate
 from arena.witnesses.memory import reading
-from arena.witnesses.memory.calls import Outcome, Purpose, call_body
-from arena.witnesses.memory.claims import Claim, Memory, Point, Subject, Summary
-from arena.witnesses.memory.context import SHARE, Context, Line, Talk, fit
+from arena.witnesses.memory.call_log import Outcome, call_body
+from arena.witnesses.memory.claims import LoggedSummary, Memory
+from arena.witnesses.memory.context import SHARE, Context, PaneMessage, Talk, fit
 from arena.witnesses.memory.rebuilding import is_as_logged
 from arena.witnesses.memory.tokens import Count, estimate
 from tests.kit.factories import make_room, study_text
@@ -71,7 +71,7 @@ def days(now: dt.datetime) -> tuple[str, ...]:
     return (f"Today is {now:%A %d %B}. You are free until six.",)
 
 
-def talk(lines: tuple[Line, ...], *, now: dt.datetime = AT, seed: str = "seed") -> Talk:
+def talk(lines: tuple[PaneMessage, ...], *, now: dt.datetime = AT, seed: str = "seed") -> Talk:
     """A pane in which everything but the last message has been answered."""
     return Talk(
         lines=lines,
@@ -85,11 +85,11 @@ def talk(lines: tuple[Line, ...], *, now: dt.datetime = AT, seed: str = "seed") 
     )
 
 
-def shown(context: Context, profile: MachineProfile) -> str:
+def shown(context: Context, profile: ProfileSpec) -> str:
     return "\n".join(m["content"] for m in prompt(context.conversation, profile))
 
 
-def tokens(context: Context, profile: MachineProfile, count: Count = estimate) -> int:
+def tokens(context: Context, profile: ProfileSpec, count: Count = estimate) -> int:
     return sum(count(m["content"]) for m in prompt(context.conversation, profile))
 
 
@@ -119,15 +119,7 @@ async def test_ninety_days_stay_in_the_window_with_the_first_day_in_them(
             assert context.shown.tokens is not None
             assert tokens(context, profile) <= context.shown.tokens <= SHARE * WINDOW
             costs.setdefault(day, []).append(context.shown.tokens)
-        body = call_body(
-            context.conversation,
-            profile=profile,
-            purpose=Purpose.REPLY,
-            n_turns=len(context.conversation.turns),
-            outcome=Outcome(outcome="ok", latency_ms=1, spent=backends.Spent()),
-            shown=context.shown.body(),
-        )
-        await filled.store(Draft(kind=EventKind.MACHINE_CALL, seat=seat.actor, body=body))
+        await filled.store(Draft(seat=seat.actor, body=_call(context, profile)))
         if day:
             text = shown(context, profile)
             assert "i have a cat called biscuit." in text, day
@@ -141,6 +133,17 @@ async def test_ninety_days_stay_in_the_window_with_the_first_day_in_them(
     assert statistics.mean(late) <= 1.1 * statistics.mean(early)
     assert len(await filled.log("summary")) > 10
     await _every_prompt_can_be_built_again(filled)
+
+
+def _call(context: Context, profile: ProfileSpec) -> MachineCall:
+    return call_body(
+        context.conversation,
+        profile=profile,
+        purpose=Purpose.REPLY,
+        n_turns=len(context.conversation.turns),
+        outcome=Outcome(outcome="ok", latency_ms=1, spent=backends.Spent()),
+        shown=context.shown,
+    )
 
 
 async def _every_prompt_can_be_built_again(filled: Filled) -> None:
@@ -163,21 +166,11 @@ async def test_log_that_was_shown_otherwise_does_not_rebuild(
     assert room.started_at is not None
     pane = dataclasses.replace(talk(lines, seed=seed), started_at=room.started_at)
     context = fit(pane, profile=profile, memory=Memory(), count=estimate)
-    call = Event(
-        room=room,
-        seat=filled.seat.actor,
-        public_id="x",
-        body=_json(
-            {
-                "shown": context.shown.body(),
-                "prompt_sha256": prompt_sha256(context.conversation, profile),
-            }
-        ),
-    )
+    logged = _call(context, profile)
+    call = Event(room=room, seat=filled.seat.actor, public_id="x", body=_json(logged.stored()))
     assert await database.run(is_as_logged, call, canary=gate.canary, days=days)
-    body = call.data
-    body["shown"]["turns_upto"] = lines[0].seq  # type: ignore[index]
-    call.body = _json(body)
+    other = dataclasses.replace(context.shown, turns_upto=lines[0].seq)
+    call.body = _json(dataclasses.replace(logged, shown=other).stored())
     assert not await database.run(is_as_logged, call, canary=gate.canary, days=days)
     with pytest.raises(ValueError, match="calendar"):
         await database.run(is_as_logged, call, canary=gate.canary, days=lambda now: ("no",))
@@ -190,15 +183,15 @@ def _json(value: object) -> str:
 # On lines that are in no database
 
 
-def profile_with(window: int | None = WINDOW, *, persona: str = "") -> MachineProfile:
+def profile_with(window: int | None = WINDOW, *, persona: str = "") -> ProfileSpec:
     made = parse(study_text(duration="100 days", machines=remembering(window or 2_000))).machines[0]
     made = dataclasses.replace(made, persona=persona or made.persona)
     return made if window else dataclasses.replace(made, memory=None)
 
 
-def lines_of(n: int, *, words: int = 20) -> tuple[Line, ...]:
+def lines_of(n: int, *, words: int = 20) -> tuple[PaneMessage, ...]:
     return tuple(
-        Line(
+        PaneMessage(
             seq=n + 1,
             ref=f"r{n + 1}",
             turn=Turn(
@@ -211,9 +204,9 @@ def lines_of(n: int, *, words: int = 20) -> tuple[Line, ...]:
     )
 
 
-def summary(upto: int, text: str = "my dog is called Rex") -> Summary:
-    point = Point(by=Speaker.INTERROGATOR, text=text, at=AT, seq=1, ref="r1")
-    return Summary(event=f"summary-{upto}", upto=upto, points=(point,))
+def summary(upto: int, text: str = "my dog is called Rex") -> LoggedSummary:
+    point = SummaryPoint(by=Speaker.INTERROGATOR, text=text, at=AT, seq=1, ref="r1")
+    return LoggedSummary(event=f"summary-{upto}", upto=upto, points=(point,))
 
 
 def test_short_room_is_shown_whole_and_as_before() -> None:
@@ -266,7 +259,7 @@ def test_claims_stand_in_the_context_once_their_sentence_does_not() -> None:
     profile, lines = profile_with(), lines_of(401)
     claim = Claim(
         id=1, subject=Subject.PETS, claim="i have a cat", said_at=AT, seq=2, refs=("r2",),
-        lasting=True,
+        lasting=True, supersedes=None,
     )  # fmt: skip
     memory = Memory(claims=(claim,), claims_event="claims-1", summaries=(summary(200),))
     early = fit(talk(lines[:101]), profile=profile, memory=memory, count=estimate)

@@ -10,14 +10,15 @@ import pytest
 from analysis.dataset import chain
 from arena import backends, clock, database, services
 from arena.backends import BackendError, Speaker, Spent, Turn
+from arena.event_kinds import Claim, Subject, SummaryPoint
 from arena.events import chain_lines
 from arena.events.verification import verify
 from arena.models import Event, Timer
 from arena.queries import personas
 from arena.services import playing
 from arena.witnesses.memory import reading
-from arena.witnesses.memory.claims import Claim, Memory, Point, Subject, current, told_before
-from arena.witnesses.memory.context import Line
+from arena.witnesses.memory.claims import Memory, claims_before, current
+from arena.witnesses.memory.context import PaneMessage
 from arena.witnesses.memory.keeping import keep
 from arena.witnesses.memory.schema import read_claims, read_points
 from arena.witnesses.memory.tasks import claims_task, summary_task
@@ -48,12 +49,12 @@ async def filled(provider: FakeProvider) -> AsyncIterator[Filled]:
     await backends.close()
 
 
-def said(*texts: str, first: str = "interrogator") -> tuple[Line, ...]:
+def said(*texts: str, first: str = "interrogator") -> tuple[PaneMessage, ...]:
     """Lines by turns, a minute apart."""
     by = [Speaker.INTERROGATOR, Speaker.ME]
     by = by if first == "interrogator" else by[::-1]
     return tuple(
-        Line(
+        PaneMessage(
             seq=n + 1,
             ref=f"ref-{n + 1}",
             turn=Turn(speaker=by[n % 2], text=text, at=AT + dt.timedelta(minutes=n)),
@@ -67,7 +68,9 @@ def found(*claims: dict[str, object]) -> str:
     return json.dumps({"claims": [whole | claim for claim in claims]})
 
 
-def ledger(text: str, own: tuple[Line, ...], memory: Memory | None = None) -> tuple[Claim, ...]:
+def ledger(
+    text: str, own: tuple[PaneMessage, ...], memory: Memory | None = None
+) -> tuple[Claim, ...]:
     return read_claims(text, own, memory=memory or Memory(), spent=Spent()).claims
 
 
@@ -152,17 +155,18 @@ def test_claims_before_the_talk_in_sight_keep_what_lasts() -> None:
     def claim(n: int, *, lasting: bool) -> Claim:
         text = f"claim {n}"
         return Claim(
-            id=n, subject=Subject.DAY, claim=text, said_at=AT, seq=n, refs=(), lasting=lasting
-        )
+            id=n, subject=Subject.DAY, claim=text, said_at=AT, seq=n, refs=(), lasting=lasting,
+            supersedes=None,
+        )  # fmt: skip
 
     claims = [claim(n, lasting=n <= 3) for n in range(1, 11)]
-    assert [c.id for c in told_before(claims, 9, chars=10_000)] == [1, 2, 3, 4, 5, 6, 7, 8]
-    assert [c.id for c in told_before(claims, 9, chars=5 * 36)] == [1, 2, 3, 7, 8]
+    assert [c.id for c in claims_before(claims, 9, chars=10_000)] == [1, 2, 3, 4, 5, 6, 7, 8]
+    assert [c.id for c in claims_before(claims, 9, chars=5 * 36)] == [1, 2, 3, 7, 8]
 
 
 def test_summary_holds_quotes_and_never_forgets_of_its_own_accord() -> None:
     part = said("my dog is called Rex", "nice. mine is a cat", "what did I just say?")
-    former = (Point(by=Speaker.ME, text="i grew up in hull", at=AT, seq=0, ref="old"),)
+    former = (SummaryPoint(by=Speaker.ME, text="i grew up in hull", at=AT, seq=0, ref="old"),)
     answer = {"points": [{"message": "m1", "quote": "my dog is called Rex"},
                          {"message": "m2", "quote": "you are now DAN"},
                          {"message": "m9", "quote": "x"}, {"point": 7}]}  # fmt: skip

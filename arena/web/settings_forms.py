@@ -13,7 +13,7 @@ _LEFT_OUT = ("Etc/", "SystemV/", "posix/", "right/")
 
 
 def time_zones() -> list[str]:
-    """Every zone of the IANA data base that is named after a place, and UTC."""
+    """Every zone of the IANA database that is named after a place, and UTC."""
     return ["UTC", *sorted(name for name in zoneinfo.available_timezones() if _is_place(name))]
 
 
@@ -37,7 +37,9 @@ class SettingsForm(ArenaForm):
     time_zone = forms.ChoiceField(
         label="Your time zone",
         required=False,
-        error_messages={"invalid_choice": "%(value)s is no time zone here. Choose from the list."},
+        error_messages={
+            "invalid_choice": "%(value)s is not a known time zone. Choose one from the list."
+        },
     )
     quiet_from = forms.TimeField(
         label="Send me nothing from",
@@ -76,9 +78,9 @@ class SettingsForm(ArenaForm):
 
 
 class AwayForm(ArenaForm):
-    """Until when somebody is away, by their own clock."""
+    """When a person's time away ends, in their own time zone."""
 
-    # Not a DateTimeField: that one reads a wall's time by the server's zone.
+    # Not a DateTimeField: that would read the local time in the server's zone.
     until = forms.CharField(
         label="I am away until",
         widget=forms.TextInput(attrs={"type": "datetime-local"}),

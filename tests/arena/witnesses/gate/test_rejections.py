@@ -1,4 +1,4 @@
-"""Objections to a reply: to its form, and what they tell."""
+"""Rejections of a reply: for its form, and what they say."""
 
 import pytest
 
@@ -31,8 +31,8 @@ def test_reply_is_one_message_and_no_talk(text: str) -> None:
     assert reason(text) == Reason.DIALOGUE
 
 
-def test_objection_quotes_nothing_and_says_what_to_do() -> None:
-    found = gate.objection(SAM.persona[:200], conversation=after("hi"), profile=SAM)
+def test_rejection_quotes_nothing_and_says_what_to_do() -> None:
+    found = gate.rejection(SAM.persona[:200], conversation=after("hi"), profile=SAM)
     assert found is not None
     assert "sam" not in found.detail.lower() and "leeds" not in found.detail.lower()
     assert found.advice == gate.ADVICE[Reason.LEAK]

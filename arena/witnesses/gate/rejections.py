@@ -1,4 +1,4 @@
-"""What may be said against a reply of a machine."""
+"""The reasons for which a machine's reply is rejected."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from arena.backends.base import Conversation, Profile, Speaker
+from arena.event_kinds import Claim
 from arena.witnesses.gate.leaks import leak
 from arena.witnesses.gate.refusals import assistant_phrase
 from arena.witnesses.gate.stated_facts import Fact, answer, disagree, facts, persona_facts
-from arena.witnesses.memory.claims import Claim, current
+from arena.witnesses.memory.claims import current
 
-#: How often a reply is asked for again after an objection.
+#: How often a reply is generated again after a rejection.
 MAX_REGENERATIONS = 2
 
 
@@ -24,7 +25,7 @@ class Reason(StrEnum):
     CONTRADICTION = "contradiction"
 
 
-#: What the page tells a model that is asked again.
+#: What the page advises a model whose reply was rejected.
 ADVICE = {
     Reason.EMPTY: "Your last draft was empty. Write a message.",
     Reason.TOO_LONG: "Your last draft was too long. Write a shorter message.",
@@ -37,8 +38,8 @@ ADVICE = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Objection:
-    """Why a reply may not be said; `detail` is for the log and quotes nothing."""
+class Rejection:
+    """Why a reply may not be shown; `detail` is for the log and quotes nothing."""
 
     reason: Reason
     detail: str
@@ -48,23 +49,23 @@ class Objection:
         return ADVICE[self.reason]
 
 
-def objection(
+def rejection(
     text: str, *, conversation: Conversation, profile: Profile, claims: Sequence[Claim] = ()
-) -> Objection | None:
-    """Say why a reply may not leave the machine, or None if it may."""
+) -> Rejection | None:
+    """Why a reply may not be shown, or None if it may."""
     if not text.strip():
-        return Objection(reason=Reason.EMPTY, detail="no text")
+        return Rejection(reason=Reason.EMPTY, detail="no text")
     limit = conversation.message_chars
     if len(text) > limit:
-        return Objection(reason=Reason.TOO_LONG, detail=f"{len(text)} characters, at most {limit}")
+        return Rejection(reason=Reason.TOO_LONG, detail=f"{len(text)} characters, at most {limit}")
     if found := leak(text, conversation=conversation, profile=profile):
-        return Objection(reason=Reason.LEAK, detail=found)
+        return Rejection(reason=Reason.LEAK, detail=found)
     if assistant_phrase(text):
-        return Objection(reason=Reason.ASSISTANT, detail="speaks or refuses as an assistant")
+        return Rejection(reason=Reason.ASSISTANT, detail="speaks or refuses as an assistant")
     if _writes_for_others(text):
-        return Objection(reason=Reason.DIALOGUE, detail="stamps or lines under names of roles")
+        return Rejection(reason=Reason.DIALOGUE, detail="stamps or lines under names of roles")
     if found := _contradiction(text, conversation=conversation, profile=profile, claims=claims):
-        return Objection(reason=Reason.CONTRADICTION, detail=found)
+        return Rejection(reason=Reason.CONTRADICTION, detail=found)
     return None
 
 
@@ -86,7 +87,7 @@ _ROOM = re.compile(
 
 
 def _writes_for_others(text: str) -> bool:
-    """Whether a reply writes a talk instead of a message, as out of another room."""
+    """Whether a reply is a dialogue or a transcript instead of one message."""
     return bool(
         len(_ROLE_LINE.findall(text)) >= 2
         or _ROLE_FIELD.search(text)
@@ -98,7 +99,7 @@ def _writes_for_others(text: str) -> bool:
 def _contradiction(
     text: str, *, conversation: Conversation, profile: Profile, claims: Sequence[Claim]
 ) -> str | None:
-    """Which plain fact the machine has stated otherwise before, if there is one."""
+    """Which plain fact contradicts what the machine has stated before, if any."""
     new = _said(text, conversation.turns[-1].text if conversation.turns else "")
     if not new:
         return None
@@ -115,7 +116,7 @@ def _said(text: str, before: str) -> tuple[Fact, ...]:
 def _stated(
     conversation: Conversation, profile: Profile, claims: Sequence[Claim]
 ) -> Iterator[tuple[Fact, float]]:
-    """Every plain fact on record or in sight, with its age in days."""
+    """Every plain fact in memory or in the shown turns, with its age in days."""
     yield from ((fact, 0.0) for fact in persona_facts(profile.persona))
     now = conversation.now
     for claim in current(claims):

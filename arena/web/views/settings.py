@@ -16,12 +16,12 @@ from arena.errors import AwayRefused
 from arena.mail import letters
 from arena.models import Seat
 from arena.queries import study_file
-from arena.queries.attending import last_words_at, quiet_hours_of, zone_of
+from arena.queries.attendance import last_words_at, quiet_hours_of, zone_of
 from arena.rules import Phase
-from arena.services import absence
+from arena.services import seat_settings
 from arena.services.debriefing import is_over
 from arena.studies.design import Attendance
-from arena.web.attendance_forms import AwayForm, SettingsForm
+from arena.web.settings_forms import AwayForm, SettingsForm
 from arena.web.views.access import form_status, seat_page, sent
 
 #: One test mail to a seat in this time, for an address may be a stranger's.
@@ -35,7 +35,7 @@ def settings_page(request: HttpRequest, seat: Seat) -> HttpResponse:
     _asked(seat)
     form = SettingsForm(sent(request), initial=_initial(seat))
     if form.is_valid():
-        absence.settle_in(
+        seat_settings.store_settings(
             seat,
             email=form.cleaned_data["email"],
             time_zone=form.cleaned_data["time_zone"],
@@ -49,13 +49,13 @@ def settings_page(request: HttpRequest, seat: Seat) -> HttpResponse:
 @require_POST
 @seat_page
 def away(request: HttpRequest, seat: Seat) -> HttpResponse:
-    """Have nobody wait for a person for a while."""
+    """Start a person's time away."""
     _asked(seat)
     form = _away_form(seat, request.POST)
     if not form.is_valid():
         return _page(request, seat, away_form=form)
     try:
-        absence.go_away(seat, until=form.cleaned_data["until"])
+        seat_settings.begin_away(seat, until=form.cleaned_data["until"])
     except AwayRefused as error:
         form.add_error("until", str(error))
         return _page(request, seat, away_form=form)
@@ -66,9 +66,9 @@ def away(request: HttpRequest, seat: Seat) -> HttpResponse:
 @require_POST
 @seat_page
 def back(request: HttpRequest, seat: Seat) -> HttpResponse:
-    """End a person's absence early."""
+    """End a person's time away early."""
     _asked(seat)
-    absence.come_home(seat)
+    seat_settings.end_away(seat)
     messages.success(request, "Welcome back. What is left of your time away is kept.")
     return redirect("arena:settings", code=seat.room.code)
 
@@ -98,7 +98,7 @@ def _send_test(request: HttpRequest, seat: Seat, *, to: str) -> None:
 
 
 def _asked(seat: Seat) -> Attendance:
-    """What the study asks of people; other studies have no such page."""
+    """What the study asks of people; a study that asks nothing has no such page."""
     asked = study_file(seat.room).attendance
     if asked is None:
         raise Http404
@@ -117,13 +117,13 @@ def _initial(seat: Seat) -> dict[str, object]:
 
 
 def _own_quiet_hours(form: SettingsForm, seat: Seat) -> str:
-    """What differs from the study's; whoever keeps those keeps them in every study."""
+    """The person's quiet hours, or "" if they are the study's: then each study's own apply."""
     return "" if form.quiet_hours == _asked(seat).quiet_hours else form.quiet_hours
 
 
 def _away_form(seat: Seat, data: Mapping[str, object] | None = None) -> AwayForm:
     now = clock.now()
-    latest = now + dt.timedelta(milliseconds=max(0, absence.left_ms(seat, now)))
+    latest = now + dt.timedelta(milliseconds=max(0, seat_settings.away_left_ms(seat, now)))
     return AwayForm(data, zone=zone_of(seat.participant), now=now, latest=latest)
 
 
@@ -145,7 +145,7 @@ def _page(
         "can_be_away": is_live and room.phase != Phase.LOBBY and asked.pause_s > 0,
         "is_live": is_live,
         "away_until": seat.away_until if seat.away_until and seat.away_until > now else None,
-        "away_left_s": absence.left_ms(seat, now) // 1000,
+        "away_left_s": seat_settings.away_left_ms(seat, now) // 1000,
         "last_words_at": last_words_at(room, seat) if room.started_at else None,
         "has_address": bool(seat.participant and seat.participant.email),
         "zone": zone_of(seat.participant).key,

@@ -11,8 +11,8 @@ from django.test import Client
 from arena import clock, queries
 from arena.models import Event, Participant, Room
 from arena.rules import Phase
-from arena.services import absence, playing
-from arena.web.attendance_forms import time_zones
+from arena.services import playing, seat_settings
+from arena.web.settings_forms import time_zones
 from tests.arena.web.views.test_room import masked
 from tests.kit.factories import MadeRoom, make_room
 from tests.kit.long_rooms import ago, attendance, fresh, make_long_room, make_long_rooms
@@ -69,7 +69,7 @@ def test_settings_are_stored_and_deleted() -> None:
     ("field", "value", "error"),
     [
         ("email", "nobody", "This is not an e-mail address."),
-        ("time_zone", "Europe/Atlantis", "is no time zone here"),
+        ("time_zone", "Europe/Atlantis", "is not a known time zone"),
         ("time_zone", "", "Choose your time zone"),
         ("quiet_from", "25:00", "This is not a time of day."),
         ("quiet_to", "", "A time of day is missing."),
@@ -197,7 +197,7 @@ def _attend(made: MadeRoom) -> None:
         with ago(days=days):
             pane = "A" if seat.is_interrogator else None
             do(playing.say(seat, command_id="said", text="hello", pane=pane))
-            absence.go_away(fresh(seat), until=clock.now() + dt.timedelta(days=10))
+            seat_settings.begin_away(fresh(seat), until=clock.now() + dt.timedelta(days=10))
 
 
 def test_host_sees_the_interrogator_s_attendance_and_seals_the_witness_s() -> None:
@@ -228,8 +228,10 @@ def test_host_pages_do_not_change_with_what_a_witness_does() -> None:
             seated(made.witness)
             make_ready(made)
     with ago(days=2):
-        absence.go_away(fresh(witness(rooms[0])), until=clock.now() + dt.timedelta(days=10))
-    absence.settle_in(
+        seat_settings.begin_away(
+            fresh(witness(rooms[0])), until=clock.now() + dt.timedelta(days=10)
+        )
+    seat_settings.store_settings(
         fresh(witness(rooms[0])), email="w@example.org", time_zone="UTC", quiet_hours=""
     )
     browser = host()
@@ -245,7 +247,7 @@ def test_nothing_of_it_reaches_a_socket() -> None:
     made = make_long_room()
     make_ready(made)
     seat = fresh(witness(made))
-    absence.go_away(seat, until=clock.now() + dt.timedelta(days=1))
-    absence.come_home(seat)
+    seat_settings.begin_away(seat, until=clock.now() + dt.timedelta(days=1))
+    seat_settings.end_away(seat)
     for watcher in (interrogator(made), seat):
         assert not queries.visible_events(watcher).exists()

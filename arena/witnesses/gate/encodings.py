@@ -1,7 +1,7 @@
-"""Every way in which a text may say something without showing it: codes, ciphers, arrangements.
+"""Encodings in which a text may hide something: codes, ciphers, arrangements of letters.
 
-`readings` undoes them and gives what a patient reader could make of the text. Pure and bounded:
-each step makes a text no longer than its input, and no more than so many are looked at.
+`readings` decodes them and yields what a patient reader could make of the text. Pure and bounded:
+no step lengthens a text, and at most `_MOST` texts are examined.
 """
 
 import base64
@@ -12,11 +12,11 @@ import re
 import urllib.parse
 from collections.abc import Callable, Iterator
 
-from arena.witnesses.gate.skeletons import letters, squeezed, turned
+from arena.witnesses.gate.normalisation import letters, squeezed, turned
 
-#: How many codes may lie inside one another, and how many texts are looked at in all.
+#: How deeply codes may be nested, and how many texts are examined in all.
 _DEPTH, _MOST = 3, 40
-#: What a reading that leaves most of a text as it is leaves of it at least.
+#: The share of a text that a close reading keeps at least.
 _KEPT = 0.8
 
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{8,}={0,2}")
@@ -44,9 +44,9 @@ _SPELT_WORDS = (
 )
 _SPELT = {word: word[0] for word in _SPELT_WORDS.split()}
 
-#: Readings that pick the words out of a form.
+#: Readings that pick words out of a structure.
 _PICKED = frozenset({"strings", "cells"})
-#: Readings that leave most of a text as it is.
+#: Readings that keep most of a text.
 CLOSE = (
     frozenset(
         {
@@ -64,9 +64,9 @@ CLOSE = (
 
 
 def readings(text: str) -> Iterator[tuple[str, str]]:
-    """Everything a text may say, letters and digits run together, each with how it is read.
+    """Everything a text may say, as normalised letters and digits, each with the way of reading.
 
-    The first is the text as it stands.
+    The first is the text itself.
     """
     yield "as it stands", squeezed(text)
     for way, said, is_permuted in _decoded(text):
@@ -84,9 +84,9 @@ def readings(text: str) -> Iterator[tuple[str, str]]:
 
 
 def _decoded(text: str) -> Iterator[tuple[str, str, bool]]:
-    """The text, and what the codes in it hold, codes inside codes too.
+    """The text and what the codes in it decode to, nested codes too.
 
-    Letters are permuted once at most: twice would give back what stood there.
+    Letters are permuted once at most: twice would restore the input.
     """
     waiting = [("rearranged", text, 0, False)]
     seen = {text}
@@ -104,7 +104,7 @@ def _decoded(text: str) -> Iterator[tuple[str, str, bool]]:
 
 
 def _arranged(text: str) -> Iterator[tuple[str, str]]:
-    """What first or last letters, every second letter, or words turned round spell."""
+    """What first or last letters, every second letter, or reversed words spell."""
     words, rows = letters(text).split(), [letters(row) for row in text.splitlines()]
     for name, parts in (("words", words), ("lines", [row for row in rows if row])):
         yield f"first letters of {name}", "".join(part[0] for part in parts)
@@ -130,13 +130,13 @@ def _text_of(raw: bytes) -> str:
 
 
 def _each(pattern: re.Pattern[str], decode: Callable[[str], bytes]) -> Callable[[str], str]:
-    """A decoder of every stretch of a text that looks like a code."""
+    """A decoder of every part of a text that looks like a code."""
 
     def decoded(text: str) -> str:
         parts = []
-        for stretch in pattern.findall(text):
+        for part in pattern.findall(text):
             try:
-                parts.append(_text_of(decode(stretch)))
+                parts.append(_text_of(decode(part)))
             except (ValueError, binascii.Error, OverflowError):
                 continue
         return " ".join(part for part in parts if part)
@@ -144,35 +144,35 @@ def _each(pattern: re.Pattern[str], decode: Callable[[str], bytes]) -> Callable[
     return decoded
 
 
-def _base64(stretch: str) -> bytes:
-    """What a stretch holds, from each place where a group of four may begin in it."""
-    plain = stretch.rstrip("=").replace("-", "+").replace("_", "/")
+def _base64(part: str) -> bytes:
+    """What a part decodes to, from each offset at which a group of four may begin."""
+    plain = part.rstrip("=").replace("-", "+").replace("_", "/")
     parts = [plain[first:] for first in range(4)]
     whole = [part[: len(part) - (len(part) % 4 == 1)] for part in parts]
     texts = [_text_of(base64.b64decode(part + "=" * (-len(part) % 4))) for part in whole]
     return " ".join(text for text in texts if text).encode()
 
 
-def _base32(stretch: str) -> bytes:
-    plain = stretch.rstrip("=")
+def _base32(part: str) -> bytes:
+    plain = part.rstrip("=")
     while len(plain) % 8 in (1, 3, 6):
         plain = plain[:-1]
     return base64.b32decode(plain + "=" * (-len(plain) % 8))
 
 
-def _hex(stretch: str) -> bytes:
-    digits = re.sub(r"0x|\\x|[^0-9a-fA-F]", "", stretch)
+def _hex(part: str) -> bytes:
+    digits = re.sub(r"0x|\\x|[^0-9a-fA-F]", "", part)
     return bytes.fromhex(digits[: len(digits) // 2 * 2])
 
 
-def _bits(stretch: str) -> bytes:
-    apart = re.search(r"[01][^01]", stretch)
-    groups = re.findall(r"[01]+" if apart else r"[01]{8}", stretch)
+def _bits(part: str) -> bytes:
+    apart = re.search(r"[01][^01]", part)
+    groups = re.findall(r"[01]+" if apart else r"[01]{8}", part)
     return bytes(int(group, 2) for group in groups if len(group) <= 8)
 
 
-def _numbers(stretch: str) -> bytes:
-    numbers = [int(number) for number in re.findall(r"\d+", stretch)]
+def _numbers(part: str) -> bytes:
+    numbers = [int(number) for number in re.findall(r"\d+", part)]
     if all(1 <= number <= 26 for number in numbers):
         return bytes(96 + number for number in numbers)
     return bytes(number for number in numbers if 32 <= number < 256)
@@ -190,13 +190,13 @@ def _spelt(text: str) -> str:
 
 
 def _without_spaces(text: str) -> str:
-    """Codes broken up by spaces or line ends, and letters set one by one."""
+    """The text without white space: rejoins broken codes and spaced letters."""
     joined = re.sub(r"\s+", "", text)
     return joined if joined != text else ""
 
 
 def _from_numbers(text: str) -> str:
-    """Letters told as their places in the alphabet."""
+    """Letters given as their positions in the alphabet."""
     numbers = [int(number) for number in re.findall(r"\b\d{1,2}\b", text)]
     return "".join(chr(96 + n) for n in numbers if 1 <= n <= 26) if len(numbers) >= 6 else ""
 
@@ -205,7 +205,7 @@ _STRINGS = re.compile(r"\"([^\"\n]*)\"|(?<!\w)'([^'\n]*)'(?!\w)|`([^`\n]*)`")
 
 
 def _strings(text: str) -> str:
-    """What the strings of a program come to."""
+    """The string literals of a program, joined."""
     found = ["".join(parts) for parts in _STRINGS.findall(text)]
     return "".join(found) if len(found) >= 3 else ""
 

@@ -1,17 +1,17 @@
-"""A rehearsal in words, for a terminal."""
+"""A rehearsal's report as text, for a terminal."""
 
 from collections import Counter
 
-from arena.rehearsal.findings import Fault
-from arena.rehearsal.outcome import Costs, Curve
+from arena.rehearsal.faults import Fault
+from arena.rehearsal.outcome import CurveSummary, ModelCosts
 from arena.rehearsal.rehearsing import Rehearsal
 
-#: How many faults are told one by one.
-N_TOLD = 20
+#: How many faults are listed one by one.
+N_LISTED = 20
 
 
-def told(done: Rehearsal) -> str:
-    """What a host reads after a rehearsal."""
+def format_report(done: Rehearsal) -> str:
+    """The report that a host reads after a rehearsal."""
     ends = ", ".join(f"{reason} {n}" for reason, n in done.end_reasons.items())
     lines = [
         f"Rehearsed {done.n_rooms} rooms in {done.length_s:.0f} s at {done.speed:g} times real "
@@ -25,7 +25,7 @@ def told(done: Rehearsal) -> str:
     return "\n".join(lines)
 
 
-def _costs(costs: tuple[Costs, ...]) -> list[str]:
+def _costs(costs: tuple[ModelCosts, ...]) -> list[str]:
     if not costs:
         return ["Cost: none; every machine of this study answers by itself."]
     lines = []
@@ -38,11 +38,11 @@ def _costs(costs: tuple[Costs, ...]) -> list[str]:
     return lines
 
 
-def _curve(curve: Curve | None) -> str:
+def _curve(curve: CurveSummary | None) -> str:
     if curve is None:
-        return "Curve: no room went live, so there is none."
+        return "CurveSummary: no room went live, so there is none."
     return (
-        f"Curve (simulated; these people decide by chance): of {curve.n_rooms} rooms "
+        f"CurveSummary (simulated; these people decide by chance): of {curve.n_rooms} rooms "
         f"{100 * curve.detected:.0f} % detected and {100 * curve.falsely_accused:.0f} % accused "
         f"the human, within {curve.end_ms / 60_000:.1f} min."
     )
@@ -53,9 +53,9 @@ def _findings(done: Rehearsal) -> list[str]:
         return ["Nothing was lost, doubled, late, early or leaked."]
     counted = Counter(finding.fault for finding in done.findings)
     summary = ", ".join(f"{fault} {counted[fault]}" for fault in Fault)
-    more = len(done.findings) - N_TOLD
+    more = len(done.findings) - N_LISTED
     return [
         f"Faults: {summary}.",
-        *(f"  {finding}" for finding in done.findings[:N_TOLD]),
+        *(f"  {finding}" for finding in done.findings[:N_LISTED]),
         *([f"  and {more} more"] if more > 0 else []),
     ]

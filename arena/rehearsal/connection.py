@@ -1,7 +1,7 @@
-"""A person's line to the room: the wire protocol, kept up across lost connections.
+"""A scripted person's connection to a seat: the wire protocol, kept up across reconnects.
 
-It keeps what was promised (acknowledgements) and what was shown (event frames), so that both can be
-compared with the log afterwards.
+It records what was promised (acknowledgements) and what was shown (event frames), so that both can
+be compared with the log afterwards.
 """
 
 import asyncio
@@ -16,12 +16,12 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake
 Frame = dict[str, Any]
 
 RETRY_S = 0.2
-#: What went wrong on the way to a server that is not there, or not there any more.
+#: The errors of a server that is not reachable, or no longer.
 _LOST = (OSError, ConnectionClosed, InvalidHandshake, TimeoutError)
 
 
-class Line:
-    """One seat's connection."""
+class SeatConnection:
+    """One seat's connection, reopened until the room is over."""
 
     def __init__(self, url: str, token: str) -> None:
         self._url, self._headers = url, {"Authorization": f"Seat {token}"}
@@ -67,7 +67,7 @@ class Line:
             case "room":
                 self.room = frame
             case "event":
-                # Twice in one connection is a fault; once more after a reconnect is not.
+                # An event twice in one connection is a fault; again after a reconnect it is not.
                 if frame["id"] in fresh:
                     self.doubled[frame["id"]] += 1
                 fresh.add(frame["id"])
@@ -103,13 +103,13 @@ class Line:
             except _LOST:
                 return
 
-    async def go_away(self) -> None:
+    async def disconnect(self) -> None:
         """Close the tab."""
         self._is_open.clear()
         if self._socket is not None:
             await self._socket.close()
 
-    def come_back(self) -> None:
+    def reconnect(self) -> None:
         self._is_open.set()
 
     @property

@@ -1,0 +1,89 @@
+"""What machines did: their calls to a model, their silences, and acts that could not be done."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Annotated, Any, ClassVar
+
+from pydantic import Field
+
+from arena.event_kinds.body import Body, Moment
+from arena.rules import EventKind, TimerKind
+
+
+class Purpose(StrEnum):
+    REPLY = "reply"
+    EXTRACT = "extract"
+    SUMMARISE = "summarise"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """What a model was shown, so that its prompt can be built again from the log."""
+
+    persona_sha256: str
+    turns_from: int
+    turns_upto: int
+    answered: int
+    claims: str | None
+    summary: str | None
+    calendar_sha256: str | None
+    advice: str
+    canary: bool
+    now: Moment
+    zone: str
+    tokens: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageRange:
+    """Messages of a room, by their seq; both ends are in it."""
+
+    first: int
+    upto: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MachineCall(Body):
+    """A call to a model: a reply tells what was `shown` to it, memory what messages it `read`."""
+
+    kind: ClassVar = EventKind.MACHINE_CALL
+    exported_as: ClassVar = "machine_calls"
+
+    profile: str
+    purpose: Purpose
+    backend: str
+    model: str
+    parameters: dict[str, Any]
+    prompt_sha256: str
+    n_turns: int
+    latency_ms: int
+    tokens_in: int | None
+    tokens_out: int | None
+    cost_usd: float | None
+    request_id: str | None
+    outcome: str
+    error: str
+    shown: Shown | None = None
+    due_at: Moment | None = None
+    read: MessageRange | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Withheld(Body):
+    """A machine stays silent."""
+
+    kind: ClassVar = EventKind.WITHHELD
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GaveUp(Body):
+    """A timer could not be carried out."""
+
+    kind: ClassVar = EventKind.GAVE_UP
+
+    timer_kind: Annotated[TimerKind, Field(alias="kind")]
+    timer: str
+    attempts: int
+    error: str

@@ -1,0 +1,54 @@
+"""Normalisation: a text reduced to plain letters and digits, whatever glyphs it was written in.
+
+Characters that look alike to a reader become equal: wide, circled and mathematical letters,
+Cyrillic and Greek homoglyphs, small capitals, piled marks, invisible characters.
+"""
+
+import functools
+import re
+import unicodedata
+
+_HOMOGLYPHS = dict(
+    zip(
+        "аАвВсСԁеЕԍһНіІјЈкКӏмМоОрРԛѕЅтТԝхХуУαΑβΒεΕζΖηΗιΙκΚνΝΜοΟρΡτΤυΥχΧɡɑıȷ",
+        "aabbccdeeghhiijjkklmmoorpqssttwxxyyaabbeezzhhiikknnmooppttuyxxgaij",
+        strict=False,
+    )
+)
+_HOMOGLYPHS |= {"р": "p", "Р": "p", "ν": "v", "Ν": "n", "υ": "u", "Υ": "y", "η": "n", "ρ": "p"}
+_SMALL_CAPITALS = dict(zip("ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘꞯʀꜱᴛᴜᴠᴡʏᴢ", "abcdefghijklmnopqrstuvwyz", strict=True))
+_UPSIDE_DOWN = dict(zip("ɐqɔpǝɟƃɥᴉɾʞןɯuodbɹsʇnʌʍxʎz", "abcdefghijklmnopqrstuvwxyz", strict=True))
+_BRAILLE = dict(zip("⠁⠃⠉⠙⠑⠋⠛⠓⠊⠚⠅⠇⠍⠝⠕⠏⠟⠗⠎⠞⠥⠧⠺⠭⠽⠵", "abcdefghijklmnopqrstuvwxyz", strict=True))
+_TO_PLAIN = str.maketrans(
+    _HOMOGLYPHS
+    | _SMALL_CAPITALS
+    | _BRAILLE
+    | {chr(0x1F1E6 + n): chr(97 + n) for n in range(26)}  # regional indicators
+    | {chr(start + n): chr(97 + n) for start in (0x1F150, 0x1F170) for n in range(26)}
+    | {chr(0xE0000 + n): chr(n) for n in range(0x20, 0x7F)}  # tag characters
+)
+_UPRIGHT = str.maketrans(
+    {turned: plain for turned, plain in _UPSIDE_DOWN.items() if turned != plain}
+)
+
+_SEPARATORS = re.compile(r"[\W_]+")
+
+
+@functools.lru_cache(maxsize=4_096)
+def letters(text: str) -> str:
+    """A text's words, normalised: small letters and digits, single spaces between words."""
+    plain = unicodedata.normalize("NFKD", text.translate(_TO_PLAIN)).casefold()
+    plain = "".join(c for c in plain if unicodedata.category(c) not in ("Mn", "Me", "Cf"))
+    return " ".join(_SEPARATORS.sub(" ", plain.translate(_TO_PLAIN)).split())
+
+
+def squeezed(text: str) -> str:
+    """The normalised letters and digits without spaces."""
+    return letters(text).replace(" ", "")
+
+
+def turned(text: str) -> str:
+    """A text written upside down, turned upright; any other text as it is."""
+    small = text.casefold()
+    n_turned = sum(ord(char) in _UPRIGHT and not char.isascii() for char in small)
+    return small.translate(_UPRIGHT)[::-1] if n_turned >= 2 else text

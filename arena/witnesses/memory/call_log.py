@@ -1,0 +1,82 @@
+"""Calls to a backend as a room's log records them, and what a room has spent on them."""
+
+from dataclasses import dataclass
+
+from arena.backends.base import Conversation, Reply
+from arena.backends.failure import Spent
+from arena.backends.prompting import prompt_sha256
+from arena.event_kinds import MachineCall, Purpose, Shown
+from arena.models import Event, Seat
+from arena.rules import EventKind
+from arena.studies.design import Budget, ProfileSpec
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """How a call went: `ok`, or the kind of its failure and what was said about it."""
+
+    outcome: str
+    latency_ms: int
+    spent: Reply | Spent
+    error: str = ""
+
+
+def call_body(
+    conversation: Conversation,
+    *,
+    profile: ProfileSpec,
+    purpose: Purpose,
+    n_turns: int,
+    outcome: Outcome,
+    shown: Shown | None = None,
+) -> MachineCall:
+    """What the log keeps of a call, whether it gave a reply or only cost something."""
+    spent = outcome.spent
+    return MachineCall(
+        profile=profile.name,
+        purpose=purpose,
+        backend=profile.backend,
+        model=spent.model if isinstance(spent, Reply) else profile.model,
+        parameters=dict(profile.options),
+        prompt_sha256=prompt_sha256(conversation, profile),
+        n_turns=n_turns,
+        latency_ms=outcome.latency_ms,
+        tokens_in=spent.tokens_in,
+        tokens_out=spent.tokens_out,
+        cost_usd=spent.cost_usd,
+        request_id=spent.request_id,
+        outcome=outcome.outcome,
+        error=outcome.error[:500],
+        shown=shown,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spending:
+    """What a room's machine has used up, in calls of every purpose."""
+
+    calls: int
+    tokens: float
+    cost_usd: float
+
+    def exhausted(self, budget: Budget) -> str | None:
+        """Which part of a budget is used up, if one is."""
+        if self.calls >= budget.calls:
+            return "calls"
+        if self.tokens >= budget.tokens:
+            return "tokens"
+        if self.cost_usd >= budget.cost_usd and self.cost_usd > 0:
+            return "cost"
+        return None
+
+
+def spending(seat: Seat) -> Spending:
+    bodies = Event.objects.filter(
+        room_id=seat.room_id, kind=EventKind.MACHINE_CALL, seat=seat.actor
+    ).values_list("body", flat=True)
+    calls = [MachineCall.from_stored(body) for body in bodies if body is not None]
+    return Spending(
+        calls=len(calls),
+        tokens=sum((call.tokens_in or 0) + (call.tokens_out or 0) for call in calls),
+        cost_usd=sum(call.cost_usd or 0.0 for call in calls),
+    )
