@@ -58,7 +58,10 @@ def arena_database(
     django_test_environment: None, django_db_blocker: DjangoDbBlocker
 ) -> Iterator[None]:
     """The test database, open to every test and thread of the session."""
-    with django_db_blocker.unblock(), override_settings(CACHES=_own_caches()):
+    with (
+        django_db_blocker.unblock(),
+        override_settings(CACHES=_own_caches(), PASSWORD_HASHERS=CHEAP),
+    ):
         _spare_the_disk()
         made = setup_databases(verbosity=0, interactive=False)
         yield
@@ -67,6 +70,10 @@ def arena_database(
         for connection in connections.all():
             connection.close()
         teardown_databases(made, verbosity=0)
+
+
+#: Nobody guesses the passwords of tests, which a real hash would cost a quarter of a second each.
+CHEAP = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 def _spare_the_disk() -> None:
