@@ -43,9 +43,14 @@ def pytest_xdist_auto_num_workers() -> int:
     return (os.cpu_count() or 1) + 1
 
 
+#: Files to begin with: one that waits for minutes while other processes work, then those that make
+#: something costly for many tests. Processes take work over from one another's end.
+FIRST = ["test_rehearsal", "test_wheel", "test_render"]
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with rehearsals, which wait for minutes while other processes work."""
-    items.sort(key=lambda item: item.path.stem != "test_rehearsal")
+    later = len(FIRST)
+    items.sort(key=lambda item: FIRST.index(name) if (name := item.path.stem) in FIRST else later)
 
 
 @pytest.fixture(scope="session")

@@ -43,7 +43,7 @@ def scheduler() -> Iterator[str]:
         processes=False,
         protocol="tcp://",
         host="127.0.0.1",
-        dashboard_address=None,
+        dashboard_address="127.0.0.1:0",
     )
     with cluster:
         yield cluster.scheduler_address

@@ -38,6 +38,7 @@ def test_classifier_finds_nothing_where_nothing_is() -> None:
     assert auc(scores[truth], scores[~truth]) == pytest.approx(0.5, abs=0.04)
 
 
+@pytest.mark.monte_carlo
 @pytest.mark.parametrize("pacing", ["published", "instant", "fixed"])
 def test_formulas_are_nearly_always_told(pacing: str) -> None:
     found = told(pacing, View.ANSWERS)
@@ -55,5 +56,6 @@ def test_people_s_waits_are_hardly_told(pacing: str, view: View) -> None:
     assert found.choice_upto < 0.66
 
 
+@pytest.mark.monte_carlo
 def test_bursts_cut_by_the_rule_are_no_worse_than_their_lengths() -> None:
     assert told("calibrated", View.OWN_BURSTS).choice < 0.70
