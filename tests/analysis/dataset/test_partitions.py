@@ -10,7 +10,7 @@ import pytest
 import analysis as ta
 from analysis.dataset.schema import TABLES
 
-LAYOUTS = {"files": {"rooms_per_part": 7}, "hive": {"hive": True}, "one": {"rooms_per_part": 999}}
+LAYOUTS = {"files": {"rooms_per_part": 4}, "hive": {"hive": True}, "one": {"rooms_per_part": 999}}
 
 
 @pytest.fixture(scope="module")
@@ -18,7 +18,7 @@ def plain(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An export with commitments, silences, no-shows and losses. Not to be changed."""
     folder = tmp_path_factory.mktemp("plain")
     rule = ta.Rule(commitment=ta.Commitment.THRESHOLD, tau=0.7, dwell_ms=30_000, dwell_messages=2)
-    ta.simulate(folder, n_rooms=60, n_interrogators=7, seed=3, design=ta.Design(rule=rule))
+    ta.simulate(folder, n_rooms=30, n_interrogators=7, seed=3, design=ta.Design(rule=rule))
     return folder
 
 
@@ -83,7 +83,7 @@ def test_workers_give_the_same_decisions(plain: Path, parts: Path, scheduler: st
 
 
 def test_a_zip_of_parts_is_read(plain: Path, tmp_path: Path, scheduler: str) -> None:
-    ta.partition(plain, tmp_path / "parts", rooms_per_part=20)
+    ta.partition(plain, tmp_path / "parts", rooms_per_part=10)
     archive = Path(shutil.make_archive(str(tmp_path / "parts"), "zip", tmp_path / "parts"))
     wanted = ta.detections(plain)
     same(ta.detections(archive), wanted)
@@ -105,7 +105,7 @@ def test_an_empty_export_stays_empty(tmp_path: Path) -> None:
 
 
 def test_faults_name_the_part(plain: Path, tmp_path: Path) -> None:
-    ta.partition(plain, tmp_path, rooms_per_part=30)
+    ta.partition(plain, tmp_path, rooms_per_part=15)
     (tmp_path / "beliefs/part-000001.parquet").write_bytes(b"nonsense")
     with pytest.raises(ta.DataError, match=r"beliefs/part-000001\.parquet cannot be read"):
         ta.load(tmp_path)
@@ -114,9 +114,9 @@ def test_faults_name_the_part(plain: Path, tmp_path: Path) -> None:
 
 
 def test_rooms_in_two_parts_or_none_are_refused(plain: Path, tmp_path: Path) -> None:
-    ta.partition(plain, tmp_path, rooms_per_part=30)
+    ta.partition(plain, tmp_path, rooms_per_part=15)
     shutil.copy(tmp_path / "rooms/part-000000.parquet", tmp_path / "rooms/part-000009.parquet")
-    with pytest.raises(ta.DataError, match="rooms has 90 rows") as found:
+    with pytest.raises(ta.DataError, match="rooms has 45 rows") as found:
         ta.detections(tmp_path)
     assert "sim00000" in str(found.value)
     with pytest.raises(ta.DataError, match="its room is listed before"):
