@@ -31,10 +31,10 @@ serve: migrate ## start everything on port 8000 with a demo, and print the links
 # A process a core, each with a database of its own; whoever is done takes over from the others.
 PYTEST := OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --maxprocesses 8 --dist worksteal --durations 10
 
-test: .venv/dev ## run the tests but Monte Carlo ones (DATABASE_URL, REDIS_URL: what they run on)
-	$(PYTEST) -m "not monte_carlo" $(ARGS)
+test: .venv/dev ## run the tests but long and Monte Carlo ones (DATABASE_URL, REDIS_URL: what they run on)
+	$(PYTEST) -m "not monte_carlo and not long" $(ARGS)
 
-test-all: .venv/dev ## run all tests, Monte Carlo too
+test-all: .venv/dev ## run all tests, the long and the Monte Carlo ones too
 	$(PYTEST) $(ARGS)
 
 # Node only checks and formats: what is served needs none of it.

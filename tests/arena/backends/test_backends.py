@@ -24,7 +24,7 @@ def test_unknown_backend_names_the_known_ones_and_the_way_to_more() -> None:
     with pytest.raises(BackendUnknown) as caught:
         backends.get_backend("elisa")
     assert str(caught.value) == (
-        "There is no backend 'elisa'. Known here: eliza, litellm, openai, scripted. Correct the "
+        f"There is no backend 'elisa'. Known here: {', '.join(backends.names())}. Correct the "
         "name, or install the package that provides it in this environment: a package offers a "
         "backend through the entry-point group 'turing_arena.backends'."
     )

@@ -13,16 +13,16 @@ from tests.kit.wire import TIMEOUT_S
 
 pytestmark = pytest.mark.usefixtures("key", "closing")
 
-DETERMINISTIC = ("scripted", "eliza")
+#: A usable profile of each backend that answers by itself, the same way every time.
+DETERMINISTIC = {
+    "scripted": AProfile(backend="scripted", model="lines", options={"lines": ["One.", "Two."]}),
+    "eliza": AProfile(backend="eliza", model="doctor"),
+}
 REMOTE = ("openai", "litellm")
 
 
 def profile(name: str, provider: FakeProvider, *, mode: str = "ok") -> AProfile:
-    if name == "scripted":
-        return AProfile(backend=name, model="lines", options={"lines": ["One.", "Two."]})
-    if name == "eliza":
-        return AProfile(backend=name, model="doctor")
-    return model(name, mode, provider)
+    return DETERMINISTIC.get(name) or model(name, mode, provider)
 
 
 def test_every_backend_is_under_contract() -> None:

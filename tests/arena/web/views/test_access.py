@@ -5,6 +5,7 @@ import re
 import pytest
 from django.test import Client
 
+from arena.urls import urlpatterns
 from arena.web.middleware import HEADERS
 from tests.kit.factories import MadeRoom, make_room
 from tests.kit.pages import host, make_ready, seated, stranger
@@ -17,6 +18,10 @@ MATRIX = {
     ("GET", "/"): (200, 200, 200, 200, 200, 200),
     ("POST", "/"): (405, 405, 405, 405, 405, 405),
     ("GET", "/healthz"): (200, 200, 200, 200, 200, 200),
+    ("GET", "/join/no-such-token/"): (404, 404, 404, 404, 404, 404),
+    ("POST", "/join/no-such-token/"): (404, 404, 404, 404, 404, 404),
+    ("GET", "/return/no-such-token/"): (404, 404, 404, 404, 404, 404),
+    ("POST", "/return/no-such-token/"): (404, 404, 404, 404, 404, 404),
     ("GET", "/room/{code}/"): (404, 200, 200, 404, 404, 404),
     ("POST", "/room/{code}/"): (405, 405, 405, 405, 405, 405),
     ("GET", "/room/{code}/help/"): (404, 200, 200, 404, 404, 404),
@@ -25,6 +30,13 @@ MATRIX = {
     ("POST", "/room/{code}/withdraw/"): (404, 422, 422, 404, 404, 404),
     ("GET", "/room/{code}/debrief/"): (404, 409, 409, 404, 404, 404),
     ("POST", "/room/{code}/debrief/"): (404, 409, 409, 404, 404, 404),
+    # Only long rooms have settings and absences: `test_settings.py` opens theirs.
+    ("GET", "/room/{code}/settings/"): (404, 404, 404, 404, 404, 404),
+    ("POST", "/room/{code}/away/"): (404, 404, 404, 404, 404, 404),
+    ("POST", "/room/{code}/back/"): (404, 404, 404, 404, 404, 404),
+    ("POST", "/room/{code}/test-mail/"): (404, 404, 404, 404, 404, 404),
+    ("GET", "/host/sign-in/"): (200, 200, 200, 200, 302, 302),
+    ("GET", "/host/sign-out/"): (405, 405, 405, 405, 405, 405),
     ("GET", "/host/"): (302, 302, 302, 302, 403, 200),
     ("GET", "/host/studies/{slug}/"): (302, 302, 302, 302, 403, 200),
     ("GET", "/host/studies/no-such/"): (302, 302, 302, 302, 403, 404),
@@ -71,6 +83,16 @@ def test_permission_matrix(
     path = address.format(code=made.code, slug=made.study.slug)
     statuses = tuple(browsers[role].generic(method, path).status_code for role in ROLES)
     assert statuses == MATRIX[method, address]
+
+
+def test_every_address_is_in_the_matrix() -> None:
+    tried = [address.lstrip("/").format(slug="slug", code="code") for _, address in MATRIX]
+    missing = [
+        str(page.pattern)
+        for page in urlpatterns
+        if not any((match := page.pattern.match(path)) and not match[0] for path in tried)
+    ]
+    assert missing == []
 
 
 def test_strangers_are_sent_to_the_sign_in_page() -> None:
