@@ -105,6 +105,10 @@ class ScriptedInterrogator(Person):
             await self._ask(n)
         if self.habits.decides and not self.line.is_over:
             await self._decide()
+        if self.temperament == Temperament.ATTACKS:
+            # A `sync` from nowhere has stopped the news of this connection.
+            await self.line.disconnect()
+            self.line.reconnect()
 
     async def _ask(self, n: int) -> None:
         for pane in self.line.room["panes"]:

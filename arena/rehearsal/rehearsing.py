@@ -90,7 +90,8 @@ async def rehearse(
             f"{n_rooms} rooms are open; {_horizon_s(design) / rate.speed:.0f} s at {rate.speed:g}x"
         )
         kills = asyncio.create_task(_kill(own, n_kills, design=design, rng=rng, tell=tell))
-        await _play(casts, limit_s=_horizon_s(design) / rate.speed + AFTERWARDS_S)
+        limit_s = _horizon_s(design) / rate.speed + AFTERWARDS_S
+        await _play(own, casts, limit_s=limit_s, patience_s=patience_s)
         await _stop(kills)
         records = [_record(own, cast) for cast in casts]
         patience = Patience(
@@ -155,7 +156,7 @@ def _lines(cast: _Cast) -> tuple[SeatConnection, SeatConnection]:
     return cast.asker.line, cast.witness.line
 
 
-async def _play(casts: list[_Cast], *, limit_s: float) -> None:
+async def _play(own: Stage, casts: list[_Cast], *, limit_s: float, patience_s: float) -> None:
     """Play every room to its end, or as long as it can last."""
     acting = [
         asyncio.create_task(act()) for cast in casts for act in (cast.asker.play, cast.witness.play)
@@ -163,12 +164,12 @@ async def _play(casts: list[_Cast], *, limit_s: float) -> None:
     running = [asyncio.create_task(line.run()) for cast in casts for line in _lines(cast)]
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(limit_s):
-            await _all_over(casts)
+            await _all_ended(own)
     for cast in casts:
         for line in _lines(cast):
             line.reconnect()  # Who dropped out looks once more, for the record.
     with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(PATIENCE_S):
+        async with asyncio.timeout(patience_s):
             await asyncio.gather(*running)
     for task in (*acting, *running):
         task.cancel()
@@ -178,9 +179,9 @@ async def _play(casts: list[_Cast], *, limit_s: float) -> None:
             raise end
 
 
-async def _all_over(casts: list[_Cast]) -> None:
-    """Wait until every room is over for its interrogator: a witness may be stood down before."""
-    while not all(cast.asker.line.is_over for cast in casts):
+async def _all_ended(own: Stage) -> None:
+    """Wait until every room has ended, whether or not anybody is there to see it."""
+    while "not ended" in _end_reasons(own):
         await asyncio.sleep(0.1)
 
 
