@@ -29,7 +29,8 @@ serve: migrate ## start everything on port 8000 with a demo, and print the links
 	@$(BIN)/python manage.py serve
 
 # A process a core, each with a database of its own; whoever is done takes over from the others.
-PYTEST := OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --maxprocesses 8 --dist worksteal --durations 10
+# Compiled modules are kept whatever the shell says: tests start dozens of processes.
+PYTEST := PYTHONDONTWRITEBYTECODE= OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --maxprocesses 8 --dist worksteal --durations 10
 
 test: .venv/dev ## run the tests but long and Monte Carlo ones (DATABASE_URL, REDIS_URL: what they run on)
 	$(PYTEST) -m "not monte_carlo and not long" $(ARGS)
