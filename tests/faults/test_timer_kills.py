@@ -19,7 +19,6 @@ from tests.faults.owing import Owing
 from tests.kit import record
 from tests.kit.fake_provider import FakeProvider
 
-N_EACH = 10
 #: For one process to start and die, on a machine that is busy with other things.
 PATIENCE_S = 300
 #: What a first call would import; it takes far longer than dying.
@@ -73,8 +72,11 @@ def house(tmp_path: Path) -> Iterator[House]:
             yield House(nursery=made, alias=alias, provider=provider)
 
 
-async def test_process_that_dies_at_any_point_leaves_each_reply_said_once(house: House) -> None:
-    deaths = [point for point in mortality.POINTS for _ in range(N_EACH)]
+@pytest.mark.parametrize("n_each", [2, pytest.param(10, marks=pytest.mark.long)])
+async def test_process_that_dies_at_any_point_leaves_each_reply_said_once(
+    house: House, n_each: int
+) -> None:
+    deaths = [point for point in mortality.POINTS for _ in range(n_each)]
     owing = await house.prepare(len(deaths))
     for n, (point, code) in enumerate(zip(deaths, owing.codes, strict=True)):
         await database.run(owing.wake, code)

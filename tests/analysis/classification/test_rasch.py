@@ -82,7 +82,10 @@ def test_priors_must_spread() -> None:
         ta.ratings(["a"], ["x"], [1], skill_sd=0)
 
 
-@pytest.mark.parametrize("n_people", [8, 15, 30, 60])
+@pytest.mark.parametrize(
+    "n_people",
+    [8, 15, *(pytest.param(n, marks=pytest.mark.monte_carlo) for n in (30, 60))],
+)
 def test_simultaneous_intervals_and_ranks_hold(n_people: int) -> None:
     rng, reps = np.random.default_rng(n_people), 200
     truth, ranks = np.array([-1.2, -0.3, 0.3, 0.9]), np.array([4, 3, 2, 1])

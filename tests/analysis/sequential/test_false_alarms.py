@@ -196,10 +196,12 @@ def on_the_calendar(rng: Rng, draw: Draw) -> ta.Sequential:
     return ta.logrank_e_process(start + time, event, group, start=start, points=8)
 
 
+@pytest.mark.monte_carlo
 def test_exact_log_rank_stands_a_hazard_of_the_calendar_alone() -> None:
     assert share(TIMES, lambda rng: refuted(on_the_calendar(rng, plain))) <= allowed(TIMES)
 
 
+@pytest.mark.monte_carlo
 def test_exact_log_rank_fails_where_it_says_so() -> None:
     def watched(rng: Rng) -> bool:
         time, event, group, _ = by_person(rng)
