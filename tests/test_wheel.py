@@ -149,7 +149,7 @@ def test_the_packages_come_from_the_wheel(installed: Installed) -> None:
 
 
 def test_a_report_needs_the_wheel_and_an_export(installed: Installed, tmp_path: Path) -> None:
-    ta.simulate(tmp_path / "export", n_rooms=20, n_interrogators=5, seed=1)
+    ta.simulate(tmp_path / "export", n_rooms=14, n_interrogators=3, seed=1)
     page = tmp_path / "report" / "index.html"
     told = installed.printed(
         "python", "-m", "analysis", "report", tmp_path / "export", "--out", page.parent

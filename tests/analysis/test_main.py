@@ -4,14 +4,17 @@ import subprocess
 import sys
 from pathlib import Path
 
+import analysis as ta
+
 
 def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-W", "error", "-m", "analysis", *map(str, arguments)]
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
-def test_report_is_written(export: Path, tmp_path: Path) -> None:
-    done = run("report", export, "--out", tmp_path / "report")
+def test_report_is_written(tmp_path: Path) -> None:
+    ta.simulate(tmp_path / "export", n_rooms=14, n_interrogators=3, seed=4)
+    done = run("report", tmp_path / "export", "--out", tmp_path / "report")
     assert (done.returncode, done.stdout) == (
         0,
         f"Report written to {tmp_path / 'report' / 'index.html'}.\n",

@@ -22,7 +22,7 @@ from tests.arena.test_blindness import watching
 from tests.conftest import LiveServer, free_port
 from tests.kit.factories import MadeRoom
 from tests.kit.long_rooms import SILENT, LongRoom, ago, attendance, begun, make_long_room, on
-from tests.kit.people import Live, go_live, wait_for
+from tests.kit.people import Live, go_live, openai, wait_for
 from tests.kit.smtp_server import mail_server
 from tests.kit.wire import joined
 
@@ -410,10 +410,16 @@ async def _say_for(seat: Seat, text: str) -> None:
 # What nobody may notice
 
 
-async def test_both_panes_learn_of_the_end_in_the_same_words(server: LiveServer) -> None:
+async def test_both_panes_learn_of_the_end_in_the_same_words(
+    server: LiveServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # A machine that a loop may ask at any moment, and that never answers: nobody is at this port.
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-secret")
+    monkeypatch.setenv("OPENAI_BASE_URL", f"http://127.0.0.1:{free_port()}/v1")
     frames = []
     for share in ("1", "0"):
-        room = await begun(hours=8 * 24, format="two_party", human_share=share)
+        options = {"format": "two_party", "human_share": share, "machines": openai("gone")}
+        room = await begun(hours=8 * 24, **options)
         made = room.live.made
         async with joined(server.ws(made.code), made.interrogator) as asker:
             with ago(hours=2):
