@@ -50,21 +50,10 @@ async def _together(**runs: Awaitable[Rehearsal]) -> dict[str, Rehearsal]:
     return dict(zip(runs, await asyncio.gather(*runs.values()), strict=True))
 
 
-@pytest.fixture(scope="module")
-def played() -> dict[str, Rehearsal]:
-    """A shipped study, and one with each of the faults that a rehearsal is for."""
-    return asyncio.run(
-        _together(
-            shipped=_shipped("five-minute"),
-            dropped_timer=_with("dropped_timer"),
-            leaked_field=_with("leaked_field"),
-            late_release=_with("late_release", late_s=LATE_S / 2),
-        )
-    )
-
-
-def test_shipped_study_ends_without_a_fault(played: dict[str, Rehearsal]) -> None:
-    assert_faultless(played["shipped"])
+def test_faultless_study_is_told_from_one_that_leaks() -> None:
+    runs = asyncio.run(_together(shipped=_shipped("five-minute"), leaked=_with("leaked_field")))
+    assert_faultless(runs["shipped"])
+    assert_leaked(runs["leaked"])
 
 
 @pytest.mark.long
@@ -77,17 +66,31 @@ def test_every_shipped_study_ends_without_a_fault() -> None:
     assert runs["ninety-days"].n_kills >= 2
 
 
+@pytest.mark.long
+def test_every_planted_fault_is_found() -> None:
+    runs = asyncio.run(
+        _together(
+            dropped=_with("dropped_timer"),
+            leaked=_with("leaked_field"),
+            late=_with("late_release", late_s=LATE_S / 2),
+        )
+    )
+    dropped, leaked, late = runs["dropped"], runs["leaked"], runs["late"]
+    assert_leaked(leaked)
+    assert {f.fault for f in dropped.findings} == {Fault.LOST}, rehearsal.format_report(dropped)
+    assert all("has no timer" in f.what for f in dropped.findings)
+    assert Fault.LATE in {f.fault for f in late.findings}, rehearsal.format_report(late)
+    assert any("was said" in f.what and "too late" in f.what for f in late.findings)
+
+
 def assert_faultless(rehearsed: Rehearsal) -> None:
     assert rehearsed.findings == (), rehearsal.format_report(rehearsed)
     assert rehearsed.n_messages > 0 and sum(rehearsed.end_reasons.values()) == N_ROOMS
     assert "not ended" not in rehearsed.end_reasons
 
 
-def test_planted_faults_are_found(played: dict[str, Rehearsal]) -> None:
-    dropped, leaked, late = (played[f] for f in ("dropped_timer", "leaked_field", "late_release"))
-    assert {f.fault for f in dropped.findings} == {Fault.LOST}, rehearsal.format_report(dropped)
-    assert all("has no timer" in f.what for f in dropped.findings)
-    assert {f.fault for f in leaked.findings} == {Fault.LEAKED}, rehearsal.format_report(leaked)
-    assert all("thought_ms" in f.what for f in leaked.findings)
-    assert Fault.LATE in {f.fault for f in late.findings}, rehearsal.format_report(late)
-    assert any("was said" in f.what and "too late" in f.what for f in late.findings)
+def assert_leaked(rehearsed: Rehearsal) -> None:
+    assert {f.fault for f in rehearsed.findings} == {Fault.LEAKED}, rehearsal.format_report(
+        rehearsed
+    )
+    assert all("thought_ms" in f.what for f in rehearsed.findings)

@@ -208,9 +208,11 @@ def test_progress_is_told_step_by_step(written: Path, told: list[str]) -> None:
     assert told[-1] == "Writing the page"
 
 
-def test_same_export_writes_the_same_bytes(study: ta.Study, written: Path, tmp_path: Path) -> None:
-    again = report(study, tmp_path).parent
-    assert {f.name: f.read_bytes() for f in written.iterdir()} == {
+@pytest.mark.parametrize("n_rooms", [14, pytest.param(60, marks=pytest.mark.long)])
+def test_same_export_writes_the_same_bytes(n_rooms: int, tmp_path: Path) -> None:
+    ta.simulate(tmp_path / "export", n_rooms=n_rooms, n_interrogators=7, seed=4)
+    once, again = (report(tmp_path / "export", tmp_path / out).parent for out in ("once", "again"))
+    assert {f.name: f.read_bytes() for f in once.iterdir()} == {
         f.name: f.read_bytes() for f in again.iterdir()
     }
 
