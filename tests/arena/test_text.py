@@ -17,7 +17,7 @@ AWKWARD = st.sampled_from(
 TEXTS = st.lists(st.one_of(AWKWARD, AWKWARD, ANY_CHARACTER), max_size=24).map("".join)
 
 
-@settings(max_examples=500, derandomize=True)
+@settings(max_examples=1500, derandomize=True)
 @given(TEXTS)
 def test_normalise_twice_is_once(text: str) -> None:
     once = normalise(text)

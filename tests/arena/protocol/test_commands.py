@@ -153,7 +153,7 @@ KEYS = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(max_examples=300, derandomize=True)
+@settings(max_examples=1000, derandomize=True)
 @given(
     st.sampled_from(commands.COMMANDS) | st.text(max_size=8),
     st.dictionaries(KEYS, JSON_VALUES, max_size=6),

@@ -497,7 +497,7 @@ STUDIES = st.builds(
 )
 
 
-@settings(max_examples=50, derandomize=True, deadline=None)
+@settings(max_examples=150, derandomize=True, deadline=None)
 @given(STUDIES)
 def test_config_through_json_gives_the_same_study(study: StudyFile) -> None:
     again = StudyFile.from_config(json.loads(json.dumps(study.config())))
@@ -518,7 +518,7 @@ NOISE = st.recursive(
 KEYS = [line.split(":")[0] for line in FULL.splitlines() if re.match(r"[a-z_]+:", line)]
 
 
-@settings(max_examples=50, derandomize=True, deadline=None)
+@settings(max_examples=120, derandomize=True, deadline=None)
 @given(st.dictionaries(st.sampled_from(KEYS), NOISE, min_size=1, max_size=4))
 def test_any_values_are_refused_with_their_lines(values: dict[str, object]) -> None:
     file = {**yaml.safe_load(FULL), **values}
