@@ -52,7 +52,7 @@ async def _together(**runs: Awaitable[Rehearsal]) -> dict[str, Rehearsal]:
 
 def test_faultless_study_is_told_from_one_that_leaks() -> None:
     runs = asyncio.run(_together(shipped=_shipped("five-minute"), leaked=_with("leaked_field")))
-    assert_faultless(runs["shipped"])
+    assert_faultless("five-minute", runs["shipped"])
     assert_leaked(runs["leaked"])
 
 
@@ -60,8 +60,8 @@ def test_faultless_study_is_told_from_one_that_leaks() -> None:
 def test_every_shipped_study_ends_without_a_fault() -> None:
     """The server of the longest is killed and started again, several times."""
     runs = asyncio.run(_together(**{name: _shipped(name) for name in SHIPPED}))
-    for each in runs.values():
-        assert_faultless(each)
+    for name, each in runs.items():
+        assert_faultless(name, each)
     # On a slow machine a server is away for so long that rooms end before the last of four.
     assert runs["ninety-days"].n_kills >= 2
 
@@ -83,8 +83,8 @@ def test_every_planted_fault_is_found() -> None:
     assert any("was said" in f.what and "too late" in f.what for f in late.findings)
 
 
-def assert_faultless(rehearsed: Rehearsal) -> None:
-    assert rehearsed.findings == (), rehearsal.format_report(rehearsed)
+def assert_faultless(name: str, rehearsed: Rehearsal) -> None:
+    assert rehearsed.findings == (), f"{name}: {rehearsal.format_report(rehearsed)}"
     assert rehearsed.n_messages > 0 and sum(rehearsed.end_reasons.values()) == N_ROOMS
     assert "not ended" not in rehearsed.end_reasons
 
