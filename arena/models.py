@@ -95,6 +95,16 @@ class Room(models.Model):
     last_seq = models.PositiveIntegerField(default=0)
     last_hash = models.CharField(max_length=64)
     last_at = models.DateTimeField(null=True)
+    #: Counts every commit that touched the room or its seats: what is kept of a room in memory is
+    #: true as long as this is what it was.
+    version = models.PositiveBigIntegerField(default=0)
+    #: Counted as the log is written, so that no page has to read a log to show them.
+    n_messages = models.PositiveIntegerField(default=0)
+    n_asked_a = models.PositiveIntegerField(default=0)  # messages of the interrogator in pane A
+    n_asked_b = models.PositiveIntegerField(default=0)
+    last_message_at = models.DateTimeField(null=True)
+    interrogator_active_at = models.DateTimeField(null=True)
+    help_at = models.DateTimeField(null=True)
 
     class Meta:
         ordering = ["created_at", "id"]

@@ -60,6 +60,13 @@ class Migration(migrations.Migration):
                 ('last_seq', models.PositiveIntegerField(default=0)),
                 ('last_hash', models.CharField(max_length=64)),
                 ('last_at', models.DateTimeField(null=True)),
+                ("version", models.PositiveBigIntegerField(default=0)),
+                ("n_messages", models.PositiveIntegerField(default=0)),
+                ("n_asked_a", models.PositiveIntegerField(default=0)),
+                ("n_asked_b", models.PositiveIntegerField(default=0)),
+                ("last_message_at", models.DateTimeField(null=True)),
+                ("interrogator_active_at", models.DateTimeField(null=True)),
+                ("help_at", models.DateTimeField(null=True)),
             ],
             options={
                 'ordering': ['created_at', 'id'],
