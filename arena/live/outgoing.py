@@ -15,7 +15,7 @@ from django.db import DatabaseError
 from arena import clock, database, queries
 from arena.errors import EventUnknown, SeatUnknown
 from arena.event_kinds import MOVES_ROOM
-from arena.events import Logged
+from arena.events import LogEntry
 from arena.live.group_reads import reader
 from arena.live.line import Line
 from arena.models import Room, Seat
@@ -96,7 +96,7 @@ class Outgoing:
         self._show(page.events)
         self.send(frames.synced(earlier=page.earlier, later=page.later))
 
-    def hear(self, news: Sequence[Logged]) -> bool:
+    def hear(self, news: Sequence[LogEntry]) -> bool:
         """Show what the writer of this process has just committed; False if it must be read."""
         if self._seen is None:
             return True  # It is syncing, and looks at the log afterwards.
@@ -150,12 +150,12 @@ class Outgoing:
         if status.over:
             await self._send_end(status)
 
-    def _show(self, events: Sequence[Logged]) -> None:
+    def _show(self, events: Sequence[LogEntry]) -> None:
         for event in events:
             if self._sight.sees(event) and (text := self._frame_of(event)) is not None:
                 self.line.push(text)
 
-    def _frame_of(self, event: Logged) -> str | None:
+    def _frame_of(self, event: LogEntry) -> str | None:
         """The encoded frame of an event for this seat, made once for all its sockets."""
         text = event.frames.get(self._actor)
         if text is None:
