@@ -4,7 +4,7 @@ Each function decides on the locked room and hands the outcome to `arena.events`
 itself. Sockets call the functions of `playing`; pages and commands call the rest.
 """
 
-from arena.services.debriefing import answer_exit, ask_for_help, withdraw
+from arena.services.debriefing import answer_exit, ask_for_help, has_done, withdraw
 from arena.services.hosting import (
     create_rooms,
     create_study,
@@ -37,6 +37,7 @@ __all__ = [
     "end",
     "find_invite",
     "find_return",
+    "has_done",
     "link_token",
     "move_seat",
     "pause",
