@@ -18,6 +18,7 @@ from arena.services.hosting import (
 from arena.services.joining import (
     ClaimedSeat,
     Invite,
+    claim_of,
     claim_seat,
     find_invite,
     find_return,
@@ -31,6 +32,7 @@ __all__ = [
     "Invite",
     "answer_exit",
     "ask_for_help",
+    "claim_of",
     "claim_seat",
     "create_rooms",
     "create_study",
