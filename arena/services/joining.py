@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from arena import clock, invites
 from arena.errors import InviteUnknown, ReturnUnknown, SeatClaimed, SeatConflict, SeatUnknown
 from arena.event_kinds import Claimed
-from arena.events import Decision, Draft, append_now
-from arena.models import Participant, Room, Seat
+from arena.events import Decision, Draft, LiveRoom, append_now
+from arena.models import Participant, Seat
 from arena.queries import study_file
 
 
@@ -97,8 +97,8 @@ def move_seat(token: str, secret: str | None, *, key: str | None = None) -> Clai
         return held
     fresh = invites.browser_secret(token, key or invites.seed())
 
-    def decide(room: Room, now: dt.datetime) -> Decision:
-        here = Seat.objects.get(id=seat.id)
+    def decide(room: LiveRoom, now: dt.datetime) -> Decision:
+        here = room.seats[seat.id]
         if here.claim_hash == invites.digest(fresh):
             return Decision()
         if here.return_hash != invites.digest(token):
@@ -107,7 +107,6 @@ def move_seat(token: str, secret: str | None, *, key: str | None = None) -> Clai
         return Decision(
             events=(Draft(seat=seat.actor, body=claimed),),
             seats={seat.id: {"claim_hash": invites.digest(fresh)}},
-            room={"n_reissued": room.n_reissued + 1},
         )
 
     append_now(seat.room_id, decide, seat=seat.actor)
@@ -167,8 +166,8 @@ def _take(seat: Seat, secret: str, *, participant: str | None) -> Seat:
         return seat
     person, is_new = _person(participant)
 
-    def decide(room: Room, now: dt.datetime) -> Decision:
-        here = Seat.objects.get(id=seat.id)
+    def decide(room: LiveRoom, now: dt.datetime) -> Decision:
+        here = room.seats[seat.id]
         if here.token_hash != seat.token_hash:  # a new link was made meanwhile
             raise InviteUnknown
         if _is_claimed(here, secret):
