@@ -5,6 +5,7 @@ one round trip.
 """
 
 import datetime as dt
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -145,13 +146,15 @@ def answered(commands: Sequence[tuple[int, str, str]]) -> dict[tuple[int, str, s
         return {(room, seat, command): public for room, seat, command, public in cursor.fetchall()}
 
 
+@functools.lru_cache(maxsize=4096)  # the rows of a commit name the same few moments
 def moment(at: dt.datetime | None) -> dt.datetime | str | None:
     """A moment as a parameter: SQLite has moments as text, in UTC."""
     if at is None or _has_arrays():
         return at
-    return str((at if at.tzinfo is dt.UTC else at.astimezone(dt.UTC)).replace(tzinfo=None))
+    return str(at.astimezone(dt.UTC).replace(tzinfo=None))
 
 
+@functools.cache
 def _has_arrays() -> bool:
     return connection.vendor == "postgresql"
 
