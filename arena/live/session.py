@@ -19,8 +19,12 @@ from arena.errors import LogBusy, SeatClaimed, SeatUnknown
 from arena.live.incoming import Incoming
 from arena.live.outgoing import Outgoing, Send, SocketClosed
 from arena.models import Seat
+from arena.protocol import frames
 
 log = logging.getLogger(__name__)
+
+#: The close code that tells a page that its browser does not hold the seat: it need not try again.
+NO_SEAT = 4403
 
 
 class RoomConsumer:
@@ -38,15 +42,22 @@ class RoomConsumer:
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Send) -> None:
         await receive()  # websocket.connect
-        seat = await self._seat(scope)
+        try:
+            seat = await self._seat(scope)
+        except SeatUnknown as error:
+            await _turn_away(send, error)
+            return
         if seat is None:
-            await send({"type": "websocket.close", "code": 4403})  # before accept: HTTP 403
+            await send({"type": "websocket.close", "code": NO_SEAT})  # before accept: HTTP 403
             return
         await send({"type": "websocket.accept"})
         await _converse(seat, receive, send)
 
     async def _seat(self, scope: dict[str, Any]) -> Seat | None:
-        """The seat this handshake may take, by header or, from our own pages, by cookie."""
+        """The seat this handshake may take, by header or, from our own pages, by cookie.
+
+        None refuses it; SeatUnknown, the page of a browser that does not hold the seat (any more).
+        """
         headers = dict(scope["headers"])
         origin = headers.get(b"origin")
         if origin is not None and not _is_ours(origin.decode("latin-1"), headers):
@@ -54,16 +65,28 @@ class RoomConsumer:
         scheme, _, token = headers.get(b"authorization", b"").decode("latin-1").partition(" ")
         try:
             if scheme.lower() == "seat":
-                return await database.run(services.seat_by_token, self.code, token.strip())
+                return await self._seat_by_token(token.strip())
             if origin is None:
                 return None  # A cookie counts only from a page of ours.
             secret = scope["cookies"].get(f"seat-{self.code}")
             return await database.run(services.seat_for, self.code, secret)
-        except (SeatUnknown, SeatClaimed):
-            return None
         except (LogBusy, DatabaseError) as error:
             log.warning("A handshake for room %s could not be served: %s", self.code, error)
             return None
+
+    async def _seat_by_token(self, token: str) -> Seat | None:
+        try:
+            return await database.run(services.seat_by_token, self.code, token)
+        except (SeatUnknown, SeatClaimed):
+            return None
+
+
+async def _turn_away(send: Send, error: SeatUnknown) -> None:
+    """Say that the seat is not here: scripts of pages are told nothing of a refused handshake."""
+    await send({"type": "websocket.accept"})
+    text = frames.encode(frames.error(None, error.code, str(error)))
+    await send({"type": "websocket.send", "text": text})
+    await send({"type": "websocket.close", "code": NO_SEAT})
 
 
 def _is_ours(origin: str, headers: dict[bytes, bytes]) -> bool:
