@@ -40,12 +40,14 @@ def at_work(people: People, server: LiveServer) -> tuple[SeatedRoom, Page, Line,
 def test_message_is_shown_at_once_and_marked_until_it_is_stored(
     server: LiveServer, people: People
 ) -> None:
-    _, _, line, pane = at_work(people, server)
+    _, page, line, pane = at_work(people, server)
+    page.clock.pause_at(timezone.now() + SOON)
     line.hold()
     write(pane, "on its way")
 
     bubble = pane.locator(".message-mine")
     expect(bubble).to_have_class(UNSENT)
+    page.clock.run_for(2_000)  # Long enough to say so, and not to take the line for dead.
     expect(bubble).to_contain_text("Sending…")
     line.release()
     expect(bubble).not_to_have_class(UNSENT)
@@ -105,6 +107,7 @@ def test_unsent_message_survives_a_reload(server: LiveServer, people: People) ->
 
 def test_refused_message_says_why_and_can_be_sent_again(server: LiveServer, people: People) -> None:
     seated, page, line, pane = at_work(people, server)
+    page.clock.pause_at(timezone.now() + SOON)
     line.hold()
     seated.pause()
     write(pane, "in the pause", "behind it")

@@ -8,7 +8,7 @@
  * @typedef {{id: string, pane: wire.Pane|null, text: string, error?: string|undefined}} Unsent
  * @typedef {"waiting"|"sending"|"stored"|"failed"} Status
  * @typedef {Unsent & {status: Status, event?: string}} Item
- * @typedef {"connecting"|"open"|"offline"} Connection
+ * @typedef {"connecting"|import("./net.js").Status} Connection
  *
  * @typedef {object} Entry a message as it is shown, stored or on its way
  * @property {string} key

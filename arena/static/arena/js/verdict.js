@@ -49,7 +49,7 @@ export class Verdict {
 
   /** @param {State} state */
   #follow(state) {
-    if (state.ended !== null && this.dialog.open) this.dialog.close();
+    if ((state.ended !== null || state.connection === "moved") && this.dialog.open) this.dialog.close();
   }
 
   #sure() {
