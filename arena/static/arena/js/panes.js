@@ -71,8 +71,10 @@ class Pane {
     this.earlier.hidden = !state.earlier;
     this.earlier.disabled = state.page !== null;
     const list = entries(state, this.id);
-    part(this.root, "empty").hidden = list.length > 0;
-    return this.log.show(list, { offline: state.connection === "offline", over: state.ended !== null });
+    const said = this.id === null ? 0 : state.room?.said?.[this.id] ?? 0;
+    part(this.root, "empty").hidden = list.length > 0 || said > 0;
+    const { connection, ended } = state;
+    return this.log.show(list, { offline: connection === "offline", moved: connection === "moved", over: ended !== null });
   }
 }
 
