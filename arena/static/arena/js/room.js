@@ -47,7 +47,7 @@ const net = new Net({
 const outbox = new Outbox({ net, store, drafts });
 const tags = asks ? new Tags({ net, store, strategies: config.strategies }) : null;
 const lobby = new Lobby({ net, store, clock, drafts, onAgreed: refresh });
-const verdict = asks ? new Verdict({ config, net, store }) : null;
+const verdict = asks ? new Verdict({ config, net, store, drafts }) : null;
 const MOVED = "This seat is not in this browser any more.";
 const CLOSED = asks ? "Time is up. Give your verdict." : "Time is up. The interrogator decides now.";
 let panes = /** @type {Panes|null} */ (null);
@@ -134,6 +134,9 @@ wireClosers();
 store.watch(refresh);
 // A message that is slow to be stored says so, and nothing else would redraw it.
 setInterval(() => { if (store.state.outbox.length > 0) refresh(); }, SLOW_MS / 3);
-watchReturns(() => net.now());
+watchReturns(() => {
+  net.now();
+  outbox.collect();
+});
 for (const span of everyWith("data-duration")) setText(span, inWords(config.duration_s));
 net.start();
