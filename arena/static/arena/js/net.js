@@ -139,8 +139,10 @@ export class Net {
   }
 
   #ping() {
-    this.#pings.push({ up: this.uptime(), wall: Date.now() });
-    return this.#write({ do: "ping" });
+    const asked = { up: this.uptime(), wall: Date.now() };
+    const went = this.#write({ do: "ping" });
+    if (went) this.#pings.push(asked);
+    return went;
   }
 
   #opened() {
