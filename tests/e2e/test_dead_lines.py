@@ -87,17 +87,39 @@ def test_message_is_stored_within_five_seconds(people: People, relay: Relay) -> 
 
 
 @pytest.mark.parametrize(
-    "event", ["window online", "window focus", "window pageshow", "document visibilitychange"]
+    "event",
+    [
+        "window.dispatchEvent(new Event('online'))",
+        "window.dispatchEvent(new Event('focus'))",
+        "window.dispatchEvent(new PageTransitionEvent('pageshow', {persisted: true}))",
+        "document.dispatchEvent(new Event('resume'))",
+        "document.dispatchEvent(new Event('visibilitychange'))",
+    ],
 )
 def test_whoever_comes_back_is_connected_anew(people: People, relay: Relay, event: str) -> None:
     seated, page = standing_still(people, relay)
-    target, name = event.split()
     relay.die()
     seated.witness.say("welcome back")
-    page.evaluate(f"{target}.dispatchEvent(new Event('{name}'))")
+    page.evaluate(event)
     page.clock.run_for(1_100)
 
     expect(page.locator(seated.human_pane)).to_contain_text("welcome back")
+
+
+def test_attempt_on_a_network_that_is_gone_is_given_up_when_there_is_another(
+    people: People, relay: Relay
+) -> None:
+    seated, page = standing_still(people, relay)
+    relay.swallow()
+    seated.witness.say("on the new network")
+    n_before = relay.n_opened
+    page.clock.run_for(FIVE_SECONDS_MS)
+    relay.has_opened(n_before + 1)  # And nothing comes back on it.
+    relay.recover()
+    page.evaluate("window.dispatchEvent(new Event('online'))")
+    page.clock.run_for(2_000)
+
+    expect(page.locator(seated.human_pane)).to_contain_text("on the new network")
 
 
 def test_time_is_right_after_a_sleep_and_not_shown_before(people: People, relay: Relay) -> None:

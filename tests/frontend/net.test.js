@@ -210,15 +210,24 @@ describe("a line that dies in silence", () => {
     assert.equal(line.sockets.length, 3);
   });
 
-  test("while it is opened is given up at once when there is reason to try", () => {
-    pass(4999);
-    line.net.now();
+  test("while it is opened is given up after two seconds when there is reason to try", () => {
+    pass(4500);
     assert.equal(line.sockets.length, 2);
-    pass(2100);
+    line.net.now();
+    pass(2000);
+    assert.equal(line.sockets.length, 2);
+    line.net.now();
+    pass(50);
     line.net.now();
     assert.equal(line.sockets.length, 3);
+    pass(500);
+    line.net.now();
+    pass(2000);
+    assert.equal(line.sockets.length, 4);
     line.accept();
     assert.deepEqual(line.statuses, ["open", "offline", "open"]);
+    pass(1900);
+    assert.equal(line.sockets.length, 4);
   });
 
   test("is not heard any more once another one is open", () => {
@@ -236,6 +245,14 @@ describe("a line that dies in silence", () => {
     line.socket.bring(PONG);
     pass(4000);
     assert.equal(line.sockets.length, 1);
+  });
+
+  test("is not taken for a slow one because the page stood still", () => {
+    pass(2000);
+    line.slept = -60_000;
+    line.socket.bring(PONG);
+    pass(4999);
+    assert.equal(line.sockets.length, 2);
   });
 
   test("is not believed twice without an answer", () => {

@@ -11,7 +11,7 @@ import { Pulse } from "./pulse.js";
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 30_000;
 const JITTER = 0.3;
-/** An attempt that has come no further for so long is not worth waiting for when there is reason to try. */
+/** An attempt that has come no further for so long is given up where there is reason to try anew: it may go by a network that is gone. */
 const STUCK_MS = 2000;
 /** What the server closes a socket with, and says, when the browser does not hold the seat. */
 const NO_SEAT = 4403;
@@ -96,7 +96,15 @@ export class Net {
     } else if (this.#socket === null || this.silentMs > STUCK_MS) {
       this.#abandon();
       this.start();
+    } else {
+      this.#later(STUCK_MS, () => this.now());
     }
+  }
+
+  /** @param {number} ms @param {() => void} act in place of what else was to be tried later */
+  #later(ms, act) {
+    clearTimeout(this.#retry);
+    this.#retry = setTimeout(act, ms);
   }
 
   /** Close for good. */
@@ -235,7 +243,7 @@ export class Net {
     this.options.onStatus("offline", this.#attempts);
     this.#attempts += 1;
     if (wait === 0) this.start();
-    else this.#retry = setTimeout(() => this.start(), wait);
+    else this.#later(wait, () => this.start());
   }
 
   /** A dead line may take minutes to close by itself: nothing more is heard from it. */

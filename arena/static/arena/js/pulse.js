@@ -20,6 +20,7 @@ const LATE_MS = 1000;
 export class Pulse {
   #awaited = 0;
   #since = 0;
+  #allowed = 0;
   #lag = 0;
   #heardAt = 0;
   #deadline = 0;
@@ -68,7 +69,8 @@ export class Pulse {
     const now = this.uptime();
     if (answers) {
       this.#awaited = Math.max(0, this.#awaited - 1);
-      this.#lag = now - this.#since;
+      // One that was read after its time was kept waiting by the page, and tells nothing of the line.
+      if (now - this.#since <= this.#allowed) this.#lag = now - this.#since;
     }
     if (counts) {
       clearTimeout(this.#deadline);
@@ -92,6 +94,7 @@ export class Pulse {
   #expect(ms) {
     clearTimeout(this.#deadline);
     this.#since = this.uptime();
+    this.#allowed = ms;
     this.#deadline = setTimeout(() => this.#passed(ms), ms);
   }
 

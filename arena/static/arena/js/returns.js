@@ -7,5 +7,6 @@
 export function watchReturns(onReturn) {
   document.addEventListener("visibilitychange", () => { if (!document.hidden) onReturn(); });
   document.addEventListener("resume", onReturn);
-  for (const name of ["online", "focus", "pageshow"]) addEventListener(name, onReturn);
+  addEventListener("pageshow", ({ persisted }) => { if (persisted) onReturn(); });
+  for (const name of ["online", "focus"]) addEventListener(name, onReturn);
 }
