@@ -104,5 +104,6 @@ def test_lobby_without_its_seat_shows_nothing_to_do(server: LiveServer, people: 
 
     expect(page.get_by_role("heading", name=GONE)).to_be_visible()
     expect(page.get_by_role("button", name="I agree and take my seat")).to_be_hidden()
+    expect(page.get_by_role("button", name="Leave", exact=True)).to_be_disabled()
     assert taken.seat.id == seated.witness.seat.id
     look(page, "moved-lobby")

@@ -70,6 +70,7 @@ function refresh() {
     panes ??= new Panes({ config, store, net, drafts, outbox, tags }, state.room.panes);
     panes.show(state);
   }
+  byId("leave-open", HTMLButtonElement).disabled = moved;
   const changed = showStage(shownStage(due, moved));
   if (due === "ended") finish(state);
   else permit(state);
@@ -95,7 +96,6 @@ function permit(state) {
   const live = here && room.phase === "live";
   const why = !here ? MOVED : room.phase === "paused" ? "Paused" : left <= 0 ? CLOSED : "";
   panes.allow(live && left > 0, why, (pane) => rounds.closed(state, pane));
-  byId("leave-open", HTMLButtonElement).disabled = !here;
   if (asks) {
     byId("belief", HTMLInputElement).disabled = !(live && left > 0);
     byId("verdict-open", HTMLButtonElement).disabled = !live;
