@@ -79,6 +79,7 @@ def test_live_room_passes_for_both_seats(server: LiveServer, people: People) -> 
     asker.get_by_role("button", name="Review").click()
     examine(asker, "verdict")
     asker.get_by_label("A is the human").check()
+    asker.get_by_label("How sure are you?").fill("80")
     asker.get_by_role("button", name="Review").click()
     examine(asker, "verdict-review")
     asker.keyboard.press("Escape")
