@@ -10,6 +10,8 @@ from arena.queries.hosting import (
     help_requests,
     room_row,
     room_rows,
+    rooms_of,
+    studies,
     study_rows,
 )
 from arena.queries.knowing import Debrief, assignment, debrief, human, may_know, opened_seal
@@ -28,7 +30,13 @@ from arena.queries.seeing import (
     visible_events,
 )
 from arena.queries.studies import study, study_file
-from arena.queries.transcripts import TranscriptLine, host_transcript, shown_body
+from arena.queries.transcripts import (
+    TranscriptLine,
+    TranscriptPage,
+    host_transcript,
+    n_erased,
+    shown_body,
+)
 from arena.queries.unapplied import unapplied_migrations
 from arena.queries.waits import human_waits
 
@@ -43,6 +51,7 @@ __all__ = [
     "Sight",
     "StudyRow",
     "TranscriptLine",
+    "TranscriptPage",
     "assignment",
     "attendance_rows",
     "before",
@@ -55,14 +64,17 @@ __all__ = [
     "last_moment",
     "last_seqs",
     "may_know",
+    "n_erased",
     "newest",
     "opened_seal",
     "room_row",
     "room_rows",
+    "rooms_of",
     "seat_status",
     "shown_body",
     "sight",
     "since",
+    "studies",
     "study",
     "study_file",
     "study_rows",
