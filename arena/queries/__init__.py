@@ -29,7 +29,7 @@ from arena.queries.seeing import (
     since,
     visible_events,
 )
-from arena.queries.studies import study, study_file
+from arena.queries.studies import Material, material, study, study_file
 from arena.queries.transcripts import (
     TranscriptLine,
     TranscriptPage,
@@ -45,6 +45,7 @@ __all__ = [
     "Debrief",
     "EventPage",
     "HelpRequest",
+    "Material",
     "RoomRow",
     "SeatRow",
     "SeatStatus",
@@ -63,6 +64,7 @@ __all__ = [
     "human_waits",
     "last_moment",
     "last_seqs",
+    "material",
     "may_know",
     "n_erased",
     "newest",

@@ -4,8 +4,6 @@
  * element anew; a list in it with data-adds holds only what comes after what is shown.
  */
 
-const DEFAULT_S = 5;
-
 /** Not while somebody is using what would be replaced. @param {Element} region */
 const inUse = (region) => region.contains(document.activeElement) || region.querySelector("dialog[open], details[open]") !== null;
 
@@ -40,19 +38,19 @@ function show(region, fresh) {
     added.replaceWith(list);
   }
   region.replaceChildren(...fresh.childNodes);
-  region.dataset.version = fresh.dataset.version ?? "";
+  for (const name of ["version", "newsS"]) region.dataset[name] = fresh.dataset[name] ?? "";
   document.dispatchEvent(new CustomEvent("refreshed"));
 }
 
 /** @param {HTMLElement} region */
 function follow(region) {
-  const every = Number(region.dataset.newsS ?? DEFAULT_S) * 1000;
+  const wait = () => setTimeout(turn, Number(region.dataset.newsS) * 1000);
   const turn = async () => {
     // Offline or signed out: the page stays as it is and tries again at its next turn.
     await refresh(region).catch(() => undefined);
-    setTimeout(turn, every);
+    wait();
   };
-  setTimeout(turn, every);
+  wait();
 }
 
 for (const region of document.querySelectorAll("[data-news-url][id]")) follow(/** @type {HTMLElement} */ (region));
