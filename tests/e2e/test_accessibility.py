@@ -1,6 +1,7 @@
 """Every page, and every stage of the room page, for people who see, point or read otherwise."""
 
 import secrets
+from pathlib import Path
 
 import pytest
 from django.contrib.auth.models import User
@@ -12,6 +13,7 @@ from tests.e2e.conftest import People
 from tests.e2e.examining import examine
 from tests.e2e.seated import SeatedRoom, enter, live_room, take_seats
 from tests.kit.factories import make_room
+from tests.kit.results import turn_taken
 
 pytestmark = pytest.mark.e2e
 
@@ -136,7 +138,7 @@ def test_two_party_room_passes(server: LiveServer, people: People) -> None:
     examine(page, "live-two-party")
 
 
-def test_host_pages_pass(server: LiveServer, people: People) -> None:
+def test_host_pages_pass(server: LiveServer, people: People, results_apart: Path) -> None:
     password = secrets.token_urlsafe(12)
     name = f"host-{secrets.token_hex(4)}"
     apart(User.objects.create_user, name, password=password, is_staff=True)
@@ -157,5 +159,11 @@ def test_host_pages_pass(server: LiveServer, people: People) -> None:
     examine(page, "host-room")
     seated.interrogator.decide(human="A")
     page.goto(f"{study}report/")
-    expect(page.get_by_role("button", name="Download the export")).to_be_visible()
+    with turn_taken(results_apart):
+        page.get_by_role("button", name="Make the export").click()
+        page.get_by_role("button", name="Make the report").click()
+        expect(page.locator("progress")).to_have_count(2)
+        examine(page, "host-report-progress")
+    expect(page.get_by_role("link", name="Download the export")).to_be_visible()
+    expect(page.locator("article.ta-report")).to_be_visible()
     examine(page, "host-report")
