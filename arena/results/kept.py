@@ -24,8 +24,8 @@ KEPT_FOR = dt.timedelta(days=7)
 #: What a host reads of a process that is gone and left no reason.
 STOPPED = (
     "The work was stopped before it was done: the server was restarted, or ran out of memory or of "
-    "disk. Nothing of the study is lost. Try again; if it stops again, make it on the server with "
-    "`manage.py study {kind} {slug} --out PATH`, which shows what happens."
+    "disk. Nothing of the study is lost. Try again; if it stops again, run this on the server to "
+    "see what happens: manage.py study {kind} {slug} --out PATH"
 )
 
 

@@ -31,12 +31,12 @@ TELL_EVERY_S = 0.5
 #: How much of a reason a host's page shows, in characters.
 REASON_CHARS = 600
 NO_REPORT = (
-    "These rooms do not allow a report. {error} The export can be made all the same, and "
-    "`python -m analysis report` on it names every problem."
+    "These rooms do not allow a report. {error}\nThe export can be made all the same. Its checks "
+    "name every problem: python -m analysis report PATH"
 )
 UNEXPECTED = (
     "Something failed that nobody expected ({kind}); the server's log says what. Try again, and "
-    "if it fails again, run `manage.py study {what} {slug} --out PATH` on the server."
+    "if it fails again, run this on the server: manage.py study {what} {slug} --out PATH"
 )
 Tell = Callable[[Progress], None]
 

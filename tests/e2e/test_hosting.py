@@ -97,7 +97,7 @@ def test_a_host_has_the_export_and_the_report_made(
         page.get_by_role("button", name="Make the export").click()
         expect(page.get_by_text("Waiting for another one to be done")).to_be_visible()
         page.get_by_role("button", name="Make the report").click()
-        expect(page.locator("progress")).to_have_count(2)
+        expect(page.get_by_text("Waiting for another one to be done")).to_have_count(2)
         look(page, "host-report-progress")
     # The page shows both by itself.
     expect(page.locator("article.ta-report")).to_be_visible()

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from arena import queries, results
 from arena.models import Study
-from arena.results import Kind, Result, State
+from arena.results import Kind, Progress, Result, State
+from arena.results.kept import folder_of, open_lock, take, write_progress
 from tests.kit.stubborn import turns
 
 
@@ -47,6 +48,16 @@ def turn_taken(folder: Path) -> Iterator[None]:
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / "turn").open("a") as turn:
         fcntl.flock(turn, fcntl.LOCK_EX)
+        yield
+
+
+@contextlib.contextmanager
+def at_work(study: Study, kind: Kind, progress: Progress) -> Iterator[None]:
+    """Be the process that makes something, and this far."""
+    folder = folder_of(study, kind)
+    with open_lock(folder) as lock:
+        assert take(lock)
+        write_progress(folder, progress)
         yield
 
 

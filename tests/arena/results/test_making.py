@@ -62,7 +62,7 @@ def test_what_nobody_expected_is_told_without_its_words(results_apart: Path) -> 
     (results_apart / "turn").mkdir(parents=True)
     why = make_here(room, Kind.EXPORT)
     assert "(IsADirectoryError)" in why and str(results_apart) not in why
-    assert f"`manage.py study export {room.study.slug} --out PATH`" in why
+    assert f"manage.py study export {room.study.slug} --out PATH" in why
 
 
 def test_without_its_lock_nothing_is_made(results_apart: Path) -> None:

@@ -56,7 +56,7 @@ def test_a_process_that_was_killed_is_not_believed_to_work(results_apart: Path) 
         found = settled(room.study, Kind.EXPORT)
     assert found.result is None
     assert found.failed.startswith("The work was stopped before it was done")
-    assert f"`manage.py study export {room.study.slug} --out PATH`" in found.failed
+    assert f"manage.py study export {room.study.slug} --out PATH" in found.failed
     made(room.study, Kind.EXPORT)
     assert state(room.study, Kind.EXPORT).failed == ""
 

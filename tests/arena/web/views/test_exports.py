@@ -8,13 +8,13 @@ from pathlib import Path
 from django.contrib.staticfiles import finders
 from django.test import Client
 
-from arena.results import Kind
+from arena.results import Kind, Progress
 from arena.web.middleware import CONTENT_SECURITY_POLICY
 from tests.arena.results.playing import ended_room, erase
 from tests.arena.web.views.test_host_news import cost, news, version
 from tests.kit.factories import MadeRoom, make_room, make_rooms
 from tests.kit.pages import decide, host, make_ready, seated
-from tests.kit.results import made, settled, turn_taken, waiting, workers
+from tests.kit.results import at_work, made, settled, turn_taken, waiting, workers
 
 
 def page(room: MadeRoom) -> str:
@@ -92,13 +92,24 @@ def test_an_open_page_follows_the_work_and_reloads_for_its_report(results_apart:
         browser.post(page(room))
         waiting(room.study, Kind.REPORT)
         told = news(browser, page(room), since=since)
-        assert told is not None and "Waiting for another one" in told and "<progress" in told
+        assert told is not None and "Waiting for another one" in told and "<progress" not in told
         assert "data-reload" not in told and "Make the report" not in told
     settled(room.study, Kind.REPORT)
     told = news(browser, page(room), since=version(told))
     assert told is not None and "data-reload" in told
     # The report itself is no news: the page that reloads has it.
     assert "<article" not in told
+
+
+def test_the_page_shows_how_far_the_work_is(results_apart: Path) -> None:
+    room = ended_room()
+    browser = host()
+    with at_work(room.study, Kind.EXPORT, Progress(step="Reading rooms", done=120, of=500)):
+        shown = html(browser, room)
+    assert "Reading rooms: 120 of 500" in shown and 'value="120" max="500"' in shown
+    assert "Make the export" not in shown and "Make the report" in shown
+    # Nobody holds the lock any more, and the work is not done.
+    assert "The work was stopped before it was done" in html(browser, room)
 
 
 def test_a_failure_is_told_with_what_to_do(results_apart: Path) -> None:
