@@ -5,7 +5,7 @@ for it holds the sockets. A process that works holds a lock file: the system let
 the process ends, so none is believed to work that does not.
 """
 
-from arena.results.kept import Kind, Progress, Result, State, prune, state
+from arena.results.kept import KeptFile, Progress, ResultKind, ResultState, prune, state
 from arena.results.starting import start
 
-__all__ = ["Kind", "Progress", "Result", "State", "prune", "start", "state"]
+__all__ = ["KeptFile", "Progress", "ResultKind", "ResultState", "prune", "start", "state"]

@@ -29,7 +29,7 @@ STOPPED = (
 )
 
 
-class Kind(StrEnum):
+class ResultKind(StrEnum):
     """What is made of a study's ended rooms."""
 
     REPORT = "report"
@@ -37,7 +37,7 @@ class Kind(StrEnum):
 
     @property
     def suffix(self) -> str:
-        return ".html" if self is Kind.REPORT else ".zip"
+        return ".html" if self is ResultKind.REPORT else ".zip"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +51,7 @@ class Progress:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Result:
+class KeptFile:
     """A finished file, what it was made of and when."""
 
     path: Path
@@ -61,17 +61,17 @@ class Result:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class State:
+class ResultState:
     """How a kind of result stands: being made, failed, made; `is_current` if of all there is."""
 
-    kind: Kind
+    kind: ResultKind
     running: Progress | None
     failed: str
-    result: Result | None
+    result: KeptFile | None
     is_current: bool
 
 
-def state(study: Study, kind: Kind, material: Material) -> State:
+def state(study: Study, kind: ResultKind, material: Material) -> ResultState:
     """How this kind of result stands for a study that has this material now."""
     folder = folder_of(study, kind)
     result = _finished(folder)
@@ -82,7 +82,7 @@ def state(study: Study, kind: Kind, material: Material) -> State:
     failed = ""
     if progress is not None and not is_running and not is_current:
         failed = progress.failed or STOPPED.format(kind=kind, slug=study.slug)
-    return State(
+    return ResultState(
         kind=kind,
         running=(progress or Progress(step="Starting")) if is_running else None,
         failed=failed,
@@ -109,7 +109,7 @@ def _may_stay(folder: Path, material: Material | None) -> bool:
     return material is None or result.material.n_erased == material.n_erased
 
 
-def folder_of(study: Study, kind: Kind) -> Path:
+def folder_of(study: Study, kind: ResultKind) -> Path:
     return _root() / study.slug / kind
 
 
@@ -150,11 +150,11 @@ def clear_work(folder: Path) -> None:
             shutil.rmtree(path, ignore_errors=True)
 
 
-def _finished(folder: Path) -> Result | None:
+def _finished(folder: Path) -> KeptFile | None:
     note = _read(folder / "result.json")
     if note is None or not (folder / note["file"]).exists():
         return None
-    return Result(
+    return KeptFile(
         path=folder / note["file"],
         n_bytes=note["n_bytes"],
         material=Material(**note["material"]),

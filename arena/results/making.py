@@ -13,8 +13,8 @@ from arena import export, queries
 from arena.errors import ArenaError
 from arena.models import Study
 from arena.results.kept import (
-    Kind,
     Progress,
+    ResultKind,
     clear_work,
     folder_of,
     keep,
@@ -51,7 +51,7 @@ class NotHeld(ArenaError):
         )
 
 
-def make(study: Study, kind: Kind, *, lock: int) -> str:
+def make(study: Study, kind: ResultKind, *, lock: int) -> str:
     """Make a result under the lock that this process was given; return why that failed, or ''."""
     if not take(lock):
         raise NotHeld
@@ -71,7 +71,7 @@ def make(study: Study, kind: Kind, *, lock: int) -> str:
     return ""
 
 
-def _words(study: Study, kind: Kind, error: Exception) -> str:
+def _words(study: Study, kind: ResultKind, error: Exception) -> str:
     """What went wrong and what to do, for a host."""
     log.error("The %s of study %s could not be made.", kind, study.slug, exc_info=error)
     if isinstance(error, AnalysisError):
@@ -136,7 +136,7 @@ def _of_sections(step: str) -> Progress:
     return Progress(step=f"Working out: {name}", done=int(done), of=int(of))
 
 
-_MAKERS: dict[Kind, Callable[[Study, Path, Tell], Path]] = {
-    Kind.EXPORT: _export,
-    Kind.REPORT: _report,
+_MAKERS: dict[ResultKind, Callable[[Study, Path, Tell], Path]] = {
+    ResultKind.EXPORT: _export,
+    ResultKind.REPORT: _report,
 }

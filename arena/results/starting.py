@@ -11,7 +11,7 @@ from typing import IO
 from django.conf import settings
 
 from arena.models import Study
-from arena.results.kept import Kind, Progress, folder_of, open_lock, take, write_progress
+from arena.results.kept import Progress, ResultKind, folder_of, open_lock, take, write_progress
 
 log = logging.getLogger(__name__)
 
@@ -23,7 +23,7 @@ NOT_STARTED = (
 _TRIES, _WAIT_S = 10, 0.002
 
 
-def start(study: Study, kind: Kind) -> bool:
+def start(study: Study, kind: ResultKind) -> bool:
     """Start to make a result; False if it is being made."""
     folder = folder_of(study, kind)
     with open_lock(folder) as lock:
@@ -50,7 +50,7 @@ def _take(lock: IO[str]) -> bool:
     return False
 
 
-def _command(study: Study, kind: Kind, lock: int) -> list[str]:
+def _command(study: Study, kind: ResultKind, lock: int) -> list[str]:
     # The gentlest: what rooms need always comes first.
     nice = ["nice", "-n", "19"]
     program = [sys.executable, "-m", "turing"]

@@ -7,7 +7,7 @@ import pytest
 from django.contrib.auth.models import User
 from playwright.sync_api import Page, expect
 
-from arena.results import Kind, Progress
+from arena.results import Progress, ResultKind
 from tests.conftest import LiveServer
 from tests.e2e.acting import apart, pass_check, say
 from tests.e2e.conftest import People
@@ -160,8 +160,8 @@ def test_host_pages_pass(server: LiveServer, people: People, results_apart: Path
     examine(page, "host-room")
     seated.interrogator.decide(human="A")
     with (
-        at_work(seated.made.study, Kind.EXPORT, Progress(step="Reading rooms", done=1, of=3)),
-        at_work(seated.made.study, Kind.REPORT, Progress(step="Starting")),
+        at_work(seated.made.study, ResultKind.EXPORT, Progress(step="Reading rooms", done=1, of=3)),
+        at_work(seated.made.study, ResultKind.REPORT, Progress(step="Starting")),
     ):
         page.goto(f"{study}report/")
         expect(page.locator("progress")).to_be_visible()

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from arena.results import Kind
+from arena.results import ResultKind
 from tests.arena.web.views.test_host_news import append_messages
 from tests.conftest import LiveServer
 from tests.e2e.acting import apart, look
@@ -106,5 +106,5 @@ def test_a_host_has_the_export_and_the_report_made(
     assert download.value.suggested_filename == f"{study.slug}.zip"
     archive = Path(download.value.path()).read_bytes()
     assert zipfile.ZipFile(io.BytesIO(archive)).testzip() is None
-    apart(settled, study, Kind.REPORT)
+    apart(settled, study, ResultKind.REPORT)
     look(page, "host-report-made")

@@ -9,16 +9,16 @@ from pathlib import Path
 
 from arena import queries, results
 from arena.models import Study
-from arena.results import Kind, Progress, Result, State
+from arena.results import KeptFile, Progress, ResultKind, ResultState
 from arena.results.kept import folder_of, open_lock, take, write_progress
 from tests.kit.stubborn import turns
 
 
-def state(study: Study, kind: Kind) -> State:
+def state(study: Study, kind: ResultKind) -> ResultState:
     return results.state(study, kind, queries.material(study))
 
 
-def settled(study: Study, kind: Kind) -> State:
+def settled(study: Study, kind: ResultKind) -> ResultState:
     """How it stands once nobody works on it."""
     waits = turns(f"the {kind} of {study.slug}")
     while (found := state(study, kind)).running is not None:
@@ -26,7 +26,7 @@ def settled(study: Study, kind: Kind) -> State:
     return found
 
 
-def made(study: Study, kind: Kind) -> Result:
+def made(study: Study, kind: ResultKind) -> KeptFile:
     """Have it made; return it."""
     results.start(study, kind)
     found = settled(study, kind)
@@ -34,7 +34,7 @@ def made(study: Study, kind: Kind) -> Result:
     return found.result
 
 
-def waiting(study: Study, kind: Kind) -> State:
+def waiting(study: Study, kind: ResultKind) -> ResultState:
     """How it stands once the process waits for its turn."""
     waits = turns(f"the {kind} of {study.slug} to wait")
     while not (running := (found := state(study, kind)).running) or "Waiting" not in running.step:
@@ -52,7 +52,7 @@ def turn_taken(folder: Path) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def at_work(study: Study, kind: Kind, progress: Progress) -> Iterator[None]:
+def at_work(study: Study, kind: ResultKind, progress: Progress) -> Iterator[None]:
     """Be the process that makes something, and this far."""
     folder = folder_of(study, kind)
     with open_lock(folder) as lock:

@@ -63,7 +63,7 @@ class Command(BaseCommand):
         report.add_argument("--out", type=Path, required=True)
         kept = verbs.add_parser("keep", help="(started by the host's pages) make what they offer")
         kept.add_argument("slug")
-        kept.add_argument("kind", type=results.Kind, choices=list(results.Kind))
+        kept.add_argument("kind", type=results.ResultKind, choices=list(results.ResultKind))
         kept.add_argument("--lock", type=int, required=True, help="the descriptor of its lock")
 
     def handle(self, *args: Any, verb: str, **options: Any) -> None:
@@ -160,7 +160,7 @@ class Command(BaseCommand):
             report(Path(folder) / "study", out)
         self.stdout.write(f"Report written to {out / 'index.html'}.")
 
-    def do_keep(self, *, slug: str, kind: results.Kind, lock: int, **options: Any) -> None:
+    def do_keep(self, *, slug: str, kind: results.ResultKind, lock: int, **options: Any) -> None:
         from arena.results.making import LIMIT_S, make
 
         # One that hangs would be waited for by every other.

@@ -22,18 +22,18 @@ _HERE = b"<!-- the report -->"
 def report(request: HttpRequest, slug: str) -> HttpResponseBase:
     """The study's report and the way to its export; POST has the report made."""
     if request.method == "POST":
-        return _start(slug, results.Kind.REPORT)
+        return _start(slug, results.ResultKind.REPORT)
     study = study_or_404(slug)
     material = queries.material(study)
-    made = {kind: results.state(study, kind, material) for kind in results.Kind}
-    shown = made[results.Kind.REPORT].result
+    made = {kind: results.state(study, kind, material) for kind in results.ResultKind}
+    shown = made[results.ResultKind.REPORT].result
     name = shown.path.stem if shown is not None else ""
     context = {
         "study": study,
         "material": material,
         "n_open": material.n_rooms - material.n_ended,
-        "report": made[results.Kind.REPORT],
-        "export": made[results.Kind.EXPORT],
+        "report": made[results.ResultKind.REPORT],
+        "export": made[results.ResultKind.EXPORT],
         "here": _HERE.decode(),
         # An open page has the report that its version names.
         "is_other_report": request.GET.get(news.SINCE, name).partition(".")[0] != name,
@@ -52,9 +52,9 @@ def report(request: HttpRequest, slug: str) -> HttpResponseBase:
 def export(request: HttpRequest, slug: str) -> HttpResponseBase:
     """The kept export as one .zip, streamed; POST has it made."""
     if request.method == "POST":
-        return _start(slug, results.Kind.EXPORT)
+        return _start(slug, results.ResultKind.EXPORT)
     study = study_or_404(slug)
-    kept = results.state(study, results.Kind.EXPORT, queries.material(study)).result
+    kept = results.state(study, results.ResultKind.EXPORT, queries.material(study)).result
     file = _opened(kept)
     if kept is None or file is None:
         # Pruned since the page was opened, which says so.
@@ -68,14 +68,14 @@ def export(request: HttpRequest, slug: str) -> HttpResponseBase:
     return response
 
 
-def _start(slug: str, kind: results.Kind) -> HttpResponse:
+def _start(slug: str, kind: results.ResultKind) -> HttpResponse:
     study = study_or_404(slug)
     if queries.material(study).n_ended:
         results.start(study, kind)
     return redirect("arena:host-report", slug=slug)
 
 
-def _opened(kept: results.Result | None) -> BinaryIO | None:
+def _opened(kept: results.KeptFile | None) -> BinaryIO | None:
     try:
         return None if kept is None else kept.path.open("rb")
     except FileNotFoundError:
@@ -83,7 +83,7 @@ def _opened(kept: results.Result | None) -> BinaryIO | None:
 
 
 def _with_report(
-    request: HttpRequest, page: HttpResponse, kept: results.Result
+    request: HttpRequest, page: HttpResponse, kept: results.KeptFile
 ) -> HttpResponseBase:
     """The page with the report in its place, which is never in memory as a whole."""
     file = _opened(kept)

@@ -1,6 +1,9 @@
 """Studies with rooms that have ended, for tests of what is made of them."""
 
 from arena import services
+from arena.results import ResultKind
+from arena.results.kept import folder_of, open_lock
+from arena.results.making import make
 from tests.kit.factories import MadeRoom, make_room
 from tests.kit.pages import decide, interrogator, make_ready, say, seated
 
@@ -24,3 +27,9 @@ def play(made: MadeRoom, *, said: str = "Who are you?") -> None:
 def erase(made: MadeRoom) -> None:
     """Have the interrogator's words erased."""
     services.withdraw(interrogator(made), erase=True)
+
+
+def make_here(room: MadeRoom, kind: ResultKind) -> str:
+    """Do in this process what a process of its own does; return why it failed."""
+    with open_lock(folder_of(room.study, kind)) as lock:
+        return make(room.study, kind, lock=lock.fileno())

@@ -8,7 +8,7 @@ from pathlib import Path
 from django.contrib.staticfiles import finders
 from django.test import Client
 
-from arena.results import Kind, Progress
+from arena.results import Progress, ResultKind
 from arena.web.middleware import CONTENT_SECURITY_POLICY
 from tests.arena.results.playing import ended_room, erase
 from tests.arena.web.views.test_host_news import cost, news, version
@@ -52,7 +52,7 @@ def test_the_page_shows_the_report_once_it_is_made(results_apart: Path) -> None:
     room = ended_room()
     browser = host()
     assert browser.post(page(room))["Location"] == page(room)
-    settled(room.study, Kind.REPORT)
+    settled(room.study, ResultKind.REPORT)
     response = browser.get(page(room))
     shown = response.getvalue().decode()
     # The rest of the page stands around it.
@@ -68,7 +68,7 @@ def test_the_download_is_a_whole_export(results_apart: Path) -> None:
     room = ended_room()
     browser = host()
     browser.post(download(room))
-    settled(room.study, Kind.EXPORT)
+    settled(room.study, ResultKind.EXPORT)
     assert "Download the export" in html(browser, room)
     response = browser.get(download(room))
     assert response["Content-Disposition"] == f'attachment; filename="{room.study.slug}.zip"'
@@ -90,11 +90,11 @@ def test_an_open_page_follows_the_work_and_reloads_for_its_report(results_apart:
     assert news(browser, page(room), since=since) is None
     with turn_taken(results_apart):
         browser.post(page(room))
-        waiting(room.study, Kind.REPORT)
+        waiting(room.study, ResultKind.REPORT)
         told = news(browser, page(room), since=since)
         assert told is not None and "Waiting for another one" in told and "<progress" not in told
         assert "data-reload" not in told and "Make the report" not in told
-    settled(room.study, Kind.REPORT)
+    settled(room.study, ResultKind.REPORT)
     told = news(browser, page(room), since=version(told))
     assert told is not None and "data-reload" in told
     # The report itself is no news: the page that reloads has it.
@@ -104,7 +104,7 @@ def test_an_open_page_follows_the_work_and_reloads_for_its_report(results_apart:
 def test_the_page_shows_how_far_the_work_is(results_apart: Path) -> None:
     room = ended_room()
     browser = host()
-    with at_work(room.study, Kind.EXPORT, Progress(step="Reading rooms", done=120, of=500)):
+    with at_work(room.study, ResultKind.EXPORT, Progress(step="Reading rooms", done=120, of=500)):
         shown = html(browser, room)
     assert "Reading rooms: 120 of 500" in shown and 'value="120" max="500"' in shown
     assert "Make the export" not in shown and "Make the report" in shown
@@ -117,12 +117,12 @@ def test_a_failure_is_told_with_what_to_do(results_apart: Path) -> None:
     browser = host()
     (results_apart / "turn").mkdir(parents=True)
     browser.post(download(room))
-    settled(room.study, Kind.EXPORT)
+    settled(room.study, ResultKind.EXPORT)
     shown = html(browser, room)
     assert "The export could not be made." in shown and "Try again" in shown
     (results_apart / "turn").rmdir()
     browser.post(download(room))
-    settled(room.study, Kind.EXPORT)
+    settled(room.study, ResultKind.EXPORT)
     shown = html(browser, room)
     assert "could not be made" not in shown and "Download the export" in shown
 
@@ -130,7 +130,7 @@ def test_a_failure_is_told_with_what_to_do(results_apart: Path) -> None:
 def test_the_page_says_what_its_results_leave_out(results_apart: Path) -> None:
     first, second = make_rooms(2)
     end(first)
-    made(first.study, Kind.EXPORT)
+    made(first.study, ResultKind.EXPORT)
     browser = host()
     assert "of 1 room," in html(browser, first) and "Since then" not in html(browser, first)
     end(second)
@@ -148,7 +148,7 @@ def end(room: MadeRoom) -> None:
 
 def test_erased_words_can_be_downloaded_no_more(results_apart: Path) -> None:
     room = ended_room(said="My name is Ada.")
-    made(room.study, Kind.EXPORT)
+    made(room.study, ResultKind.EXPORT)
     browser = host()
     erase(room)
     assert "Download the export" not in html(browser, room)
