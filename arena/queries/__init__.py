@@ -34,6 +34,7 @@ from arena.queries.transcripts import (
     TranscriptLine,
     TranscriptPage,
     host_transcript,
+    line,
     n_erased,
     shown_body,
 )
@@ -64,6 +65,7 @@ __all__ = [
     "human_waits",
     "last_moment",
     "last_seqs",
+    "line",
     "material",
     "may_know",
     "n_erased",

@@ -71,6 +71,7 @@ def n_erased(room: Room) -> int:
 
 
 def line(event: Event) -> TranscriptLine:
+    """The line of an event that a transcript tells of."""
     if event.kind == EventKind.MESSAGE:
         said = body_of(event, Message)
         text, who = ERASED if said is None else said.text, event.seat
