@@ -19,7 +19,7 @@ from arena import clock, queries
 from arena.models import Study
 from arena.queries import Material
 
-#: How long a result is kept; it is made again in a minute.
+#: How long a result is kept: it can always be made again.
 KEPT_FOR = dt.timedelta(days=7)
 #: What a host reads of a process that is gone and left no reason.
 STOPPED = (
@@ -34,10 +34,6 @@ class ResultKind(StrEnum):
 
     REPORT = "report"
     EXPORT = "export"
-
-    @property
-    def suffix(self) -> str:
-        return ".html" if self is ResultKind.REPORT else ".zip"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

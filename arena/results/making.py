@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 LIMIT_S = 6 * 3600
 #: How often progress is written, at most.
 TELL_EVERY_S = 0.5
-#: How much of a reason a host's page shows, in characters.
+#: How much of the problems of an export a host's page shows, in characters.
 REASON_CHARS = 600
 NO_REPORT = (
     "These rooms do not allow a report. {error}\nThe export can be made all the same. Its checks "
@@ -65,7 +65,7 @@ def make(study: Study, kind: ResultKind, *, lock: int) -> str:
             made = _MAKERS[kind](study, Path(work), tell)
             keep(folder, made, material)
     except Exception as error:
-        why = _words(study, kind, error)[:REASON_CHARS]
+        why = _words(study, kind, error)
         write_progress(folder, Progress(step="", failed=why))
         return why
     return ""
@@ -75,7 +75,7 @@ def _words(study: Study, kind: ResultKind, error: Exception) -> str:
     """What went wrong and what to do, for a host."""
     log.error("The %s of study %s could not be made.", kind, study.slug, exc_info=error)
     if isinstance(error, AnalysisError):
-        return NO_REPORT.format(error=error)
+        return NO_REPORT.format(error=str(error)[:REASON_CHARS])
     if isinstance(error, ArenaError):
         return str(error)
     return UNEXPECTED.format(kind=type(error).__name__, what=kind, slug=study.slug)

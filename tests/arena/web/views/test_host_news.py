@@ -51,7 +51,7 @@ def test_a_studys_page_costs_the_same_for_fifty_and_five_hundred_rooms() -> None
 
 
 def test_the_list_of_studies_is_in_pages() -> None:
-    # Newer than all others, which other tests may add to no more once this one runs.
+    # Newer than those of other tests, and so on the first pages.
     made = [services.create_rooms(study_text(), 1)[0] for _ in range(51)]
     browser = host()
     shown = browser.get("/host/").content.decode()
