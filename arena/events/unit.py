@@ -11,11 +11,10 @@ from django.db.models import Q
 from analysis.dataset import chain
 from arena import broadcast, clock
 from arena.errors import ArenaError
-from arena.event_kinds import ACTS, ERASED_WITH_ANY, ERASED_WITH_WRITER
+from arena.event_kinds import ERASED_WITH_ANY, ERASED_WITH_WRITER
 from arena.events.decisions import Appended, Decide, Decision, Draft
 from arena.events.stored import hashed_fields
 from arena.models import Event, Room, Seat, Timer
-from arena.rules import EventKind, SeatName
 
 
 @dataclass(slots=True, kw_only=True)
@@ -146,7 +145,7 @@ class Unit:
         event.hash = chain.event_digest(hashed_fields(event, room.code))
         room.last_seq, room.last_hash, room.last_at = event.seq, event.hash, event.at
         self.events.append(event)
-        self.changed.setdefault(room.id, set()).update(_counted(room, event))
+        self.changed.setdefault(room.id, set())
         return event
 
     def _flush(self) -> None:
@@ -182,22 +181,6 @@ class Unit:
                 pending.future.set_exception(outcome)
             else:
                 pending.future.set_result(outcome)
-
-
-def _counted(room: Room, event: Event) -> set[str]:
-    """Count an event where its room's pages look for it; return the fields that changed."""
-    changed = set()
-    if event.kind == EventKind.MESSAGE:
-        room.n_messages += 1
-        room.last_message_at = event.at
-        changed |= {"n_messages", "last_message_at"}
-    if event.kind in ACTS and event.seat == SeatName.INTERROGATOR:
-        room.interrogator_active_at = event.at
-        changed.add("interrogator_active_at")
-    if event.kind == EventKind.HELP:
-        room.help_at = event.at
-        changed.add("help_at")
-    return changed
 
 
 def _moment(room: Room) -> dt.datetime:
