@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from django.db.models import Count, Sum
 
 from arena.errors import StudyUnknown
+from arena.events import LiveRoom
 from arena.models import Event, Room, Study
 from arena.rules import Phase
 from arena.studies.design import StudyFile
@@ -17,10 +18,11 @@ def _study_file(study_id: int) -> StudyFile:
     return StudyFile.from_config(json.loads(Study.objects.get(id=study_id).config))
 
 
-def study_file(room_or_study: Room | Study) -> StudyFile:
+def study_file(room_or_study: Room | LiveRoom | Study) -> StudyFile:
     """The frozen design that a room follows (a study never changes, so it is read once)."""
-    study_id = room_or_study.study_id if isinstance(room_or_study, Room) else room_or_study.id
-    return _study_file(study_id)
+    if isinstance(room_or_study, Study):
+        return _study_file(room_or_study.id)
+    return _study_file(room_or_study.study_id)
 
 
 def study(slug: str) -> Study:
