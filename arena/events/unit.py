@@ -199,6 +199,7 @@ class Unit:
             seat=draft.seat,
             pane=draft.pane,
             body=draft.body,
+            command_id=command_id,
         )
         digest, prev, kind = chain.bytes_digest(body, salt), room.last_hash, str(event.kind)
         # In the order of `chain.HASHED_FIELDS`.
