@@ -72,8 +72,12 @@ def system(conversation: Conversation, profile: Profile) -> str:
 
 def situation(conversation: Conversation) -> str:
     """What every machine is told about where it is."""
-    began = _local(conversation.started_at, conversation.now, "%A %d %B %Y, %H:%M")
-    return SITUATION.format(began=began, limit=conversation.message_chars)
+    return SITUATION.format(began=began(conversation), limit=conversation.message_chars)
+
+
+def began(conversation: Conversation) -> str:
+    """When the chat began, as the situation has it."""
+    return _local(conversation.started_at, conversation.now, "%A %d %B %Y, %H:%M")
 
 
 def earlier(known: Known) -> str:
