@@ -66,8 +66,7 @@ def _after(seat: Seat, seq: int) -> list[Event]:
 
 
 def _grown(held: SeatLog, new: list[Event], seat: Seat) -> SeatLog:
-    seen = sight(seat)
-    said = [event for event in new if seen.sees(event)]
+    said = _of_kind(new, *sight(seat).kinds)
     calls = [body_of(event, MachineCall) for event in _of_kind(new, EventKind.MACHINE_CALL)]
     kept = _of_kind(new, EventKind.CLAIMS, EventKind.SUMMARY)
     resumed = [event.at for event in _of_kind(new, EventKind.RESUMED)]
