@@ -126,10 +126,14 @@ class LiveRoom(RoomRow):
         seats = (seat for seat in self.seats.values() if not seat.stand_in)
         return sorted(seats, key=lambda seat: seat.name)
 
+    def witness_in(self, pane: str) -> Seat:
+        """Who sits in a pane."""
+        return next(seat for seat in self.seats.values() if _is_witness(seat) and seat.name == pane)
+
     @property
     def witnesses(self) -> dict[str, Seat]:
         """Who sits in each pane."""
-        return {seat.name: seat for seat in self.playing if not seat.is_interrogator}
+        return {seat.name: seat for seat in self.playing if _is_witness(seat)}
 
     def is_held(self, seat: Seat) -> bool:
         """Whether a seat still belongs to the browser that it belonged to when it was read."""
@@ -273,6 +277,10 @@ def named_timers(ids: list[int], *, lock: bool = False) -> dict[int, NamedTimer 
 def _seats(room_id: int) -> dict[int, Seat]:
     seats = Seat.objects.select_related("room", "profile__study").defer(*_UNREAD)
     return {seat.id: seat for seat in seats.filter(room=room_id).order_by("id")}
+
+
+def _is_witness(seat: Seat) -> bool:
+    return not seat.stand_in and seat.name != SeatName.INTERROGATOR
 
 
 def _is_message_of(event: Logged, seat: Seat) -> bool:

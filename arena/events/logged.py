@@ -79,6 +79,6 @@ def _logged(row: Sequence[Any]) -> Logged:
 
 
 def _moment(stored: dt.datetime | str) -> dt.datetime:
-    """A moment as the database driver gives it: SQLite's has no zone, in a union not even a type."""
+    """A moment as the database driver gives it: SQLite's has no zone, or even no type."""
     at = dt.datetime.fromisoformat(stored) if isinstance(stored, str) else stored
     return at if at.tzinfo else at.replace(tzinfo=dt.UTC)

@@ -91,6 +91,7 @@ class Unit:
 
     rooms: dict[int, LiveRoom]
     repeats: dict[tuple[int, str, str], str]
+    now: dt.datetime = field(default_factory=clock.now)  # the moment of all that it decides
     guard: ReadGuard = field(default_factory=ReadGuard)
     outcomes: list[tuple[Pending, Appended | ArenaError]] = field(default_factory=list)
     touched: set[int] = field(default_factory=set)
@@ -116,7 +117,8 @@ class Unit:
         if pending.command_id is not None and key in self.repeats:
             return Appended(event=self.repeats[key])
         room = self.rooms[pending.room_id]
-        at = _moment(room)
+        # Never before the room's last event: other processes' clocks may differ.
+        at = self.now if room.last_at is None else max(self.now, room.last_at)
         try:
             decision = pending.decide(room, at)
         except ArenaError as error:
@@ -197,19 +199,13 @@ class Unit:
             body=draft.body,
         )
         digest, prev, kind = chain.bytes_digest(body, salt), room.last_hash, str(event.kind)
-        fields = {
-            "room": room.code,
-            "seq": event.seq,
-            "id": event.public_id,
-            "at": iso_ms(at),
-            "kind": kind,
-            "seat": event.seat,
-            "pane": event.pane,
-            "command": command_id,
-            "body_sha256": digest,
-            "prev": prev,
-        }
-        room.last_hash = chain.event_digest(fields)
+        # In the order of `chain.HASHED_FIELDS`.
+        room.last_hash = chain.sha256(
+            [
+                *(room.code, event.seq, event.public_id, iso_ms(at), kind, event.seat, event.pane),
+                *(command_id, digest, prev),
+            ]
+        )
         self._events.append(
             (
                 *(room.id, event.seq, event.public_id, moment(at), kind, str(event.seat)),
@@ -330,9 +326,3 @@ def _head(room: LiveRoom) -> statements.Row:
         *(room.n_messages, room.n_asked_a, room.n_asked_b, moment(room.last_message_at)),
         *(moment(room.interrogator_active_at), moment(room.help_at)),
     )
-
-
-def _moment(room: LiveRoom) -> dt.datetime:
-    """The present, but never before the room's last event: other processes' clocks may differ."""
-    now = clock.now()
-    return now if room.last_at is None else max(now, room.last_at)

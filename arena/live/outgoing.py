@@ -45,6 +45,7 @@ class Outgoing:
 
     def __init__(self, seat: Seat, line: Line) -> None:
         self.seat = seat
+        self._actor, self._asks = seat.actor, seat.is_interrogator
         self.bell = asyncio.Event()  # rung when there may be news in the log
         self.line = line
         self._sight = queries.Sight(kinds=frozenset())  # until it has synced
@@ -156,18 +157,18 @@ class Outgoing:
 
     def _frame_of(self, event: Logged) -> str | None:
         """The encoded frame of an event for this seat, made once for all its sockets."""
-        text = event.frames.get(self.seat.actor)
+        text = event.frames.get(self._actor)
         if text is None:
             if (body := queries.shown_body(event)) is None:
                 return None
             frame = frames.event(
                 id=event.public_id,
                 at=event.at,
-                mine=event.seat == self.seat.actor,
+                mine=event.seat == self._actor,
                 body=body,
-                pane=event.pane or None if self.seat.is_interrogator else None,
+                pane=event.pane or None if self._asks else None,
             )
-            text = event.frames[self.seat.actor] = frames.encode(frame)
+            text = event.frames[self._actor] = frames.encode(frame)
         return text
 
     def _room_frame(self, status: queries.SeatStatus) -> Frame:
