@@ -137,7 +137,8 @@ async def record(
 
     def decide(room: LiveRoom, now: dt.datetime) -> Decision:
         draft = Draft(seat=seat.actor, body=body)
-        return Decision(events=(draft,), settle={timer.id: settle} if room.is_open(timer) else {})
+        moves_on = settle and room.is_open(timer)
+        return Decision(events=(draft,), settle={timer.id: settle} if moves_on else {})
 
     # Attempts are counted again after a wait, so the lease's end identifies the attempt.
     command_id = f"call:{timer.id}:{timer.wake_at.timestamp():.3f}"
