@@ -31,7 +31,7 @@ _LIMIT_FIELDS = ("max_tokens", "max_completion_tokens")
 
 #: Calls that one client carries at once: its pool looks through all its connections at every call,
 #: so with a thousand of them in one pool that would cost more than all else.
-_CALLS_A_CLIENT = 32
+_CALLS_A_CLIENT = 8
 #: How long (s) an idle connection is kept, so that the next call need not open one.
 _KEPT_S = 30.0
 
