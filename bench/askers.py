@@ -43,7 +43,7 @@ class Asking:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class Answered:
     """What was answered within the measured seconds, and what the servers spent on it."""
 
     n_replies: int
@@ -118,7 +118,7 @@ class Askers:
         self._errors: dict[str, int] = {}
         self._n_late = 0
 
-    async def run(self) -> Asked:
+    async def run(self) -> Answered:
         gate = asyncio.Semaphore(OPENING_AT_ONCE)
         await asyncio.gather(*(self._open(room, gate) for room in self._rooms))
         for _ in self._rooms:
@@ -133,7 +133,7 @@ class Askers:
         asking.cancel()
         lost = sum(room.socket.was_lost for room in self._rooms)
         problems = [f"{n} frames of error {code}" for code, n in self._errors.items()]
-        return Asked(
+        return Answered(
             n_replies=sum(first.at <= at < last.at for at in self._answered_at),
             span_s=last.at - first.at,
             cpu_s=last.servers_s - first.servers_s,

@@ -3,7 +3,7 @@
 A local provider answers every call after some seconds. Interrogators ask it through real sockets:
 at a fixed rate, or each room again as soon as it is answered (`--rate 0`). A reply is late by what
 lies between the moment it was due and the one the log gives it; `shown` is when its reader had it.
-Without --postgres, one process on SQLite; with it, `serve` and one `worker` on PostgreSQL and Redis.
+Without --postgres, one process on SQLite; with it, `serve` and a `worker` on PostgreSQL and Redis.
 """
 
 import argparse
@@ -24,8 +24,8 @@ from typing import Any
 
 import scenarios
 import table
-from askers import Asked, Asking
-from databases import Database, postgresql, sqlite
+from askers import Answered, Asking
+from databases import postgresql, sqlite
 from figures import RoomPlan
 from scenarios import BENCH, ROOT, SET_UP_S, Scenario, serving
 
@@ -170,7 +170,11 @@ def _asking(scenario: Scenario, *, url: str, options: argparse.Namespace) -> Sce
         script = str(BENCH / "reply_rooms.py")
         command = [sys.executable, script, str(n_rooms), url, options.pacing]
         done = subprocess.run(
-            command, env=environment, check=True, stdout=subprocess.PIPE, text=True,
+            command,
+            env=environment,
+            check=True,
+            stdout=subprocess.PIPE,
+            text=True,
             timeout=SET_UP_S,
         )
         return tuple(
@@ -186,9 +190,7 @@ def _worker(scenario: Scenario, log: Path) -> Iterator[int]:
     environment = {**os.environ, **scenario.environment}
     with log.open("wb") as output:
         command = [sys.executable, str(ROOT / "manage.py"), "worker"]
-        process = subprocess.Popen(
-            command, env=environment, cwd=ROOT, stdout=output, stderr=output
-        )
+        process = subprocess.Popen(command, env=environment, cwd=ROOT, stdout=output, stderr=output)
         try:
             time.sleep(2)
             yield process.pid
@@ -197,7 +199,7 @@ def _worker(scenario: Scenario, log: Path) -> Iterator[int]:
             process.wait(20)
 
 
-def _ask(plan: Asking) -> Asked:
+def _ask(plan: Asking) -> Answered:
     done = subprocess.run(
         [sys.executable, str(BENCH / "askers.py")],
         input=json.dumps(asdict(plan)),
@@ -206,11 +208,11 @@ def _ask(plan: Asking) -> Asked:
         check=True,
         timeout=180 + plan.warm_up_s + 2 * plan.seconds,
     )
-    return Asked(**json.loads(done.stdout))
+    return Answered(**json.loads(done.stdout))
 
 
 def _figures(
-    asked: Asked,
+    asked: Answered,
     said: dict[str, tuple[dt.datetime, dt.datetime]],
     *,
     options: argparse.Namespace,
@@ -259,7 +261,8 @@ def _lines(figures: Figures) -> Iterator[str]:
     yield f"replies/s               {figures.replies_per_s:.1f}"
     yield f"processor per reply     {figures.cpu_ms:.1f} ms ({figures.servers_share:.0%} of a core)"
     if figures.database_cpu_ms:
-        yield f"PostgreSQL per reply    {figures.database_cpu_ms:.1f} ms, {figures.commits:.1f} commits"
+        commits = f"{figures.commits:.1f} transactions"
+        yield f"PostgreSQL per reply    {figures.database_cpu_ms:.1f} ms, {commits}"
     yield f"question to answer      {figures.wait} (p50 / p99 / max)"
     yield f"late, in the log        {figures.late}"
     yield f"late, at the reader     {figures.shown}"

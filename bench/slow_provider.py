@@ -1,4 +1,4 @@
-"""A model that needs its time: speaks the OpenAI chat-completions protocol, answers after N seconds.
+"""A model that needs its time: speaks the OpenAI chat-completions protocol, answers in N seconds.
 
 A process of its own, so that its work is nobody else's: `slow_provider.py <seconds>` prints its
 port and answers until it is ended.
@@ -55,7 +55,9 @@ class Provider(asyncio.Protocol):
     def _answer(self) -> None:
         if not self._transport.is_closing():
             body = _completion(next(self.answers))
-            head = f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {len(body)}"
+            head = (
+                f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {len(body)}"
+            )
             self._transport.write(f"{head}\r\n\r\n".encode() + body)
 
 

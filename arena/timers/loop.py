@@ -208,23 +208,23 @@ def _lanes(*, quick: int, slow: int) -> list[dict[str, int]]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Rows:
+class _OpenTimers:
     """Open rows, as the condition that selects them."""
 
     where: str
     params: tuple[str, ...]
 
 
-def _with_places(kinds: Collection[TimerKind], *, quick: int, slow: int) -> _Rows:
+def _with_places(kinds: Collection[TimerKind], *, quick: int, slow: int) -> _OpenTimers:
     """The open rows of the lanes that have room left."""
     rows = f"done_at IS NULL AND kind IN ({_marks(kinds)})"
     are_slow = f"(kind IN ({_marks(SLOW)}) AND NOT prepared)"
     if quick > 0 and slow > 0:
-        return _Rows(rows, _names(kinds))
+        return _OpenTimers(rows, _names(kinds))
     if quick <= 0 and slow <= 0:
-        return _Rows("1 = 0", ())
+        return _OpenTimers("1 = 0", ())
     lane = are_slow if slow > 0 else f"NOT {are_slow}"
-    return _Rows(f"{rows} AND {lane}", (*_names(kinds), *_names(SLOW)))
+    return _OpenTimers(f"{rows} AND {lane}", (*_names(kinds), *_names(SLOW)))
 
 
 def _marks(kinds: Collection[TimerKind]) -> str:
@@ -235,7 +235,7 @@ def _names(kinds: Collection[TimerKind]) -> tuple[str, ...]:
     return tuple(map(str, kinds))
 
 
-def _lease(rows: _Rows, limit: int, *, now: dt.datetime) -> list[Timer]:
+def _lease(rows: _OpenTimers, limit: int, *, now: dt.datetime) -> list[Timer]:
     """Lease the first of some rows that no other loop is leasing, in one statement."""
     lock = "FOR UPDATE SKIP LOCKED" if connection.features.has_select_for_update_skip_locked else ""
     leased = Timer.objects.raw(
@@ -260,7 +260,7 @@ def _is_slow(timer: Timer) -> bool:
     return timer.kind in SLOW and not timer.prepared
 
 
-def _sleep_s(rows: _Rows, *, now: dt.datetime) -> float:
+def _sleep_s(rows: _OpenTimers, *, now: dt.datetime) -> float:
     """How long (s) until the next of these timers may be due."""
     query = f"SELECT id, wake_at FROM arena_timer WHERE {rows.where} ORDER BY wake_at LIMIT 1"
     found = next(iter(Timer.objects.raw(query, rows.params)), None)
