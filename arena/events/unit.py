@@ -21,7 +21,7 @@ from arena.event_kinds import ERASED_WITH_ANY, ERASED_WITH_WRITER
 from arena.events import statements
 from arena.events.decisions import Appended, Decide, Decision, Draft, TimerDraft
 from arena.events.live_room import LiveRoom, NamedTimer, ReadGuard
-from arena.events.logged import Logged
+from arena.events.logged import LogEntry
 from arena.events.statements import moment
 from arena.models import Event, Room, Seat, Timer
 from arena.rules import TimerKind
@@ -91,7 +91,9 @@ class Unit:
 
     rooms: dict[int, LiveRoom]
     repeats: dict[tuple[int, str, str], str]
-    now: dt.datetime = field(default_factory=clock.now)  # the moment of all that it decides
+    now: dt.datetime = field(
+        default_factory=lambda: clock.now()
+    )  # the moment of all that it decides
     guard: ReadGuard = field(default_factory=ReadGuard)
     outcomes: list[tuple[Pending, Appended | ArenaError]] = field(default_factory=list)
     touched: set[int] = field(default_factory=set)
@@ -185,10 +187,10 @@ class Unit:
 
     def _seal(
         self, room: LiveRoom, draft: Draft, *, at: dt.datetime, command_id: str | None
-    ) -> Logged:
+    ) -> LogEntry:
         """Number, salt and hash an event and make it the room's last."""
         salt, body = secrets.token_hex(16), chain.canonical(draft.body.stored())
-        event = Logged(
+        event = LogEntry(
             room_id=room.id,
             seq=room.last_seq + 1,
             public_id=secrets.token_urlsafe(16),
@@ -197,6 +199,7 @@ class Unit:
             seat=draft.seat,
             pane=draft.pane,
             body=draft.body,
+            command_id=command_id,
         )
         digest, prev, kind = chain.bytes_digest(body, salt), room.last_hash, str(event.kind)
         # In the order of `chain.HASHED_FIELDS`.

@@ -15,13 +15,14 @@ from django.db import DatabaseError
 from arena import clock, database, queries
 from arena.errors import EventUnknown, SeatUnknown
 from arena.event_kinds import MOVES_ROOM
-from arena.events import Logged
+from arena.events import LogEntry
 from arena.live.group_reads import reader
 from arena.live.line import Line
 from arena.models import Room, Seat
 from arena.protocol import commands, frames
 from arena.protocol.frames import Frame
 from arena.rules import EventKind, Format, Phase, SeatName, panes
+from arena.services import playing
 
 log = logging.getLogger(__name__)
 
@@ -51,9 +52,20 @@ class Outgoing:
         self._sight = queries.Sight(kinds=frozenset())  # until it has synced
         self._seen: int | None = None  # seq up to which this client has everything it may see
         self._is_reading = False
+        self._awaited = ""  # the id of the command that is being carried out
 
     def send(self, frame: Frame) -> None:
         self.line.push(frames.encode(frame))
+
+    def await_ack(self, client_id: str) -> None:
+        """Have a command acknowledged once its event is shown, in the same breath."""
+        self._awaited = client_id
+
+    def acknowledge(self, event: str) -> None:
+        """Acknowledge the awaited command, unless that was done."""
+        if self._awaited:
+            client_id, self._awaited = self._awaited, ""
+            self.send(frames.ack(client_id, event))
 
     async def sync(self, after: str | None) -> None:
         """Bring the client up to date, at most a page at a time; from here on rings do."""
@@ -96,7 +108,7 @@ class Outgoing:
         self._show(page.events)
         self.send(frames.synced(earlier=page.earlier, later=page.later))
 
-    def hear(self, news: Sequence[Logged]) -> bool:
+    def hear(self, news: Sequence[LogEntry]) -> bool:
         """Show what the writer of this process has just committed; False if it must be read."""
         if self._seen is None:
             return True  # It is syncing, and looks at the log afterwards.
@@ -107,6 +119,11 @@ class Outgoing:
             return False
         self._seen = news[-1].seq
         self._show(news)
+        if self._awaited:
+            command_id = playing.command_id(self._awaited)
+            for event in news:
+                if event.command_id == command_id and event.seat == self._actor:
+                    self.acknowledge(event.public_id)
         return True
 
     async def pump(self) -> None:
@@ -150,12 +167,12 @@ class Outgoing:
         if status.over:
             await self._send_end(status)
 
-    def _show(self, events: Sequence[Logged]) -> None:
+    def _show(self, events: Sequence[LogEntry]) -> None:
         for event in events:
             if self._sight.sees(event) and (text := self._frame_of(event)) is not None:
                 self.line.push(text)
 
-    def _frame_of(self, event: Logged) -> str | None:
+    def _frame_of(self, event: LogEntry) -> str | None:
         """The encoded frame of an event for this seat, made once for all its sockets."""
         text = event.frames.get(self._actor)
         if text is None:
