@@ -160,7 +160,8 @@ class Unit:
     def _plan(self, room: LiveRoom, decision: Decision, at: dt.datetime) -> None:
         """Settle, close and make timers; the loop is told when it has work."""
         for timer_id, values in decision.settle.items():
-            self._timer_changes.append(_Settling(timer_id=timer_id, values=values))
+            if values:
+                self._timer_changes.append(_Settling(timer_id=timer_id, values=values))
             if isinstance(wake_at := values.get("wake_at"), dt.datetime):
                 self._wakes.append(wake_at)
             if (known := room.timers.get(timer_id)) is not None:
