@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import datetime as dt
 import inspect
 import secrets
 from collections.abc import Callable, Iterator
@@ -13,7 +12,7 @@ from typing import Any
 
 from arena import clock, services
 from arena.errors import ArenaError
-from arena.events import Appended, Decision, LiveRoom, append_now, writer
+from arena.events import Appended, writer
 from arena.events.writer import Pending, Writer
 from arena.live import runtime
 from arena.models import Event, Room, Seat, Timer
@@ -143,15 +142,6 @@ class Played:
     def resume(self) -> None:
         services.resume(self.room, host="host", reason="")
 
-    def later(self, **span: float) -> Act:
-        """Between the acts of a commit: let time pass."""
-
-        def decide(room: LiveRoom, now: dt.datetime) -> Decision:
-            self.hands.turn(dt.timedelta(**span).total_seconds())
-            return Decision()
-
-        return partial(append_now, self.made.room.id, decide)
-
 
 def entered(made: MadeRoom) -> Played:
     """A room whose people have come and are not ready; its clock is moved by hand."""
@@ -169,8 +159,9 @@ def gone_live(made: MadeRoom) -> Played:
     return played
 
 
-def ready(seat: Seat) -> Act:
-    return partial(playing.ready, seat, command_id=_id(), consent=seat.room.consent_sha256)
+def ready(seat: Seat, *, id: str | None = None) -> Act:
+    consent = seat.room.consent_sha256
+    return partial(playing.ready, seat, command_id=id or _id(), consent=consent)
 
 
 def _id() -> str:

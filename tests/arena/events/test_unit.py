@@ -9,9 +9,18 @@ from functools import partial
 import pytest
 
 from arena import services
-from arena.errors import RoomEnded, RoomPaused, RoomPhaseWrong, RoundClosed, RoundOpen, SeatUnknown
+from arena.errors import (
+    RoomEnded,
+    RoomPaused,
+    RoomPhaseWrong,
+    RoundClosed,
+    RoundOpen,
+    SeatUnknown,
+    TimeIsUp,
+)
 from arena.event_kinds import Claims
 from arena.events import Appended, Decision, Draft, LiveRoom, append_now, verification
+from arena.events.writer import Writer
 from arena.rules import EndReason, EventKind, Phase
 from arena.services import playing, seat_settings
 from tests.kit.batches import Act, Played, commit, entered, gone_live, ready
@@ -30,33 +39,43 @@ def _in_rounds(**options: str) -> Played:
     return played
 
 
+def _over(played: Played) -> Act:
+    """The end of the open round, for which it is time now."""
+    over = played.fire(played.timer("round"))
+    played.hands.turn(60)
+    return over
+
+
 # Rounds
 
 
 def test_answer_in_the_commit_of_its_rounds_end_is_shown() -> None:
     played = _in_rounds()
-    over = played.fire(played.timer("round"))
-    [answered, *_] = commit(played.answer("here"), played.later(minutes=1), over)
+    over = _over(played)
+    answered, _ = commit(played.answer("here"), over)
     assert isinstance(answered, Appended) and answered.event
     assert played.texts("message") == ["Where are you?", "here"]
     assert played.log("message")[-1].data["held"] == answered.event
 
 
 @pytest.mark.parametrize("grace", ["2 min", "0 s"])
-def test_answer_in_the_commit_of_the_rooms_time_up_is_shown(grace: str) -> None:
+def test_answer_in_the_commit_of_the_rooms_time_up_is_refused(grace: str) -> None:
     played = _in_rounds(duration="1 min", grace=grace)
+    writer = Writer()
+    commit(played.answer("in time"), by=writer)
     time_up = played.fire(played.timer("time_up"))
-    commit(played.answer("here"), played.later(minutes=1), time_up)
-    assert played.texts("message") == ["Where are you?", "here"]
-    kinds = [event.kind for event in played.log()][-5:]
-    assert kinds.index("message") < kinds.index("time_up")
+    played.hands.turn(60)
+    refused, _ = commit(played.answer("too late"), time_up, by=writer)
+    assert isinstance(refused, TimeIsUp)
+    assert played.texts("held") == ["in time"]
+    assert played.texts("message") == ["Where are you?", "in time"]
     assert played.room.phase == (Phase.ENDED if grace == "0 s" else Phase.LIVE)
 
 
 def test_answer_after_the_end_of_its_round_is_refused_in_the_same_commit() -> None:
     played = _in_rounds()
-    over = played.fire(played.timer("round"))
-    *_, refused = commit(played.later(minutes=1), over, played.answer("late"))
+    over = _over(played)
+    _, refused = commit(over, played.answer("late"))
     assert isinstance(refused, RoundClosed)
     assert played.log("held") == [] and played.texts("message") == ["Where are you?"]
 
@@ -75,9 +94,9 @@ def test_round_and_its_answers_fit_into_one_commit() -> None:
 
 def test_next_round_in_the_commit_of_the_last_ones_end() -> None:
     played = _in_rounds()
-    over, pane = played.fire(played.timer("round")), str(played.made.human_pane)
+    over, pane = _over(played), str(played.made.human_pane)
     commit(
-        *(played.answer("one"), played.later(minutes=1), over),
+        *(played.answer("one"), over),
         *(played.ask("two?", pane=pane), played.answer("two")),
     )
     assert played.texts("message") == ["Where are you?", "one", "two?"]
@@ -87,8 +106,8 @@ def test_next_round_in_the_commit_of_the_last_ones_end() -> None:
 
 def test_round_is_over_once_in_a_commit() -> None:
     played = _in_rounds()
-    over = played.fire(played.timer("round"))
-    commit(played.answer("one"), played.later(minutes=1), over, over)
+    over = _over(played)
+    commit(played.answer("one"), over, over)
     assert played.texts("message") == ["Where are you?", "one"]
     assert len(played.log("round")) == 2
 
@@ -147,15 +166,6 @@ def test_reminder_is_sent_once_in_a_commit() -> None:
     assert [event.data["which"] for event in played.log("reminded")] == [1]
 
 
-def test_time_away_in_the_commit_of_a_drop_out_counts() -> None:
-    played = _silent_for(7 * 24 - 1)
-    until = played.hands.at.replace(microsecond=0) + dt.timedelta(days=2)
-    away = partial(seat_settings.begin_away, played.witness, until=until)
-    timer = played.timer("drop_out", played.witness)
-    commit(away, played.later(hours=2), played.fire(timer))
-    assert played.room.phase == Phase.LIVE
-
-
 # The life of a room
 
 
@@ -183,16 +193,12 @@ def test_room_ends_once_in_a_commit() -> None:
 
 def test_pause_in_a_commit_stops_what_comes_after_it() -> None:
     played = gone_live(make_room())
-    before = played.room.ends_at
-    _, refused, _, again, _, _, said = commit(
-        *(played.pause, played.answer("too late")),
-        *(played.later(seconds=90), played.pause),
-        *(played.resume, played.later(seconds=1), played.answer("go on")),
+    _, refused, again, _, said = commit(
+        *(played.pause, played.answer("too late"), played.pause),
+        *(played.resume, played.answer("go on")),
     )
     assert isinstance(refused, RoomPaused) and isinstance(again, RoomPhaseWrong)
     assert isinstance(said, Appended) and played.texts("message") == ["go on"]
-    assert before is not None and played.room.ends_at == before + dt.timedelta(seconds=90)
-    assert played.room.paused_ms == 90_000
 
 
 def test_seat_that_gets_a_new_link_says_nothing_more_in_the_same_commit() -> None:
@@ -250,13 +256,6 @@ def test_pause_and_resume_in_the_commit_of_a_question_keep_one_reply() -> None:
     commit(played.ask("hello?", pane=played.made.machine_pane), played.pause, played.resume)
     open_timers = played.made.room.timers.filter(done_at=None)
     assert sorted(open_timers.values_list("kind", flat=True)) == ["reply", "time_up"]
-
-
-def test_time_up_closes_the_replies_that_its_commit_asked_for() -> None:
-    played = gone_live(make_room(duration="1 min"))
-    time_up = played.fire(played.timer("time_up"))
-    commit(played.ask("hello?", pane=played.made.machine_pane), played.later(minutes=1), time_up)
-    assert not played.made.room.timers.filter(kind="reply", done_at=None).exists()
 
 
 def test_decision_that_changes_nothing_of_a_timer_is_stored() -> None:
