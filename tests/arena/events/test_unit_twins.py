@@ -186,7 +186,8 @@ class _Story:
         seat = self._person(n)
         if seat.claim_hash:
             return None
-        return partial(services.seat_by_token, seat.room.code, invites.token(seat.token_seed))
+        token = invites.token(seat.token_seed)
+        return partial(services.claim_seat, token, None, participant=seat.person.code)
 
     def _pause(self, n: int) -> Act:
         return self.played.pause
@@ -336,13 +337,13 @@ def _play(study: str, history: list[tuple[list[tuple[str, int]], int, int]]) -> 
         assert alone.commit(happenings, by=[Writer() for _ in happenings]) == told
         for of_one, of_other in zip(together.outcome(), alone.outcome(), strict=True):
             assert of_one == of_other
-        if kept := writers[which]._rooms.get(room_id):
+        if told and (kept := writers[which]._rooms.get(room_id)):
             assert _kept(kept) == _kept(read_room(room_id))
     assert verification.verify(together.played.made.study)[0] is None
 
 
 @pytest.mark.parametrize("study", STUDIES)
-@pytest.mark.parametrize("n_histories", [5, pytest.param(200, marks=pytest.mark.long)])
+@pytest.mark.parametrize("n_histories", [5, pytest.param(60, marks=pytest.mark.long)])
 def test_twin_rooms_come_to_the_same(study: str, n_histories: int) -> None:
     @settings(max_examples=n_histories, phases=[Phase.generate])
     @given(_histories)
