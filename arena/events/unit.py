@@ -237,11 +237,6 @@ class Unit:
         if self.touched:
             statements.update(statements.HEADS, [_head(self.rooms[id]) for id in self.touched])
 
-    @property
-    def erased(self) -> set[int]:
-        """The rooms from whose log words were taken."""
-        return {erasure.room_id for erasure in self._erasures}
-
     def answer(self) -> None:
         """After the commit: show what is new in the rooms, then answer the callers."""
         news: dict[int, Sequence[Any]] = {

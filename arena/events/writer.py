@@ -182,8 +182,6 @@ class Writer:
             for id in ids:
                 self._rooms.pop(id, None)
             raise
-        for id in unit.erased:
-            self._rooms.pop(id, None)
         return unit
 
     def _room(self, id: int, *, version: int, reads: ReadGuard) -> LiveRoom:
