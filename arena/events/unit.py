@@ -1,6 +1,7 @@
 """One transaction's worth of appends: decide on locked rooms, number, hash and store."""
 
 import asyncio
+import contextlib
 import datetime as dt
 import secrets
 from collections import defaultdict
@@ -259,7 +260,7 @@ def answer_all(outcomes: Sequence[tuple[Pending, Appended | Exception]]) -> None
             case future:
                 _set(future, outcome)
     for loop, answers in by_loop.items():
-        if not loop.is_closed():
+        with contextlib.suppress(RuntimeError):  # a loop that is closed has nobody waiting
             loop.call_soon_threadsafe(_set_all, answers)
 
 

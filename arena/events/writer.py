@@ -109,12 +109,12 @@ class Writer:
             self._queue.put(pending)
 
     def stop(self) -> None:
+        # Whoever appends meanwhile waits, and gets a thread that is not told to end.
         with self._lock:
             thread, self._thread = self._thread, None
             if thread is not None:
                 self._queue.put(None)
-        if thread is not None:
-            thread.join()
+                thread.join()
 
     def _run(self) -> None:
         try:
