@@ -243,6 +243,15 @@ def test_timer_closed_in_a_commit_is_closed_for_what_comes_after_it() -> None:
     assert played.timer("reply", played.machine).id != old.id
 
 
+def test_timer_that_was_closed_while_a_loop_held_it_does_nothing() -> None:
+    played = gone_live(make_room(duration="1 min"))
+    held = played.fire(played.timer("time_up"))
+    commit(played.pause, played.resume)
+    played.hands.turn(60)
+    commit(held, played.fire(played.timer("time_up")))
+    assert len(played.log("time_up")) == 1
+
+
 def test_question_and_pause_in_one_commit_leave_no_open_timer() -> None:
     played = gone_live(make_room())
     commit(played.ask("hello?", pane=played.made.machine_pane), played.pause)

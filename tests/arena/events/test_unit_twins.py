@@ -345,6 +345,7 @@ def _play(study: str, history: list[tuple[list[tuple[str, int]], int, int]]) -> 
 @pytest.mark.parametrize("study", STUDIES)
 @pytest.mark.parametrize("n_histories", [5, pytest.param(60, marks=pytest.mark.long)])
 def test_twin_rooms_come_to_the_same(study: str, n_histories: int) -> None:
+    # A history that fails is shown as it is: minutes would go by in making it shorter.
     @settings(max_examples=n_histories, phases=[Phase.generate])
     @given(_histories)
     def play(history: list[tuple[list[tuple[str, int]], int, int]]) -> None:
