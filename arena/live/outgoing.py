@@ -69,10 +69,15 @@ class Outgoing:
 
     async def sync(self, after: str | None) -> None:
         """Bring the client up to date, at most a page at a time; from here on rings do."""
-        self._seen = None
-        page = await database.run(self._page, after)
-        if page is None:
-            raise EventUnknown(str(after))
+        seen, self._seen = self._seen, None
+        try:
+            page = await database.run(self._page, after)
+            if page is None:
+                raise EventUnknown(str(after))
+        except (EventUnknown, DatabaseError):
+            self._seen = seen  # What is refused changes nothing.
+            self.bell.set()
+            raise
         self._sight, status = page.sight, page.status
         if not status.is_claim_current:
             raise SeatUnknown
