@@ -27,6 +27,15 @@ News = Mapping[int, Sequence[Any]]
 Hear = Callable[[Sequence[Any]], bool]
 
 
+def _was_heard(hear: Hear, events: Sequence[Any]) -> bool:
+    """Have one listener hear; what goes wrong with it is nothing to the others."""
+    try:
+        return hear(events)
+    except Exception:
+        log.exception("A listener could not take the news of a room")
+        return False
+
+
 def _must_look(news: Sequence[Any]) -> bool:
     """For listeners that always look for themselves."""
     return False
@@ -83,7 +92,7 @@ class Hub:
     def _hear(self, news: News) -> None:
         for room_id, events in news.items():
             for bell, hear in self._bells.get(room_id, {}).items():
-                if not (events and hear(events)):
+                if not (events and _was_heard(hear, events)):
                     bell.set()
 
     def ring_here(self, ids: Iterable[int]) -> None:

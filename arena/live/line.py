@@ -6,10 +6,13 @@ has to wait for the socket becomes a task.
 
 import asyncio
 import contextlib
+import logging
 import types
 from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine, Generator
 from typing import Any
+
+log = logging.getLogger(__name__)
 
 Send = Callable[[dict[str, Any]], Coroutine[Any, Any, None]]
 
@@ -80,7 +83,9 @@ class Line:
                 await self._send({"type": "websocket.send", "text": self._waiting.popleft()})
                 if len(self._waiting) <= MOST_WAITING // 2:
                     self._has_room.set()
-        except (RuntimeError, OSError):
+        except Exception as error:
+            if not isinstance(error, RuntimeError | OSError):  # the other side is gone
+                log.exception("A frame could not be sent")
             self._lose()
         finally:
             self._draining = None

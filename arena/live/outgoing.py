@@ -87,7 +87,7 @@ class Outgoing:
         if page.events.later:
             return  # It will ask for what comes next.
         if status.over:
-            await self._send_end(status)
+            self._send_end(status)
         self._seen = page.events.upto
         self.bell.set()
 
@@ -115,6 +115,8 @@ class Outgoing:
 
     def hear(self, news: Sequence[LogEntry]) -> bool:
         """Show what the writer of this process has just committed; False if it must be read."""
+        if self.line.is_lost:
+            return False  # The pump ends.
         if self._seen is None:
             return True  # It is syncing, and looks at the log afterwards.
         if news[-1].seq <= self._seen:
@@ -136,6 +138,8 @@ class Outgoing:
         while True:
             await self.bell.wait()
             await self.line.room()
+            if self.line.is_lost:
+                return
             self.bell.clear()
             self._is_reading = True
             try:
@@ -170,7 +174,7 @@ class Outgoing:
             return  # This seat's part ended when the room went live.
         self.send(self._room_frame(status))
         if status.over:
-            await self._send_end(status)
+            self._send_end(status)
 
     def _show(self, events: Sequence[LogEntry]) -> None:
         for event in events:
@@ -217,15 +221,13 @@ class Outgoing:
             own=own,
         )
 
-    async def _send_end(self, status: queries.SeatStatus) -> None:
-        room = status.room
+    def _send_end(self, status: queries.SeatStatus) -> None:
         if status.stood_down:
             self.send(frames.ended("stood_down"))
             return
-        self.send(frames.ended(room.end_reason))
-        if await database.run(queries.may_know, self.seat, room):
-            human = await database.run(queries.human, room)
-            self.send(frames.reveal(human, queries.opened_seal(room)))
+        self.send(frames.ended(status.room.end_reason))
+        if status.human is not None:
+            self.send(frames.reveal(status.human, queries.opened_seal(status.room)))
 
 
 def _rounds(room: Room) -> frames.Rounds:

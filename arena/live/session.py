@@ -107,6 +107,8 @@ def _is_ours(origin: str, headers: dict[bytes, bytes]) -> bool:
 
 #: The lines of each seat that has sockets here, the oldest first.
 _lines: dict[int, list[Line]] = {}
+#: Those that are being closed, which takes a while where nobody reads.
+_closing: set[asyncio.Task[None]] = set()
 
 
 @contextlib.asynccontextmanager
@@ -116,7 +118,9 @@ async def _among_those_of(seat: Seat, line: Line) -> AsyncIterator[None]:
     lines.append(line)
     try:
         if len(lines) > MOST_OF_A_SEAT:
-            await _turn_away(lines.pop(0), SeatCrowded(MOST_OF_A_SEAT), CROWDED)
+            away = _turn_away(lines.pop(0), SeatCrowded(MOST_OF_A_SEAT), CROWDED)
+            _closing.add(task := asyncio.create_task(away))
+            task.add_done_callback(_closing.discard)
         yield
     finally:
         if line in lines:

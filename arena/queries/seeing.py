@@ -8,6 +8,7 @@ from django.db.models import Max, Q, QuerySet
 from arena.event_kinds import Belief, SeenBy, seen_by
 from arena.events import LogEntry, listed
 from arena.models import Event, Room, Seat
+from arena.queries.knowing import human, may_know
 from arena.queries.studies import study_file
 from arena.rules import EventKind, Phase
 from arena.studies.design import StudyFile
@@ -115,6 +116,7 @@ class SeatStatus:
     is_claim_current: bool  # no new link was issued since the seat was opened
     stood_down: bool
     belief: tuple[float, dt.datetime] | None = None  # the interrogator's last one, and when
+    human: str | bool | None = None  # who it was, once this seat may know
 
     @property
     def over(self) -> bool:
@@ -132,6 +134,7 @@ def seat_status(seat: Seat) -> SeatStatus:
         is_claim_current=row.claim_hash == seat.claim_hash,
         stood_down=seat.stand_in and room.started_at is not None,
         belief=_last_belief(room) if seat.is_interrogator else None,
+        human=human(room) if may_know(seat, room) else None,
     )
 
 
