@@ -13,7 +13,7 @@ SHORT = {
     "kills": 15,
     "stops": 2,
     "full_disk": 1,
-    "lost_replies": 6,
+    "lost_replies": 15,
     "half_open": 1,
     "lying_clocks": 1,
     "dropped_sockets": 200,
@@ -22,7 +22,7 @@ LONG = {
     "kills": 1000,
     "stops": 30,
     "full_disk": 3,
-    "lost_replies": 60,
+    "lost_replies": 200,
     "half_open": 5,
     "lying_clocks": 10,
     "dropped_sockets": 2000,
@@ -38,6 +38,7 @@ def _arguments() -> argparse.Namespace:
         parser.add_argument(option, type=int, metavar="N", help=f"default {n}, long {LONG[step]}")
     parser.add_argument("--only", action="store_true", help="no steps but those that are named")
     parser.add_argument("--rooms", type=int, default=24, help="rooms that are full of talk (24)")
+    parser.add_argument("--webs", type=int, default=2, help="serving processes on PostgreSQL (2)")
     parser.add_argument("--seed", type=int, default=1, help="of all that is left to chance (1)")
     parser.add_argument("--plant", default="", help="a bug to put into the servers (see plants.py)")
     parser.add_argument("--json", action="store_true", help="print the counts as JSON")
@@ -60,6 +61,7 @@ def main() -> int:
 
     django.setup()
     from tests.faults.laboratory.house import Database
+    from tests.faults.laboratory.plants import Plant
     from tests.faults.laboratory.report_text import format_report
     from tests.faults.laboratory.running import run
 
@@ -70,8 +72,9 @@ def main() -> int:
                 database,
                 _programme(asked),
                 n_rooms=asked.rooms,
+                n_webs=asked.webs,
                 seed=asked.seed,
-                plant=asked.plant,
+                plant=Plant(asked.plant) if asked.plant else None,
                 tell=lambda line: print(line, file=sys.stderr, flush=True),
             )
         )

@@ -23,7 +23,7 @@ from arena.rehearsal import keeping_time
 from arena.rehearsal.faults import Fault, Finding, Found, Patience
 from arena.rehearsal.record import LoggedEvent, Planned, RoomRecord
 from arena.rules import EventKind, TimerKind
-from tests.faults.laboratory.crowd import PATIENCE_S, Crowd, Place
+from tests.faults.laboratory.crowd import Crowd, Place
 from tests.faults.laboratory.house import SPEED, House
 from tests.faults.laboratory.person import Person
 from tests.kit.wire import Frame
@@ -83,18 +83,19 @@ class Sums:
     rounds: int = 0
 
 
-async def check(crowd: Crowd) -> tuple[Sums, list[Finding]]:
-    """Everything that the accounts of a crowd show, once its rooms have ended."""
+async def check(crowd: Crowd, *, is_over: bool = True) -> tuple[Sums, list[Finding]]:
+    """What the accounts of a crowd show; where rooms did not all end, only of what is promised."""
     sums, findings = Sums(), list(crowd.findings)
     logs, timers = await asyncio.to_thread(lambda: (_logs(crowd.house), _timers(crowd.house)))
-    readers = asyncio.Semaphore(N_READERS)
     for place in crowd.places:
         log = logs.get(place.code, [])
-        found = _faults(place, log, timers.get(place.code, []))
-        findings += [Finding(fault=f, room=place.code, what=what) for f, what in found]
+        found = [*_promises(place, log)]
+        if is_over:
+            found += [*_ends(place, log, timers.get(place.code, []))]
+        findings += [Finding(fault=fault, room=place.code, what=what) for fault, what in found]
         _add(sums, place, log, crowd.house.rate)
-    again = await asyncio.gather(*(_look_again(crowd, each, logs, readers) for each in crowd.places))
-    findings += [finding for each in again for finding in each]
+    if is_over:
+        findings += await _look_again(crowd, logs)
     for study in crowd.studies:
         code, printed = crowd.house.nursery.run("study", "verify", study)
         if code != 0:
@@ -148,14 +149,18 @@ def _moment(stored: str | dt.datetime) -> dt.datetime:
     return stored.astimezone(dt.UTC)
 
 
-def _faults(place: Place, log: Sequence[Stored], timers: Sequence[Planned]) -> Found:
+def _promises(place: Place, log: Sequence[Stored]) -> Found:
     yield from _chained(log)
     yield from _times(log)
     yield from _rounds(log)
     for seat, person in place.people:
         yield from person.faults
         yield from _promised(person, log, seat=seat)
-        yield from _seen(person, log, seat=seat)
+
+
+def _ends(place: Place, log: Sequence[Stored], timers: Sequence[Planned]) -> Found:
+    for seat, person in place.people:
+        yield from _compared(person.shown, log, seat=seat, what="shown")
     record = _record(place, log, timers)
     yield from keeping_time.replies(record, _PATIENCE)
     yield from keeping_time.deadlines(record, place.design, _PATIENCE)
@@ -262,10 +267,6 @@ def _is_for(event: Stored, seat: str) -> bool:
     return event.kind == "held" or "held" not in event.body or event.body["held"] is None
 
 
-def _seen(person: Person, log: Sequence[Stored], *, seat: str) -> Found:
-    yield from _compared(person.shown, log, seat=seat, what="shown")
-
-
 def _compared(shown: dict[str, Frame], log: Sequence[Stored], *, seat: str, what: str) -> Found:
     wanted = {frame["id"]: frame for frame in owed(log, seat)}
     if missing := [each for each in wanted if each not in shown]:
@@ -282,17 +283,18 @@ def _compared(shown: dict[str, Frame], log: Sequence[Stored], *, seat: str, what
         yield Fault.LOST, f"{what} to {seat}: {shown[first]}, but the log says {wanted[first]}"
 
 
-async def _look_again(
-    crowd: Crowd, place: Place, logs: dict[str, list[Stored]], readers: asyncio.Semaphore
-) -> list[Finding]:
+async def _look_again(crowd: Crowd, logs: dict[str, list[Stored]]) -> list[Finding]:
     """Have each seat read its whole room over a new socket."""
-    found: list[Finding] = []
-    for seat, person in place.people:
-        async with readers, asyncio.timeout(PATIENCE_S):
-            frames = await _reread(person)
-        again = _compared(frames, logs.get(place.code, []), seat=seat, what="shown again")
-        found += [Finding(fault=fault, room=place.code, what=what) for fault, what in again]
-    return found
+    at_once = asyncio.Semaphore(N_READERS)
+
+    async def look(place: Place, seat: str, person: Person) -> list[Finding]:
+        async with at_once, asyncio.timeout(crowd.patience_s):
+            again = await _reread(person)
+        found = _compared(again, logs.get(place.code, []), seat=seat, what="shown again")
+        return [Finding(fault=fault, room=place.code, what=what) for fault, what in found]
+
+    looks = [look(place, *each) for place in crowd.places for each in place.people]
+    return [finding for found in await asyncio.gather(*looks) for finding in found]
 
 
 async def _reread(person: Person) -> dict[str, Frame]:

@@ -11,6 +11,8 @@ from typing import Self
 
 #: A simple query, and the preparation of one.
 _QUERIES = (b"Q", b"P")
+#: The codes of SSLRequest and GSSENCRequest, which are all that these messages hold.
+_ENCRYPTION = tuple(struct.pack("!I", code) for code in (80877103, 80877104))
 
 
 class CommitProxy:
@@ -21,6 +23,10 @@ class CommitProxy:
         self._tasks: set[asyncio.Task[None]] = set()
         self.share = 0.0
         self.n_lost_replies = self.n_lost_requests = 0
+
+    @property
+    def n_lost(self) -> int:
+        return self.n_lost_replies + self.n_lost_requests
 
     async def __aenter__(self) -> Self:
         self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
@@ -49,6 +55,7 @@ class CommitProxy:
 
     async def _join(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         answers, server = await asyncio.open_connection("127.0.0.1", self._target)
+        server.write(await _startup(reader, writer))
         loses_reply = asyncio.Event()
         ways = [
             asyncio.create_task(self._ask(reader, server, loses_reply)),
@@ -66,8 +73,6 @@ class CommitProxy:
         self, reader: asyncio.StreamReader, server: asyncio.StreamWriter, loses_reply: asyncio.Event
     ) -> None:
         """Pass what the client sends, message by message, until a COMMIT whose line breaks."""
-        length = await reader.readexactly(4)
-        server.write(length + await reader.readexactly(_rest(length)))  # the first has no kind
         while True:
             kind, length = await reader.readexactly(1), await reader.readexactly(4)
             body = await reader.readexactly(_rest(length))
@@ -89,6 +94,16 @@ class CommitProxy:
                 return
             writer.write(chunk)
             await writer.drain()
+
+
+async def _startup(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bytes:
+    """The client's first message, which alone has no kind, once it goes without encryption."""
+    while True:
+        length = await reader.readexactly(4)
+        body = await reader.readexactly(_rest(length))
+        if body not in _ENCRYPTION:
+            return length + body
+        writer.write(b"N")
 
 
 def _rest(length: bytes) -> int:

@@ -12,6 +12,9 @@ PLANT = "LABORATORY_PLANT"
 NO_POLL = "LABORATORY_NO_POLL"
 LYING_CLOCK = "LABORATORY_LYING_CLOCK"
 LOST_REPLIES = "LABORATORY_LOST_REPLIES"
+DATABASE_PORT = "LABORATORY_DATABASE_PORT"
+#: A file in the data directory with a byte for each reply that was lost.
+N_LOST_REPLIES = "lost-replies"
 #: How often (s) a lying clock is set, and by how much (s) at most.
 LIE_EVERY_S = 0.7
 LIE_S = 900.0
@@ -27,6 +30,8 @@ def set_up() -> None:
         _lie(random.Random(seed))
     if share := os.environ.get(LOST_REPLIES):
         _lose_replies(float(share))
+    if port := os.environ.get(DATABASE_PORT):
+        _reach_database_over(port)
     if plant := os.environ.get(PLANT):
         plants.PLANTS[plants.Plant(plant)]()
 
@@ -55,6 +60,7 @@ def _lie(rng: random.Random) -> None:
 
 def _lose_replies(share: float) -> None:
     """A commit is done, and this process hears that it failed (SQLite; else a proxy does that)."""
+    from django.conf import settings
     from django.db import OperationalError
     from django.db.backends.sqlite3.base import DatabaseWrapper
 
@@ -63,6 +69,15 @@ def _lose_replies(share: float) -> None:
     def lossy(self: DatabaseWrapper) -> None:
         commit(self)
         if rng.random() < share:
-            raise OperationalError("planted: the reply to a COMMIT was lost")
+            with (settings.DATA_DIR / N_LOST_REPLIES).open("ab") as count:
+                count.write(b".")
+            raise OperationalError("The reply to a COMMIT was lost.")
 
     DatabaseWrapper._commit = lossy
+
+
+def _reach_database_over(port: str) -> None:
+    """The database is not where the settings, which were read before, say that it is."""
+    from django.db import connections
+
+    connections.settings["default"]["PORT"] = port

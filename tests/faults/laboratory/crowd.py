@@ -18,8 +18,6 @@ from tests.faults.laboratory.talk import Interrogator, Quiet, Witness
 from tests.kit.factories import study_text
 from tests.kit.people import scripted
 
-#: How long (s) anything may take before it counts as never.
-PATIENCE_S = 60.0
 LINES = ("hm, let me think", "not that I know of", "yes and no", "who told you that?")
 _LONG = {"duration": "20 h", "machines": scripted(*LINES)}
 #: What is played, and what share of the rooms plays it.
@@ -32,6 +30,10 @@ STUDIES: dict[str, tuple[float, dict[str, object]]] = {
     "two parties": (0.15, {**_LONG, "format": "two_party", "human_share": 0.7}),
     "time runs out": (0.15, {**_LONG, "duration": "2 min", "grace": "0 s"}),
 }
+
+
+class InVain(Exception):
+    """Something never came."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -56,6 +58,7 @@ class Crowd:
 
     house: House
     rng: random.Random
+    patience_s: float  # after which something counts as never
     places: list[Place] = field(default_factory=list)
     studies: list[str] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
@@ -124,7 +127,7 @@ class Crowd:
         headers, why = doors.join_twice(self.house.webs[0].port, code, token)
         if why:
             self.findings.append(Finding(fault=Fault.LOST, room=code, what=why))
-        return headers
+        return headers or _by_token(code, token)
 
     def _person(self, code: str, headers: dict[str, str], talk: Interrogator | Witness) -> Person:
         rng = random.Random(self.rng.random())
@@ -164,40 +167,34 @@ class Crowd:
         wanted = self.n_acks + n
         await self.wait(lambda: self.n_acks >= wanted, what=f"{n} more acknowledgements")
 
-    async def wait(self, condition: Callable[[], bool], *, what: str) -> bool:
-        """Wait until something holds; whatever never comes is a finding."""
+    async def wait(self, condition: Callable[[], bool], *, what: str) -> None:
+        """Wait until something holds; that it never does is a finding, and the end of the run."""
         began = time.monotonic()
         while not condition():
-            if time.monotonic() - began > PATIENCE_S:
-                self._blame(Fault.LATE, f"waited {PATIENCE_S:g} s in vain for {what}")
-                return False
+            if time.monotonic() - began > self.patience_s:
+                why = f"waited {self.patience_s:g} s in vain for {what}"
+                self.findings.append(Finding(fault=Fault.LATE, room="(all)", what=why))
+                raise InVain(why)
             for task in self._tasks:
                 if task.done() and (error := task.exception()) is not None:
                     raise error
             await asyncio.sleep(0.02)
-        return True
-
-    def _blame(self, fault: Fault, what: str) -> None:
-        self.findings.append(Finding(fault=fault, room="(all)", what=what))
 
     async def come_to_an_end(self) -> None:
-        """Have all say their last; wait until every room has ended and everybody knows."""
+        """Have all say their last; wait until every room has ended and everybody knows.
+
+        Nobody is helped to know: whoever is connected hears of it without asking.
+        """
         for place in self.places:
             talk = place.interrogator.talk
             inner = talk.inner if isinstance(talk, Quiet) else talk
             assert isinstance(inner, Interrogator)
             inner.is_closing = True
         await self.wait(self._all_ended, what="all rooms to end")
-        told = await self.wait(
+        await self.wait(
             lambda: all(person.is_over and not person.waiting for person in self.people),
             what="everybody to be told the end without asking",
         )
-        if not told:
-            for person in self.people:
-                person.drop()
-            await self.wait(
-                lambda: all(person.is_over for person in self.people), what="all to be told at last"
-            )
 
     def _all_ended(self) -> bool:
         rows = self.house.rows("SELECT count(*) AS n FROM arena_room WHERE phase <> 'ended'")
@@ -217,12 +214,13 @@ def _by_token(code: str, token: str) -> dict[str, str]:
 
 
 @contextlib.asynccontextmanager
-async def crowd(house: House, *, n_rooms: int, seed: int) -> AsyncIterator[Crowd]:
-    """People in rooms that are live; sent home at the end."""
-    made = Crowd(house=house, rng=random.Random(seed))
+async def crowd(
+    house: House, *, n_rooms: int, seed: int, patience_s: float
+) -> AsyncIterator[Crowd]:
+    """People in rooms of all kinds; sent home at the end."""
+    made = Crowd(house=house, rng=random.Random(seed), patience_s=patience_s)
     try:
         await made.invite(n_rooms)
-        await made.come_live()
         yield made
     finally:
         await made.go_home()

@@ -11,19 +11,21 @@ _HIDDEN = re.compile(r"<input\b[^>]*\btype=\"hidden\"[^>]*>")
 _NAME, _VALUE = re.compile(r'\bname="([^"]*)"'), re.compile(r'\bvalue="([^"]*)"')
 
 
-def join_twice(port: int, code: str, token: str) -> tuple[dict[str, str], str]:
-    """Take a seat, confirming twice what one page says; return the headers of its socket, and what
-    was wrong."""
+def join_twice(port: int, code: str, token: str) -> tuple[dict[str, str] | None, str]:
+    """Take a seat, confirming twice what one page says.
+
+    Returns the headers of the seat's sockets, if it was given, and what was wrong.
+    """
     page, cookie = f"/join/{token}/", f"seat-{code}"
     _, _, form = _ask(port, "GET", page)
-    first, second = (_ask(port, "POST", page, fields=_fields(form)) for _ in range(2))
-    secret = (first[1].get(cookie) or second[1][cookie]).value
-    headers = {"Cookie": f"{cookie}={secret}", "Origin": PUBLIC_URL}
-    statuses = first[0], second[0]
-    if statuses != (303, 303):
+    answers = [_ask(port, "POST", page, fields=_fields(form)) for _ in range(2)]
+    keys = [cookies[cookie].value for _, cookies, _ in answers if cookie in cookies]
+    headers = {"Cookie": f"{cookie}={keys[0]}", "Origin": PUBLIC_URL} if keys else None
+    statuses = [status for status, _, _ in answers]
+    if statuses != [303, 303]:
         return headers, f"an invitation confirmed twice was answered with {statuses}"
-    if first[1][cookie].value != second[1][cookie].value:
-        return headers, "an invitation confirmed twice gave two keys to the seat"
+    if len(set(keys)) != 1:
+        return headers, f"an invitation confirmed twice gave {len(set(keys))} keys to the seat"
     return headers, ""
 
 

@@ -7,18 +7,21 @@ import subprocess
 import tempfile
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from arena.rehearsal.faults import Finding
 from tests.faults.laboratory.checker import Sums, check
-from tests.faults.laboratory.crowd import crowd
+from tests.faults.laboratory.crowd import InVain, crowd
 from tests.faults.laboratory.house import Database, house
+from tests.faults.laboratory.plants import Plant
 from tests.faults.laboratory.servers import Unavailable
 from tests.faults.laboratory.steps import STEPS, Scene
 
+#: How long (s) anything may take before it counts as never; less where a plant may be the reason.
+PATIENCE_S, PLANTED_PATIENCE_S = 90.0, 20.0
 #: How many kills one house sees: its rooms are then ended, checked and forgotten.
 N_KILLS_A_HOUSE = 25
 #: How large (MiB) a disk is that is to be filled.
@@ -64,7 +67,7 @@ async def run(
     *,
     n_rooms: int,
     seed: int,
-    plant: str = "",
+    plant: Plant | None = None,
     n_webs: int = 2,
     tell: Callable[[str], None] = lambda line: None,
 ) -> Report:
@@ -73,13 +76,14 @@ async def run(
     for n, part in enumerate(_houses(programme)):
         with contextlib.ExitStack() as stack:
             disk = _disk(stack, database, part, report)
-            options: dict[str, Any] = {"plant": plant, "disk": disk, "n_webs": n_webs}
-            async with house(database, **options) as own:
-                async with _scene(own, n_rooms=n_rooms, seed=seed + n) as scene:
-                    for step, times in part.items():
-                        await _do(scene, step, times, report=report)
-                    await scene.crowd.come_to_an_end()
-                    report.add(scene, *(await check(scene.crowd)))
+            patience_s = PATIENCE_S if plant is None else PLANTED_PATIENCE_S
+            async with (
+                house(database, plant=plant or "", disk=disk, n_webs=n_webs) as own,
+                crowd(own, n_rooms=n_rooms, seed=seed + n, patience_s=patience_s) as people,
+            ):
+                scene = Scene(house=own, crowd=people, rng=random.Random(seed + n))
+                is_over = await _played(scene, part, report)
+                report.add(scene, *(await check(people, is_over=is_over)))
         report.length_s = time.monotonic() - began
         tell(
             f"{database}: {report.n_kills} kills, {report.sums['acknowledged']} acknowledged, "
@@ -130,15 +134,20 @@ def _small_disk(mib: int) -> Iterator[Path]:
             subprocess.run(["umount", "--lazy", name], check=True)
 
 
-@contextlib.asynccontextmanager
-async def _scene(own: Any, *, n_rooms: int, seed: int) -> AsyncIterator[Scene]:
-    async with crowd(own, n_rooms=n_rooms, seed=seed) as people:
-        yield Scene(house=own, crowd=people, rng=random.Random(seed))
+async def _played(scene: Scene, part: Mapping[str, int], report: Report) -> bool:
+    """Do what is on the programme; whether everything came to its end."""
+    try:
+        await scene.crowd.come_live()
+        for step, times in part.items():
+            if times:
+                await _do(scene, step, times, report=report)
+        await scene.crowd.come_to_an_end()
+    except InVain:
+        return False
+    return True
 
 
 async def _do(scene: Scene, step: str, times: int, *, report: Report) -> None:
-    if not times:
-        return
     try:
         await STEPS[step](scene, times)
     except Unavailable as why:
