@@ -86,7 +86,10 @@ class CommitProxy:
             await server.drain()
 
     async def _answer(
-        self, answers: asyncio.StreamReader, writer: asyncio.StreamWriter, loses_reply: asyncio.Event
+        self,
+        answers: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        loses_reply: asyncio.Event,
     ) -> None:
         while chunk := await answers.read(65_536):
             # The server has done what it was asked: that is what nobody gets to know.

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import dataclass, field
 
 from arena.rehearsal.faults import Fault, Finding
+from arena.rules import Format
 from arena.studies.design import StudyFile
 from arena.studies.file import parse
 from tests.faults.laboratory import doors
@@ -38,7 +39,7 @@ class InVain(Exception):
 
 @dataclass(slots=True, kw_only=True)
 class Place:
-    """A room and who sits in it. `witness_seat` is "" for whom nobody talks with."""
+    """A room and who sits in it; a witness whom nobody talks with, a stand-in, has the seat ""."""
 
     code: str
     design: StudyFile
@@ -46,6 +47,13 @@ class Place:
     interrogator: Person
     witness: Person
     seat_of_witness: str
+
+    @property
+    def machine_pane(self) -> str:
+        """Where the machine sits; "" where there is none."""
+        if self.design.format == Format.THREE_PARTY:
+            return "B" if self.human_pane == "A" else "A"
+        return "" if self.human_pane else "A"
 
     @property
     def people(self) -> tuple[tuple[str, Person], ...]:
@@ -78,6 +86,7 @@ class Crowd:
         for place in self.places[before:]:
             for _, person in place.people:
                 person.talk, person.pause_s = Quiet(inner=person.talk), 0.5  # type: ignore[arg-type]
+                person.deadline_s = 60.0  # they are too many to be answered at once
         self._come(self.places[before:])
 
     async def _make(self, n_rooms: int, text: str) -> None:
@@ -88,7 +97,9 @@ class Crowd:
         self.studies.append(made["study"])
         seats = self._seats(made["study"])
         for n, room in enumerate(made["rooms"]):
-            tokens = {seat: link.rstrip("/").rpartition("/")[2] for seat, link in room["links"].items()}
+            tokens = {
+                seat: link.rstrip("/").rpartition("/")[2] for seat, link in room["links"].items()
+            }
             human_pane, witness = seats[room["code"]]
             talk = Interrogator(
                 rng=random.Random(self.rng.random()),
@@ -110,7 +121,7 @@ class Crowd:
             )
 
     def _seats(self, study: str) -> dict[str, tuple[str | None, str]]:
-        """By room: the pane of the human, and the pane of the invited witness unless it stands in."""
+        """The pane of the human, if there is one, and the invited witness's seat, by room."""
         query = (
             "SELECT r.code, s.name, s.kind, s.stand_in FROM arena_seat s "
             "JOIN arena_room r ON r.id = s.room_id JOIN arena_study y ON y.id = r.study_id "

@@ -138,7 +138,7 @@ async def _furnish(own: House, stack: contextlib.ExitStack, *, plant: str, n_web
         "LOG_LEVEL": "WARNING",
         clock.ENVIRONMENT: str(own.rate),
         PLANT: plant,
-        # Where no ring may be lost none may be needed twice: the poll would hide one that came early.
+        # Where no ring can be lost, the poll would only hide one that came too early.
         NO_POLL: "" if redis_url else "1",
     }
     own.nursery = stack.enter_context(_nursery(own, environment))

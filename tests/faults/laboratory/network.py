@@ -56,7 +56,9 @@ class Network:
 @contextlib.contextmanager
 def network() -> Iterator[Network]:
     if os.geteuid() != 0 or shutil.which("ip") is None:
-        raise Unavailable("Half-open sockets need root and `ip` (iproute2), for a network of their own.")
+        raise Unavailable(
+            "Half-open sockets need root and `ip` (iproute2), for a network of their own."
+        )
     try:
         made = Network()
     except subprocess.CalledProcessError as error:

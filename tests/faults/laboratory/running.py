@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from arena.rehearsal.faults import Finding
-from tests.faults.laboratory.checker import Sums, check
 from tests.faults.laboratory.crowd import InVain, crowd
 from tests.faults.laboratory.house import Database, house
+from tests.faults.laboratory.judging import Sums, judge
 from tests.faults.laboratory.plants import Plant
 from tests.faults.laboratory.servers import Unavailable
 from tests.faults.laboratory.steps import STEPS, Scene
@@ -83,7 +83,7 @@ async def run(
             ):
                 scene = Scene(house=own, crowd=people, rng=random.Random(seed + n))
                 is_over = await _played(scene, part, report)
-                report.add(scene, *(await check(people, is_over=is_over)))
+                report.add(scene, *(await judge(people, is_over=is_over)))
         report.length_s = time.monotonic() - began
         tell(
             f"{database}: {report.n_kills} kills, {report.sums['acknowledged']} acknowledged, "

@@ -46,7 +46,7 @@ class OwnServer:
         return False
 
     async def start(self) -> None:
-        """Have it run and answer; a server that gives up at first, after a crash, is tried again."""
+        """Have it run and answer; one that gives up at first, after a crash, is tried again."""
         async with asyncio.timeout(START_S):
             while not (self.is_running and self._is_up):
                 if not self.is_running:
@@ -146,7 +146,7 @@ class Postgres(OwnServer):
         return psycopg.connect(self.url, connect_timeout=5, autocommit=True)
 
     def kill_backend(self, n: int) -> None:
-        """Kill a process that serves a client; the server then throws all others out and recovers."""
+        """Kill a process that serves a client; the server throws all others out and recovers."""
         query = "SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend' ORDER BY 1"
         with contextlib.suppress(psycopg.Error), self.connect() as own:
             found = [pid for (pid,) in own.execute(query) if pid != own.info.backend_pid]

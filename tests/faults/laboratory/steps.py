@@ -104,7 +104,7 @@ _BLOWS = [blow for blow, _ in _SHARES]
 
 
 async def stops(scene: Scene, n: int) -> None:
-    """SIGSTOP and, after a while, SIGCONT: a process that misses seconds and believes it did not."""
+    """SIGSTOP and, after a while, SIGCONT: a process that misses seconds and does not know."""
     for _ in range(n):
         pid = scene.house.any_web(scene.rng).pid
         if scene.house.worker is not None and scene.rng.random() < 0.3:
@@ -233,7 +233,7 @@ _RATES = (0.95, 1.05)
 
 
 async def _told_time(scene: Scene) -> list[Finding]:
-    """Ask one server for the time again and again: it passes as it does, whatever clocks are set."""
+    """Ask a server for the time again and again: it passes as ever, whatever clocks are set."""
     person = scene.rng.choice(scene.crowd.people)
     told: list[float] = []
     moments: list[tuple[float, float]] = []
