@@ -81,7 +81,7 @@ def _log(*events: dict[str, Any]) -> list[Stored]:
 
 
 def _said(n: int, **event: Any) -> dict[str, Any]:
-    body = {"text": f"answer {n}", "held": None}
+    body = {"text": f"answer {n}"}
     return {"kind": "message", "seat": "A", "pane": "A", "command": f"c:{n}", "body": body, **event}
 
 
@@ -128,7 +128,7 @@ def test_whole_accounts_have_no_fault() -> None:
     ("log", "fault"),
     [
         (_log(_said(1), _said(3)), Fault.LOST),
-        (_log(_said(1), _said(2, body={"text": "else", "held": None}), _said(3)), Fault.LOST),
+        (_log(_said(1), _said(2, body={"text": "else"}), _said(3)), Fault.LOST),
         (_log(_said(1), _said(2), _said(2), _said(3)), Fault.DOUBLED),
         (_log(_said(1), _said(3), _said(2)), Fault.LOST),
         (_log(_said(1), _said(2, seat="B", pane="B"), _said(3)), Fault.LEAKED),

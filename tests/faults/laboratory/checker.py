@@ -117,7 +117,7 @@ def _is_for(event: Stored, seat: str) -> bool:
     if seat == "interrogator":
         return event.kind != "held"
     # What a witness said in a round is shown to it when it was held, and not again.
-    is_again = event.kind == "message" and event.body["held"] is not None
+    is_again = event.kind == "message" and event.body.get("held") is not None
     return event.kind in ("message", "held") and event.pane == seat and not is_again
 
 
