@@ -214,6 +214,16 @@ class AwayRefused(ArenaError):
         super().__init__(why)
 
 
+class SeatCrowded(ArenaError):
+    code = "seat.crowded"
+
+    def __init__(self, most: int) -> None:
+        super().__init__(
+            f"This seat is open in more than {most} windows, and this is the oldest of them. Close "
+            "the others, then load this page again."
+        )
+
+
 class LogBusy(ArenaError):
     code = "log.busy"
 

@@ -91,7 +91,6 @@ class Room(models.Model):
     paused_at = models.DateTimeField(null=True)
     paused_ms = models.BigIntegerField(default=0)
     ended_at = models.DateTimeField(null=True)
-    n_reissued = models.PositiveIntegerField(default=0)
     last_seq = models.PositiveIntegerField(default=0)
     last_hash = models.CharField(max_length=64)
     last_at = models.DateTimeField(null=True)

@@ -6,20 +6,29 @@ the doorbell rung.
 """
 
 from arena.events.decisions import Appended, Decide, Decision, Draft, TimerDraft
+from arena.events.live_room import Break, LiveRoom
+from arena.events.live_room import read as read_room
+from arena.events.logged import Logged, after, listed
 from arena.events.stored import body_of, chain_lines, hashed_fields
 from arena.events.writer import append, append_now, open_room, stop
 
 __all__ = [
     "Appended",
+    "Break",
     "Decide",
     "Decision",
     "Draft",
+    "LiveRoom",
+    "Logged",
     "TimerDraft",
+    "after",
     "append",
     "append_now",
     "body_of",
     "chain_lines",
     "hashed_fields",
+    "listed",
     "open_room",
+    "read_room",
     "stop",
 ]

@@ -34,6 +34,14 @@ class Rounds:
     ends_at: dt.datetime | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnActs:
+    """What a room frame tells an interrogator of its own acts: it need not hold the log."""
+
+    belief: tuple[float, dt.datetime] | None  # the last one, and when
+    said: Mapping[str, int]  # its messages in each pane
+
+
 def room(
     *,
     seat: SeatName,
@@ -45,6 +53,7 @@ def room(
     message_chars: int,
     lobby: Lobby | None = None,
     rounds: Rounds | None = None,
+    own: OwnActs | None = None,
 ) -> Frame:
     """The state of the room; a witness learns neither its label nor any pane."""
     asks = seat == SeatName.INTERROGATOR
@@ -60,6 +69,10 @@ def room(
         "now": _iso_ms(now),
         "limits": {"message_chars": message_chars},
     }
+    if own is not None:
+        p, at = own.belief or (None, None)
+        frame["belief"] = None if p is None or at is None else {"p": p, "at": iso_s(at)}
+        frame["said"] = dict(own.said)
     if rounds is not None:
         frame["round"] = {
             "began_at": None if rounds.began_at is None else _iso_ms(rounds.began_at),
@@ -92,8 +105,8 @@ def event(
     return frame
 
 
-def synced(earlier: bool) -> Frame:
-    return {"is": "synced", "earlier": earlier}
+def synced(*, earlier: bool, later: bool) -> Frame:
+    return {"is": "synced", "earlier": earlier, "later": later}
 
 
 def ack(re: str, event: str) -> Frame:

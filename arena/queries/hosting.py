@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Max, Q, QuerySet
+from django.db.models import Count, Max, QuerySet
 
 from arena import clock, invites
 from arena.event_kinds import ACTS, Help
@@ -86,14 +86,7 @@ def room_row(room: Room) -> RoomRow:
 
 
 def _with_activity(rooms: QuerySet[Room]) -> QuerySet[Room]:
-    said = Q(events__kind=EventKind.MESSAGE)
-    asked = Q(events__kind__in=ACTS, events__seat=SeatName.INTERROGATOR)
-    return rooms.annotate(
-        n_messages=Count("events", filter=said),
-        last_activity_at=Max("events__at", filter=said),
-        interrogator_active_at=Max("events__at", filter=asked),
-        help_at=Max("events__at", filter=Q(events__kind=EventKind.HELP)),
-    ).prefetch_related("seats")
+    return rooms.prefetch_related("seats")
 
 
 def _room_row(room: Any) -> RoomRow:
@@ -105,7 +98,7 @@ def _room_row(room: Any) -> RoomRow:
         started_at=room.started_at,
         ends_at=room.ends_at,
         ended_at=room.ended_at,
-        last_activity_at=room.last_activity_at,
+        last_activity_at=room.last_message_at,
         interrogator_active_at=room.interrogator_active_at,
         n_messages=room.n_messages,
         help_at=room.help_at,

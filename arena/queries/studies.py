@@ -4,6 +4,7 @@ import functools
 import json
 
 from arena.errors import StudyUnknown
+from arena.events import LiveRoom
 from arena.models import Room, Study
 from arena.studies.design import StudyFile
 
@@ -13,10 +14,11 @@ def _study_file(study_id: int) -> StudyFile:
     return StudyFile.from_config(json.loads(Study.objects.get(id=study_id).config))
 
 
-def study_file(room_or_study: Room | Study) -> StudyFile:
+def study_file(room_or_study: Room | LiveRoom | Study) -> StudyFile:
     """The frozen design that a room follows (a study never changes, so it is read once)."""
-    study_id = room_or_study.study_id if isinstance(room_or_study, Room) else room_or_study.id
-    return _study_file(study_id)
+    if isinstance(room_or_study, Study):
+        return _study_file(room_or_study.id)
+    return _study_file(room_or_study.study_id)
 
 
 def study(slug: str) -> Study:

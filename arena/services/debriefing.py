@@ -4,7 +4,7 @@ import datetime as dt
 
 from arena.errors import RoomPhaseWrong
 from arena.event_kinds import Exit, Help, Left
-from arena.events import Decision, Draft, append_now
+from arena.events import Decision, Draft, LiveRoom, append_now
 from arena.models import Room, Seat
 from arena.rules import EndReason, Phase
 from arena.services import seat_settings
@@ -25,7 +25,7 @@ def answer_exit(seat: Seat, *, answers: dict[str, str]) -> None:
     """Store a seat's exit answers, once."""
     shown = {key: normalise(answer)[:ANSWER_CHARS] for key, answer in answers.items()}
 
-    def decide(room: Room, now: dt.datetime) -> Decision:
+    def decide(room: LiveRoom, now: dt.datetime) -> Decision:
         if not is_over(seat, room):
             raise RoomPhaseWrong(room.phase, "it has ended")
         draft = Draft(seat=seat.actor, body=Exit(answers=shown))
@@ -34,7 +34,7 @@ def answer_exit(seat: Seat, *, answers: dict[str, str]) -> None:
     append_now(seat.room_id, decide, seat=seat.actor, command_id="exit")
 
 
-def is_over(seat: Seat, room: Room) -> bool:
+def is_over(seat: Seat, room: LiveRoom | Room) -> bool:
     """Whether a seat's part in the room is over."""
     return room.phase == Phase.ENDED or (seat.stand_in and room.phase != Phase.LOBBY)
 
@@ -47,7 +47,7 @@ def withdraw(seat: Seat, *, erase: bool) -> None:
     erase_seat = seat.actor if erase else None
     draft = Draft(seat=seat.actor, body=Left(withdrawn=True, erased=erase))
 
-    def decide(room: Room, now: dt.datetime) -> Decision:
+    def decide(room: LiveRoom, now: dt.datetime) -> Decision:
         if is_over(seat, room):
             return Decision(events=(draft,), erase_seat=erase_seat)
         by = "" if seat.stand_in else seat.actor

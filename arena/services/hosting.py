@@ -13,7 +13,7 @@ from analysis.dataset import chain
 from arena import clock, invites
 from arena.errors import RoomPhaseWrong, StudyExists
 from arena.event_kinds import Claimed, Paused, Resumed, Sealed, Unsealed
-from arena.events import Decision, Draft, append_now, open_room
+from arena.events import Decision, Draft, LiveRoom, append_now, open_room
 from arena.models import MachineProfile, Room, Seat, Study
 from arena.rules import EndReason, Format, Kind, Phase, SeatName, TimerKind
 from arena.services import attendance, rounds
@@ -150,7 +150,7 @@ def _create_seats(
 def pause(room: Room, *, host: object, reason: str) -> None:
     """Stop a live room's clock; nobody can write until it is resumed."""
 
-    def decide(room: Room, now: dt.datetime) -> Decision:
+    def decide(room: LiveRoom, now: dt.datetime) -> Decision:
         if room.phase != Phase.LIVE or room.ends_at is None or now >= room.ends_at:
             raise RoomPhaseWrong(room.phase, "it is live and has time left")
         return Decision(
@@ -165,7 +165,7 @@ def pause(room: Room, *, host: object, reason: str) -> None:
 def resume(room: Room, *, host: object, reason: str) -> None:
     """Let a paused room go on with the time it had left."""
 
-    def decide(room: Room, now: dt.datetime) -> Decision:
+    def decide(room: LiveRoom, now: dt.datetime) -> Decision:
         if room.phase != Phase.PAUSED or room.paused_at is None or room.ends_at is None:
             raise RoomPhaseWrong(room.phase, "it is paused")
         paused = now - room.paused_at
@@ -196,7 +196,7 @@ def resume(room: Room, *, host: object, reason: str) -> None:
 def end(room: Room, *, host: object, reason: str) -> None:
     """End a room for a technical reason."""
 
-    def decide(room: Room, now: dt.datetime) -> Decision:
+    def decide(room: LiveRoom, now: dt.datetime) -> Decision:
         if room.phase == Phase.ENDED:
             raise RoomPhaseWrong(room.phase, "it has not ended yet")
         return ending(room, now, reason=EndReason.TECHNICAL, host=str(host), why=_cut(reason))
@@ -215,7 +215,7 @@ def reissue(seat: Seat) -> str:
     seed = invites.seed()
     token = invites.token(seed)
 
-    def decide(room: Room, now: dt.datetime) -> Decision:
+    def decide(room: LiveRoom, now: dt.datetime) -> Decision:
         if room.phase == Phase.ENDED:
             raise RoomPhaseWrong(room.phase, "it has not ended yet")
         values: dict[str, object] = {
@@ -227,7 +227,6 @@ def reissue(seat: Seat) -> str:
         return Decision(
             events=(Draft(seat=seat.actor, body=Claimed(reissued=True)),),
             seats={seat.id: values},
-            room={"n_reissued": room.n_reissued + 1},
         )
 
     append_now(seat.room_id, decide, seat=seat.actor)

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from arena import clock, invites
 from arena.errors import InviteUnknown, ReturnUnknown, SeatClaimed, SeatConflict, SeatUnknown
 from arena.event_kinds import Claimed
-from arena.events import Decision, Draft, append_now
-from arena.models import Participant, Room, Seat
+from arena.events import Decision, Draft, LiveRoom, append_now
+from arena.models import Participant, Seat
 from arena.queries import study_file
 
 
@@ -82,14 +82,13 @@ def move_seat(token: str, secret: str | None) -> ClaimedSeat:
         return _claimed_seat(own, secret)
     fresh = secrets.token_urlsafe(32)
 
-    def decide(room: Room, now: dt.datetime) -> Decision:
-        if not Seat.objects.filter(id=seat.id, return_hash=invites.digest(token)).exists():
+    def decide(room: LiveRoom, now: dt.datetime) -> Decision:
+        if room.seats[seat.id].return_hash != invites.digest(token):
             raise ReturnUnknown
         claimed = Claimed(participant=seat.person.code, again=True)
         return Decision(
             events=(Draft(seat=seat.actor, body=claimed),),
             seats={seat.id: {"claim_hash": invites.digest(fresh)}},
-            room={"n_reissued": room.n_reissued + 1},
         )
 
     append_now(seat.room_id, decide, seat=seat.actor)
@@ -143,8 +142,8 @@ def _seat_of_browser(code: str, secret: str) -> Seat | None:
 def _take(seat: Seat, secret: str, *, participant: str | None) -> Seat:
     person = _person(participant)
 
-    def decide(room: Room, now: dt.datetime) -> Decision:
-        if Seat.objects.filter(id=seat.id).exclude(claim_hash="").exists():
+    def decide(room: LiveRoom, now: dt.datetime) -> Decision:
+        if room.seats[seat.id].claim_hash:
             raise SeatClaimed
         values: dict[str, object] = {
             "claim_hash": invites.digest(secret),

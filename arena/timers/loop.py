@@ -11,7 +11,7 @@ import contextlib
 import datetime as dt
 import logging
 import random
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from django.db import DatabaseError, connection, transaction
 from django.db.models import F, Q, QuerySet
@@ -19,11 +19,11 @@ from django.db.models import F, Q, QuerySet
 from arena import broadcast, clock, database
 from arena.errors import LogBusy
 from arena.event_kinds import GaveUp
-from arena.events import Decision, Draft, append
-from arena.models import Room, Timer
+from arena.events import Decision, Draft, LiveRoom, append
+from arena.models import Timer
 from arena.rules import TimerKind
 from arena.timers import catch_up, overdue
-from arena.timers.rows import Handler, is_open
+from arena.timers.rows import Handler
 
 log = logging.getLogger(__name__)
 
@@ -62,10 +62,11 @@ class Loop:
         self._wake = asyncio.Event()
         self._quick: set[asyncio.Task[None]] = set()
         self._slow: set[asyncio.Task[None]] = set()
+        self._wakes_at = 0.0  # when its sleep ends (s since 1970); 0 while it does not sleep
         self._seen_at: dt.datetime | None = None  # when a round last reached the database
 
     async def run(self) -> None:
-        with broadcast.hub.listening(broadcast.TIMERS, self._wake):
+        with broadcast.hub.listening(broadcast.TIMERS, self._wake, hear=self._wakes_in_time):
             try:
                 while True:
                     self._wake.clear()
@@ -75,6 +76,10 @@ class Loop:
                 for task in running:
                     task.cancel()
                 await asyncio.gather(*running, return_exceptions=True)
+
+    def _wakes_in_time(self, due_at: Sequence[float]) -> bool:
+        """Whether the loop wakes by itself before the first of the new timers is due."""
+        return bool(self._wakes_at) and self._wakes_at <= min(due_at)
 
     async def _round(self) -> None:
         wait_s, now = POLL_S, clock.now()
@@ -94,10 +99,12 @@ class Loop:
             for timer in timers:
                 self._start(timer)
         if wait_s > 0:
+            self._wakes_at = clock.now().timestamp() + clock.simulated_s(wait_s)
             # Not wait_for: before Python 3.12 it swallows a cancellation that meets the event.
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(wait_s):
                     await self._wake.wait()
+        self._wakes_at = 0.0
 
     async def _spread_overdue(self, now: dt.datetime) -> None:
         """After an outage, spread out overdue machine messages before any of them is leased."""
@@ -219,8 +226,8 @@ async def _give_up(timer: Timer, *, error: str) -> None:
     """Settle a timer that cannot be carried out, in the room's log and the server's."""
     log.error("Timer %s is given up after %d attempts", timer.key, timer.attempts)
 
-    def decide(room: Room, now: dt.datetime) -> Decision:
-        if not is_open(timer):
+    def decide(room: LiveRoom, now: dt.datetime) -> Decision:
+        if not room.is_open(timer):
             return Decision()
         # The kind of error only: its words may quote a message, and this event is never erased.
         gave_up = GaveUp(
@@ -234,7 +241,7 @@ async def _give_up(timer: Timer, *, error: str) -> None:
             settle={timer.id: {"done_at": now, "outcome": "gave_up"}},
         )
 
-    await append(timer.room_id, decide, command_id=f"gave_up:{timer.id}")
+    await append(timer.room_id, decide, command_id=f"gave_up:{timer.id}", timers=(timer,))
 
 
 def _back_off(timer: Timer) -> None:

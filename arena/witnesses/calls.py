@@ -11,11 +11,10 @@ from arena import clock
 from arena.backends import BackendError, ErrorKind, Reply, Spent, get_backend
 from arena.errors import ArenaError
 from arena.event_kinds import MachineCall, Purpose, Withheld
-from arena.events import Decision, Draft, append
-from arena.models import Room, Seat, Timer
+from arena.events import Decision, Draft, LiveRoom, append
+from arena.models import Seat, Timer
 from arena.text import normalise, plain
 from arena.timers.payloads import PendingReply
-from arena.timers.rows import is_open
 from arena.witnesses import gate
 from arena.witnesses.memory.call_log import Outcome, call_body
 from arena.witnesses.memory.context import Context, fit
@@ -125,13 +124,13 @@ async def record(
 ) -> None:
     """Log a call and move its timer on, together and once per attempt."""
 
-    def decide(room: Room, now: dt.datetime) -> Decision:
+    def decide(room: LiveRoom, now: dt.datetime) -> Decision:
         draft = Draft(seat=seat.actor, body=body)
-        return Decision(events=(draft,), settle={timer.id: settle} if is_open(timer) else {})
+        return Decision(events=(draft,), settle={timer.id: settle} if room.is_open(timer) else {})
 
     # Attempts are counted again after a wait, so the lease's end identifies the attempt.
     command_id = f"call:{timer.id}:{timer.wake_at.timestamp():.3f}"
-    await append(timer.room_id, decide, seat=seat.actor, command_id=command_id)
+    await append(timer.room_id, decide, seat=seat.actor, command_id=command_id, timers=(timer,))
 
 
 async def record_failure(
@@ -164,7 +163,7 @@ def _described(error: Exception) -> tuple[str, bool, Spent, str]:
 async def withhold(timer: Timer, seat: Seat, *, why: str) -> None:
     """Log that the witness stays silent, and close the timer with it."""
 
-    def decide(room: Room, now: dt.datetime) -> Decision:
+    def decide(room: LiveRoom, now: dt.datetime) -> Decision:
         draft = Draft(seat=seat.actor, body=Withheld(why=why))
         return Decision(events=(draft,), settle={timer.id: {"done_at": now, "outcome": "withheld"}})
 

@@ -3,8 +3,8 @@
 import datetime as dt
 
 from arena import clock, database
-from arena.events import Decision, append
-from arena.models import Room, Seat, Timer
+from arena.events import Decision, LiveRoom, append
+from arena.models import Seat, Timer
 from arena.persona.calendar import State
 from arena.services.initiative import next_initiative
 from arena.timers.payloads import PendingReply, ScheduledReply, reply_plan
@@ -32,7 +32,7 @@ async def _write(timer: Timer, seat: Seat, pending: PendingReply) -> None:
     await generate(timer, scene, pending, seen_at=scene.heard_at)
 
 
-def _again(timer: Timer, seat: Seat, *, room: Room, now: dt.datetime) -> Decision:
+def _again(timer: Timer, seat: Seat, *, room: LiveRoom, now: dt.datetime) -> Decision:
     """Schedule the next time; a row that exists already stays as it is."""
     draft = next_initiative(room, seat, mark=f"again-{timer.id}", since=now)
     return Decision(timers=() if draft is None else (draft,))

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from arena.backends.base import Speaker, Turn
-from arena.event_kinds import BODIES, Claim, Claims, Remembered, Summary, Words
+from arena.event_kinds import BODIES, Claim, Claims, Summary, Words
 from arena.events import body_of
 from arena.models import Event, Seat
 from arena.queries import sight
@@ -28,14 +28,6 @@ def read(seat: Seat) -> Memory:
     kept = Event.objects.filter(room_id=seat.room_id, seat=seat.actor, body__isnull=False)
     kept = kept.filter(kind__in=(EventKind.CLAIMS, EventKind.SUMMARY)).order_by("seq")
     return gather(kept)
-
-
-def covered(seat: Seat, kind: EventKind) -> int:
-    """Seq of the last message that the newest claims, or the newest summary, cover."""
-    kept = Event.objects.filter(room_id=seat.room_id, kind=kind, seat=seat.actor)
-    newest = kept.filter(body__isnull=False).order_by("-seq").first()
-    held = None if newest is None else body_of(newest, Remembered)
-    return 0 if held is None else held.upto
 
 
 def gather(kept: Iterable[Event]) -> Memory:
