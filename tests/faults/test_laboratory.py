@@ -24,7 +24,7 @@ START = dt.datetime(2026, 11, 22, 22, 40, tzinfo=dt.UTC)
 CAUGHT: dict[Plant, tuple[str, Mapping[str, int]]] = {
     Plant.ACK_BEFORE_COMMIT: ("is not in the log", {"kills": 8}),
     Plant.RING_BEFORE_COMMIT: ("in vain for", {}),
-    Plant.UNFLUSHED_DECISION: ("was never shown, its round is over", {"stops": 6}),
+    Plant.UNFLUSHED_DECISION: ("was never shown, its round is over", {"calm": 10}),
     Plant.JOIN_REFUSED: ("an invitation confirmed twice", {}),
 }
 

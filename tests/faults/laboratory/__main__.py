@@ -12,6 +12,7 @@ from typing import TextIO
 
 #: How often each thing goes wrong, in minutes and in an hour.
 SHORT = {
+    "calm": 5,
     "kills": 15,
     "stops": 2,
     "full_disk": 1,
@@ -21,6 +22,7 @@ SHORT = {
     "dropped_sockets": 200,
 }
 LONG = {
+    "calm": 60,
     "kills": 1000,
     "stops": 30,
     "full_disk": 3,

@@ -28,6 +28,8 @@ LOST = (OSError, ConnectionClosed, InvalidHandshake, InvalidMessage, EOFError, T
 TOO_LATE = frozenset({"round.open", "round.closed", "room.time_up", "room.ended", "room.started"})
 #: How many commands a person has sent before the first of them is answered.
 N_IN_FLIGHT = 6
+#: How long (s) people pause between two commands, on average.
+PAUSE_S = 0.03
 LONGEST_WAIT_S = 0.4
 
 
@@ -51,13 +53,13 @@ class Lost(Exception):
 
 @dataclass(slots=True, kw_only=True)
 class Person:
-    """The holder of a seat. `pause_s` is between two commands, on average."""
+    """The holder of a seat."""
 
     way: Callable[[], Way]
     headers: Mapping[str, str]
     talk: Talk
     rng: random.Random
-    pause_s: float = 0.03
+    pause_s: float = PAUSE_S
     deadline_s: float = 5.0  # after which a line without any answer is given up
     sent: dict[str, Command] = field(default_factory=dict)
     acks: dict[str, str] = field(default_factory=dict)
@@ -67,6 +69,7 @@ class Person:
     cut: dict[str, float] = field(default_factory=dict)  # when a command's line was lost, last
     put_off: set[str] = field(default_factory=set)  # sent together with what was not stored
     room: Frame = field(default_factory=dict)
+    room_at: float = 0.0  # when that frame came, by the steady clock
     is_over: bool = False
     n_connections: int = 0
     n_acks_here: int = 0  # on the present line
@@ -160,7 +163,7 @@ class Person:
     async def _take(self, line: ClientConnection, frame: Frame) -> None:
         match frame["is"]:
             case "room":
-                self.room = frame
+                self.room, self.room_at = frame, time.monotonic()
             case "event":
                 self._see(frame)
             case "synced" if frame.get("later"):

@@ -22,13 +22,13 @@ class Plant(StrEnum):
 
 def ack_before_commit() -> None:
     """Callers are answered when their events are written, and only then is that committed."""
-    from arena.events.unit import Unit
+    from arena.events.unit import Unit, answer_all
 
-    save, answer = Unit.save, Unit.answer
+    save = Unit.save
 
     def hasty(self: Unit) -> None:
         save(self)
-        answer(self)
+        answer_all(self.outcomes)
         self.outcomes = []
         time.sleep(DISK_S)
 
@@ -36,33 +36,55 @@ def ack_before_commit() -> None:
 
 
 def ring_before_commit() -> None:
-    """Rooms are rung when their events are written, and not again once that is committed."""
+    """Rooms are told what is new in them when it is written, and only then is that committed."""
     from arena import broadcast
     from arena.events.unit import Unit
 
-    save, answer, ring = Unit.save, Unit.answer, broadcast.ring
+    save, tell = Unit.save, broadcast.tell
 
     def hasty(self: Unit) -> None:
         save(self)
-        ring(self.changed)
+        outcomes, self.outcomes = self.outcomes, []
+        broadcast.tell = tell
+        self.answer()
+        broadcast.tell = lambda news: None
+        self.outcomes = outcomes
         time.sleep(DISK_S)
 
-    def silent(self: Unit) -> None:
-        self.changed = {}
-        answer(self)
-
-    Unit.save, Unit.answer = hasty, silent  # type: ignore[method-assign]
+    Unit.save = hasty  # type: ignore[method-assign]
 
 
 def unflushed_decision() -> None:
     """The end of a round does not know what was held in its own batch."""
+    from arena.events import LiveRoom
+    from arena.services import rounds
+
+    answers = rounds.answers
+
+    def forgetful(room: LiveRoom) -> Any:
+        held = room.round.held
+        room.round.held = [event for event in held if event not in room.news]
+        try:
+            return answers(room)
+        finally:
+            room.round.held = held
+
+    rounds.answers = forgetful
 
 
 def join_refused() -> None:
     """Whoever confirms an invitation again, because the answer was lost, is told it is taken."""
+    from arena import services
+
+    claim = services.claim_seat
+
+    def forgetful(token: str, secret: str | None, *, participant: str | None, **_: Any) -> Any:
+        return claim(token, secret, participant=participant)
+
+    services.claim_seat = forgetful
 
 
-PLANTS: dict[Plant, Callable[[], Any]] = {
+PLANTS: dict[Plant, Callable[[], None]] = {
     Plant.ACK_BEFORE_COMMIT: ack_before_commit,
     Plant.RING_BEFORE_COMMIT: ring_before_commit,
     Plant.UNFLUSHED_DECISION: unflushed_decision,

@@ -44,6 +44,13 @@ class Scene:
         await self.crowd.progress(round(N_ACKS * len(self.crowd.talking)) + 1)
 
 
+async def calm(scene: Scene, n: int) -> None:
+    """Nothing but talk, for so many seconds: what is faulty without a fault shows then."""
+    await asyncio.sleep(n)
+    await scene.recover()
+    scene.done["seconds of calm"] += n
+
+
 async def kills(scene: Scene, n: int) -> None:
     """SIGKILL, at any moment, of what serves people; now and then of what serves that."""
     for _ in range(n):
@@ -277,6 +284,7 @@ async def dropped_sockets(scene: Scene, n: int) -> None:
 
 Step = Callable[[Scene, int], Awaitable[None]]
 STEPS: dict[str, Step] = {
+    "calm": calm,
     "kills": kills,
     "stops": stops,
     "full_disk": full_disk,

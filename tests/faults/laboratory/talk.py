@@ -1,13 +1,18 @@
 """What people of a room do, one command after the other; they look at their room frame alone."""
 
+import datetime as dt
 import random
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from tests.faults.laboratory.person import Command, Person
+from tests.faults.laboratory.house import SPEED
+from tests.faults.laboratory.person import PAUSE_S, Command, Person
 
 #: How seldom a machine is asked: what it costs to answer would be all that the server does.
 MACHINE_SHARE = 0.04
+#: How long (s) before its end a round is answered without a pause, and how long a pause is then.
+LAST_S, HURRY_S = 0.4, 0.001
 
 
 @dataclass(slots=True, kw_only=True)
@@ -82,8 +87,10 @@ class Witness:
             return _ready(person)
         if person.room.get("phase") != "live" or person.is_over:
             return None
-        if "round" in person.room and not person.room["round"]["ends_at"]:
-            return None
+        if "round" in person.room:
+            if not person.room["round"]["ends_at"]:
+                return None
+            person.pause_s = HURRY_S if _ends_in_s(person) < LAST_S else PAUSE_S
         self._n += 1
         return {"do": "say", "text": f"answer {self._n}: caf\u00e9"}
 
@@ -98,6 +105,15 @@ class Quiet:
         live = person.room.get("phase") == "live"
         closing = isinstance(self.inner, Interrogator) and self.inner.is_closing
         return self.inner.next(person) if closing or not live else None
+
+
+def _ends_in_s(person: Person) -> float:
+    """How long (real s) the open round lasts."""
+    ends_at, now = (
+        dt.datetime.fromisoformat(moment).timestamp()
+        for moment in (person.room["round"]["ends_at"], person.room["now"])
+    )
+    return (ends_at - now) / SPEED - (time.monotonic() - person.room_at)
 
 
 def _ready(person: Person) -> Command | None:
