@@ -170,7 +170,8 @@ class Seat(models.Model):
 class Event(models.Model):
     """An append-only fact of a room. Only `arena.events` creates one; triggers refuse the rest."""
 
-    room = models.ForeignKey(Room, on_delete=models.PROTECT, related_name="events")
+    #: Without an index of its own: those below begin with it, and each costs every event a page.
+    room = models.ForeignKey(Room, on_delete=models.PROTECT, related_name="events", db_index=False)
     seq = models.PositiveIntegerField()
     public_id = models.CharField(max_length=24, unique=True)
     at = models.DateTimeField()
@@ -212,7 +213,8 @@ class Timer(models.Model):
     `n_spread` counts the outages after which it was rescheduled.
     """
 
-    room = models.ForeignKey(Room, on_delete=models.PROTECT, related_name="timers")
+    #: Only the open ones are ever looked up by room.
+    room = models.ForeignKey(Room, on_delete=models.PROTECT, related_name="timers", db_index=False)
     seat = models.ForeignKey(Seat, null=True, on_delete=models.PROTECT)
     kind = models.CharField(max_length=16, choices=_choices(TimerKind))
     key = models.CharField(max_length=80, unique=True)

@@ -6,20 +6,20 @@ the doorbell rung.
 """
 
 from arena.events.decisions import Appended, Decide, Decision, Draft, TimerDraft
-from arena.events.live_room import Break, LiveRoom
+from arena.events.live_room import Interruption, LiveRoom
 from arena.events.live_room import read as read_room
-from arena.events.logged import Logged, after, listed
+from arena.events.logged import LogEntry, after, listed
 from arena.events.stored import body_of, chain_lines, hashed_fields
 from arena.events.writer import append, append_now, open_room, stop
 
 __all__ = [
     "Appended",
-    "Break",
     "Decide",
     "Decision",
     "Draft",
+    "Interruption",
     "LiveRoom",
-    "Logged",
+    "LogEntry",
     "TimerDraft",
     "after",
     "append",

@@ -13,18 +13,18 @@ from typing import Any
 
 from arena.event_kinds import ACTS, WORDS, Away, Held, Remembered, Reminded
 from arena.events import logged
-from arena.events.logged import Logged
+from arena.events.logged import LogEntry
 from arena.models import Event, Participant, Room, Seat, Timer
 from arena.rules import EventKind, SeatName, TimerKind
 
 #: What is found by reading all of its kind: pauses of the room and its people's time away.
-_BREAKS = frozenset({EventKind.PAUSED, EventKind.RESUMED, EventKind.AWAY, EventKind.BACK})
+_INTERRUPTIONS = frozenset({EventKind.PAUSED, EventKind.RESUMED, EventKind.AWAY, EventKind.BACK})
 #: The seat columns that no decision needs, and the texts that would be kept once for each seat.
 _UNREAD = ("profile__spec", "profile__study__source", "profile__study__config")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Break:
+class Interruption:
     """The begin or end of time that does not count: of the room, or of one of its people."""
 
     kind: EventKind
@@ -46,11 +46,11 @@ class RoundSoFar:
     """What has happened since a round began or ended."""
 
     asked: set[str] = field(default_factory=set)  # panes
-    held: list[Logged] = field(default_factory=list)
+    held: list[LogEntry] = field(default_factory=list)
 
 
 @dataclass(slots=True, kw_only=True)
-class RoomRow:
+class RoomColumns:
     """The columns of a room that may change, or that decisions need."""
 
     id: int
@@ -81,11 +81,11 @@ class RoomRow:
     help_at: dt.datetime | None
 
 
-_COLUMNS = tuple(each.name for each in fields(RoomRow))
+_COLUMNS = tuple(each.name for each in fields(RoomColumns))
 
 
 @dataclass(slots=True, kw_only=True)
-class LiveRoom(RoomRow):
+class LiveRoom(RoomColumns):
     """A room, its seats, and what decisions need of its log."""
 
     seats: dict[int, Seat]
@@ -95,8 +95,8 @@ class LiveRoom(RoomRow):
     #: By pane, the first message of the interrogator since the witness last said something.
     asked_at: dict[str, dt.datetime] = field(default_factory=dict)
     #: By pane, its last message.
-    last_message: dict[str, Logged] = field(default_factory=dict)
-    breaks: list[Break] = field(default_factory=list)
+    last_message: dict[str, LogEntry] = field(default_factory=dict)
+    interruptions: list[Interruption] = field(default_factory=list)
     #: By seat, the number of its last reminder and when it was sent.
     reminded: dict[str, tuple[int, dt.datetime]] = field(default_factory=dict)
     #: When a belief was last given or asked for.
@@ -106,7 +106,7 @@ class LiveRoom(RoomRow):
     #: Those of the timers named by the present commit that are open; None for the others.
     timers: dict[int, NamedTimer | None] = field(default_factory=dict)
     #: What the present commit has added.
-    news: list[Logged] = field(default_factory=list)
+    news: list[LogEntry] = field(default_factory=list)
     _reads: "ReadGuard" = field(default_factory=lambda: ReadGuard())
 
     def begin(self, reads: "ReadGuard") -> None:
@@ -126,10 +126,14 @@ class LiveRoom(RoomRow):
         seats = (seat for seat in self.seats.values() if not seat.stand_in)
         return sorted(seats, key=lambda seat: seat.name)
 
+    def witness_in(self, pane: str) -> Seat:
+        """Who sits in a pane."""
+        return next(seat for seat in self.seats.values() if _is_witness(seat) and seat.name == pane)
+
     @property
     def witnesses(self) -> dict[str, Seat]:
         """Who sits in each pane."""
-        return {seat.name: seat for seat in self.playing if not seat.is_interrogator}
+        return {seat.name: seat for seat in self.playing if _is_witness(seat)}
 
     def is_held(self, seat: Seat) -> bool:
         """Whether a seat still belongs to the browser that it belonged to when it was read."""
@@ -159,7 +163,7 @@ class LiveRoom(RoomRow):
         with self._reads.allowed():
             return Participant.objects.get(id=person_id)
 
-    def add(self, event: Logged) -> None:
+    def add(self, event: LogEntry) -> None:
         """Take in an event that is being logged."""
         self.news.append(event)
         self.last_seq, self.last_at = event.seq, event.at
@@ -175,7 +179,7 @@ class LiveRoom(RoomRow):
             self.interrogator_active_at = event.at
         self.learn(event)
 
-    def learn(self, event: Logged) -> None:
+    def learn(self, event: LogEntry) -> None:
         """Take in what decisions need of an event; of its kind none older may come after it."""
         match event.kind:
             case kind if kind in WORDS:
@@ -184,15 +188,17 @@ class LiveRoom(RoomRow):
                 self.round = RoundSoFar()
             case EventKind.BELIEF | EventKind.BELIEF_ASKED:
                 self.belief_at = max(event.at, self.belief_at or event.at)
-            case kind if kind in _BREAKS:
+            case kind if kind in _INTERRUPTIONS:
                 until = event.body.until if isinstance(event.body, Away) else None
-                self.breaks.append(Break(kind=kind, at=event.at, seat=event.seat, until=until))
+                self.interruptions.append(
+                    Interruption(kind=kind, at=event.at, seat=event.seat, until=until)
+                )
             case EventKind.REMINDED if isinstance(event.body, Reminded):
                 self.reminded[event.seat] = event.body.which, event.at
             case EventKind.CLAIMS | EventKind.SUMMARY if isinstance(event.body, Remembered):
                 self.covered[event.seat, event.kind] = event.body.upto
 
-    def _hear(self, event: Logged) -> None:
+    def _hear(self, event: LogEntry) -> None:
         self.last_words_at[event.seat] = event.at
         if event.kind == EventKind.MESSAGE:
             self.last_message[event.pane] = event
@@ -275,14 +281,27 @@ def _seats(room_id: int) -> dict[int, Seat]:
     return {seat.id: seat for seat in seats.filter(room=room_id).order_by("id")}
 
 
-def _is_message_of(event: Logged, seat: Seat) -> bool:
+def _is_witness(seat: Seat) -> bool:
+    return not seat.stand_in and seat.name != SeatName.INTERROGATOR
+
+
+def _interruption(event: LogEntry) -> Interruption:
+    until = event.body.until if isinstance(event.body, Away) else None
+    return Interruption(kind=event.kind, at=event.at, seat=event.seat, until=until)
+
+
+def _is_message_of(event: LogEntry, seat: Seat) -> bool:
     return event.kind == EventKind.MESSAGE and event.seat == seat.actor
 
 
-def _last_events(room: LiveRoom) -> list[Logged]:
+def _last_events(room: LiveRoom) -> list[LogEntry]:
     """The events from which a room in memory is made, oldest first: few, however long its log."""
     seats = [seat.actor for seat in room.seats.values()]
-    parts = [_of_kind(room.id, "kind IN (" + ", ".join(["%s"] * len(_BREAKS)) + ")", *_BREAKS)]
+    parts = [
+        _of_kind(
+            room.id, "kind IN (" + ", ".join(["%s"] * len(_INTERRUPTIONS)) + ")", *_INTERRUPTIONS
+        )
+    ]
     parts += [_last(room.id, kind) for kind in (EventKind.BELIEF, EventKind.BELIEF_ASKED)]
     for kind in (*WORDS, EventKind.REMINDED, EventKind.CLAIMS, EventKind.SUMMARY):
         parts += [_last(room.id, kind, seat=seat) for seat in seats]
@@ -298,7 +317,7 @@ def _last_events(room: LiveRoom) -> list[Logged]:
     return sorted({event.seq: event for event in (*found, *_union(later))}.values(), key=_seq)
 
 
-def _seq(event: Logged) -> int:
+def _seq(event: LogEntry) -> int:
     return event.seq
 
 
@@ -322,7 +341,7 @@ def _first_question(room_id: int, pane: str, after: int) -> _Part:
     return _of_kind(room_id, where, EventKind.MESSAGE, SeatName.INTERROGATOR, pane, after)
 
 
-def _union(parts: list[_Part]) -> list[Logged]:
+def _union(parts: list[_Part]) -> list[LogEntry]:
     selects = (f"SELECT * FROM ({part}) AS part_{n}" for n, (part, _) in enumerate(parts))
     params = (value for _, values in parts for value in values)
     return logged.select(

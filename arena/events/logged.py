@@ -16,7 +16,7 @@ _COLUMNS = ("room_id", "seq", "public_id", "at", "kind", "seat", "pane", "body")
 
 
 @dataclass(slots=True, kw_only=True)
-class Logged:
+class LogEntry:
     """A stored event without its proof; `body` is None where it was erased."""
 
     room_id: int
@@ -31,10 +31,10 @@ class Logged:
     frames: dict[str, str] = field(default_factory=dict, compare=False, repr=False)
 
 
-def after(wanted: Mapping[int, int]) -> dict[int, list[Logged]]:
+def after(wanted: Mapping[int, int]) -> dict[int, list[LogEntry]]:
     """The events of several rooms past a seq each, in one query."""
     places = ", ".join(f"({int(room)}, {int(seq)})" for room, seq in wanted.items())
-    found: dict[int, list[Logged]] = {room_id: [] for room_id in wanted}
+    found: dict[int, list[LogEntry]] = {room_id: [] for room_id in wanted}
     rows = select(
         f"WITH want(room_id, after) AS (VALUES {places}) SELECT {columns('e')} FROM want "
         "JOIN arena_event e ON e.room_id = want.room_id AND e.seq > want.after "
@@ -46,7 +46,7 @@ def after(wanted: Mapping[int, int]) -> dict[int, list[Logged]]:
     return found
 
 
-def listed(events: QuerySet[Event]) -> list[Logged]:
+def listed(events: QuerySet[Event]) -> list[LogEntry]:
     """The events of a query."""
     return [_logged(row) for row in events.values_list(*_COLUMNS)]
 
@@ -56,17 +56,17 @@ def columns(table: str) -> str:
     return ", ".join(f"{table}.{name}" for name in _COLUMNS)
 
 
-def select(sql: str, params: Iterable[Any]) -> list[Logged]:
+def select(sql: str, params: Iterable[Any]) -> list[LogEntry]:
     """Read events by a query for `columns`."""
     with connection.cursor() as cursor:
         cursor.execute(sql, tuple(params))
         return [_logged(row) for row in cursor.fetchall()]
 
 
-def _logged(row: Sequence[Any]) -> Logged:
+def _logged(row: Sequence[Any]) -> LogEntry:
     room_id, seq, public_id, at, kind, seat, pane, body = row
     of = EventKind(kind)
-    return Logged(
+    return LogEntry(
         room_id=room_id,
         seq=seq,
         public_id=public_id,
@@ -79,6 +79,6 @@ def _logged(row: Sequence[Any]) -> Logged:
 
 
 def _moment(stored: dt.datetime | str) -> dt.datetime:
-    """A moment as the database driver gives it: SQLite's has no zone, in a union not even a type."""
+    """A moment as the database driver gives it: SQLite's has no zone, or even no type."""
     at = dt.datetime.fromisoformat(stored) if isinstance(stored, str) else stored
     return at if at.tzinfo else at.replace(tzinfo=dt.UTC)

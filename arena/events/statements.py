@@ -1,10 +1,12 @@
 """The statements of the write path: each takes all rows of a commit at once.
 
-SQLite runs a statement for each row inside the process; for PostgreSQL the columns go as arrays, in
-one round trip.
+SQLite runs a statement for each row inside the process; to PostgreSQL the rows go in one round
+trip, as JSON, which the driver writes several times as fast as arrays.
 """
 
 import datetime as dt
+import functools
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -81,24 +83,24 @@ HEADS = Table(
 
 def insert(into: Table, rows: Sequence[Row]) -> None:
     """Insert rows whose values stand in the order of the table's columns."""
-    names = ", ".join(into.columns)
-    start, end = f"INSERT INTO {into.name} ({names}) ", into.on_conflict
-    if _has_arrays():
-        _run(f"{start}SELECT * FROM {_arrays(into)}{end}", _by_column(rows))
+    start = f"INSERT INTO {into.name} ({', '.join(into.columns)}) "
+    if _is_remote():
+        _run(f"{start}{_rows_of(into)}{into.on_conflict}", (_as_json(rows),))
     else:
-        _run_each(f"{start}VALUES ({', '.join(['%s'] * len(into.columns))}){end}", rows)
+        marks = ", ".join(["%s"] * len(into.columns))
+        _run_each(f"{start}VALUES ({marks}){into.on_conflict}", rows)
 
 
 def update(table: Table, rows: Sequence[Row]) -> None:
     """Update rows by the first of the table's columns."""
     key, *others = table.columns
-    if _has_arrays():
+    if _is_remote():
         changes = ", ".join(f"{name} = new.{name}" for name in others)
         names = ", ".join(table.columns)
         _run(
-            f"UPDATE {table.name} SET {changes} FROM {_arrays(table)} AS new ({names}) "
+            f"UPDATE {table.name} SET {changes} FROM ({_rows_of(table)}) AS new ({names}) "
             f"WHERE {table.name}.{key} = new.{key}",
-            _by_column(rows),
+            (_as_json(rows),),
         )
     else:
         changes = ", ".join(f"{name} = %s" for name in others)
@@ -118,7 +120,7 @@ def lock_rooms(ids: Sequence[int]) -> dict[int, int]:
     They are locked in the order of their ids, which keeps several processes free of deadlocks.
     """
     marks = ", ".join(["%s"] * len(ids))
-    lock = " FOR UPDATE" if _has_arrays() else ""
+    lock = " FOR UPDATE" if _is_remote() else ""
     sql = f"SELECT id, version FROM arena_room WHERE id IN ({marks}) ORDER BY id{lock}"
     with connection.cursor() as cursor:
         cursor.execute(sql, tuple(ids))
@@ -133,7 +135,7 @@ def answered(commands: Sequence[tuple[int, str, str]]) -> dict[tuple[int, str, s
     if not commands:
         return {}
     wanted = ", ".join(["(%s, %s, %s)"] * len(commands))
-    number = "::bigint" if _has_arrays() else ""
+    number = "::bigint" if _is_remote() else ""
     sql = (
         f"WITH want(room_id, seat, command_id) AS (VALUES {wanted}) "
         "SELECT e.room_id, e.seat, e.command_id, e.public_id FROM want JOIN arena_event e "
@@ -145,23 +147,28 @@ def answered(commands: Sequence[tuple[int, str, str]]) -> dict[tuple[int, str, s
         return {(room, seat, command): public for room, seat, command, public in cursor.fetchall()}
 
 
-def moment(at: dt.datetime | None) -> dt.datetime | str | None:
-    """A moment as a parameter: SQLite has moments as text, in UTC."""
-    if at is None or _has_arrays():
-        return at
-    return str((at if at.tzinfo is dt.UTC else at.astimezone(dt.UTC)).replace(tzinfo=None))
+@functools.lru_cache(maxsize=4096)  # the rows of a commit name the same few moments
+def moment(at: dt.datetime | None) -> str | None:
+    """A moment as a parameter: SQLite has moments as text, in UTC and without saying so."""
+    if at is None:
+        return None
+    utc = at.astimezone(dt.UTC)
+    return utc.isoformat() if _is_remote() else str(utc.replace(tzinfo=None))
 
 
-def _has_arrays() -> bool:
+@functools.cache
+def _is_remote() -> bool:
     return connection.vendor == "postgresql"
 
 
-def _arrays(table: Table) -> str:
-    return f"unnest({', '.join(f'%s::{of}[]' for of in table.columns.values())})"
+def _rows_of(table: Table) -> str:
+    """A query for rows that come as one parameter."""
+    values = (f"(r ->> {n})::{of}" for n, of in enumerate(table.columns.values()))
+    return f"SELECT {', '.join(values)} FROM jsonb_array_elements(%s::jsonb) AS r"
 
 
-def _by_column(rows: Sequence[Row]) -> list[list[Any]]:
-    return [list(column) for column in zip(*rows, strict=True)]
+def _as_json(rows: Sequence[Row]) -> str:
+    return json.dumps(rows, ensure_ascii=False)
 
 
 def _run(sql: str, params: Sequence[Any]) -> None:

@@ -21,7 +21,7 @@ from arena.event_kinds import ERASED_WITH_ANY, ERASED_WITH_WRITER
 from arena.events import statements
 from arena.events.decisions import Appended, Decide, Decision, Draft, TimerDraft
 from arena.events.live_room import LiveRoom, NamedTimer, ReadGuard
-from arena.events.logged import Logged
+from arena.events.logged import LogEntry
 from arena.events.statements import moment
 from arena.models import Event, Room, Seat, Timer
 from arena.rules import TimerKind
@@ -91,6 +91,9 @@ class Unit:
 
     rooms: dict[int, LiveRoom]
     repeats: dict[tuple[int, str, str], str]
+    now: dt.datetime = field(
+        default_factory=lambda: clock.now()
+    )  # the moment of all that it decides
     guard: ReadGuard = field(default_factory=ReadGuard)
     outcomes: list[tuple[Pending, Appended | ArenaError]] = field(default_factory=list)
     touched: set[int] = field(default_factory=set)
@@ -116,7 +119,8 @@ class Unit:
         if pending.command_id is not None and key in self.repeats:
             return Appended(event=self.repeats[key])
         room = self.rooms[pending.room_id]
-        at = _moment(room)
+        # Never before the room's last event: other processes' clocks may differ.
+        at = self.now if room.last_at is None else max(self.now, room.last_at)
         try:
             decision = pending.decide(room, at)
         except ArenaError as error:
@@ -183,10 +187,10 @@ class Unit:
 
     def _seal(
         self, room: LiveRoom, draft: Draft, *, at: dt.datetime, command_id: str | None
-    ) -> Logged:
+    ) -> LogEntry:
         """Number, salt and hash an event and make it the room's last."""
         salt, body = secrets.token_hex(16), chain.canonical(draft.body.stored())
-        event = Logged(
+        event = LogEntry(
             room_id=room.id,
             seq=room.last_seq + 1,
             public_id=secrets.token_urlsafe(16),
@@ -197,19 +201,13 @@ class Unit:
             body=draft.body,
         )
         digest, prev, kind = chain.bytes_digest(body, salt), room.last_hash, str(event.kind)
-        fields = {
-            "room": room.code,
-            "seq": event.seq,
-            "id": event.public_id,
-            "at": iso_ms(at),
-            "kind": kind,
-            "seat": event.seat,
-            "pane": event.pane,
-            "command": command_id,
-            "body_sha256": digest,
-            "prev": prev,
-        }
-        room.last_hash = chain.event_digest(fields)
+        # In the order of `chain.HASHED_FIELDS`.
+        room.last_hash = chain.sha256(
+            [
+                *(room.code, event.seq, event.public_id, iso_ms(at), kind, event.seat, event.pane),
+                *(command_id, digest, prev),
+            ]
+        )
         self._events.append(
             (
                 *(room.id, event.seq, event.public_id, moment(at), kind, str(event.seat)),
@@ -330,9 +328,3 @@ def _head(room: LiveRoom) -> statements.Row:
         *(room.n_messages, room.n_asked_a, room.n_asked_b, moment(room.last_message_at)),
         *(moment(room.interrogator_active_at), moment(room.help_at)),
     )
-
-
-def _moment(room: LiveRoom) -> dt.datetime:
-    """The present, but never before the room's last event: other processes' clocks may differ."""
-    now = clock.now()
-    return now if room.last_at is None else max(now, room.last_at)

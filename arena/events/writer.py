@@ -9,7 +9,6 @@ from concurrent.futures import Future
 
 from django.db import InterfaceError, OperationalError, connection, transaction
 
-from arena import clock
 from arena.errors import LogBusy
 from arena.events import live_room, statements
 from arena.events.decisions import Appended, Decide, Decision, Draft
@@ -82,7 +81,7 @@ def open_room(room: Room, first: Draft) -> None:
     """Write the first event of a room that the caller's transaction has just created."""
     opened = live_room.new(room)
     unit = Unit(rooms={room.id: opened}, repeats={})
-    unit.store(opened, Decision(events=(first,)), at=clock.now())
+    unit.store(opened, Decision(events=(first,)), at=unit.now)
     unit.save()
 
 

@@ -7,9 +7,9 @@ sockets of the same room share its rows.
 import asyncio
 
 from arena import database, events
-from arena.events import Logged
+from arena.events import LogEntry
 
-_Waiting = dict[int, list[tuple[int, asyncio.Future[list[Logged]]]]]
+_Waiting = dict[int, list[tuple[int, asyncio.Future[list[LogEntry]]]]]
 
 
 class Reader:
@@ -19,9 +19,9 @@ class Reader:
         self._requests: _Waiting = {}
         self._task: asyncio.Task[None] | None = None
 
-    async def after(self, room_id: int, seq: int) -> list[Logged]:
+    async def after(self, room_id: int, seq: int) -> list[LogEntry]:
         """The events of a room with a larger seq, oldest first."""
-        future: asyncio.Future[list[Logged]] = asyncio.get_running_loop().create_future()
+        future: asyncio.Future[list[LogEntry]] = asyncio.get_running_loop().create_future()
         self._requests.setdefault(room_id, []).append((seq, future))
         if self._task is None:
             self._task = asyncio.create_task(self._read())
@@ -45,7 +45,7 @@ class Reader:
                 _serve(requests, found)
 
 
-def _serve(requests: _Waiting, found: dict[int, list[Logged]]) -> None:
+def _serve(requests: _Waiting, found: dict[int, list[LogEntry]]) -> None:
     for room_id, waiting in requests.items():
         for seq, future in waiting:
             if not future.done():

@@ -15,7 +15,7 @@ from django.db import DatabaseError
 from arena import clock, database, queries
 from arena.errors import EventUnknown, SeatUnknown
 from arena.event_kinds import MOVES_ROOM
-from arena.events import Logged
+from arena.events import LogEntry
 from arena.live.group_reads import reader
 from arena.live.line import Line
 from arena.models import Room, Seat
@@ -45,6 +45,7 @@ class Outgoing:
 
     def __init__(self, seat: Seat, line: Line) -> None:
         self.seat = seat
+        self._actor, self._asks = seat.actor, seat.is_interrogator
         self.bell = asyncio.Event()  # rung when there may be news in the log
         self.line = line
         self._sight = queries.Sight(kinds=frozenset())  # until it has synced
@@ -95,7 +96,7 @@ class Outgoing:
         self._show(page.events)
         self.send(frames.synced(earlier=page.earlier, later=page.later))
 
-    def hear(self, news: Sequence[Logged]) -> bool:
+    def hear(self, news: Sequence[LogEntry]) -> bool:
         """Show what the writer of this process has just committed; False if it must be read."""
         if self._seen is None:
             return True  # It is syncing, and looks at the log afterwards.
@@ -149,25 +150,25 @@ class Outgoing:
         if status.over:
             await self._send_end(status)
 
-    def _show(self, events: Sequence[Logged]) -> None:
+    def _show(self, events: Sequence[LogEntry]) -> None:
         for event in events:
             if self._sight.sees(event) and (text := self._frame_of(event)) is not None:
                 self.line.push(text)
 
-    def _frame_of(self, event: Logged) -> str | None:
+    def _frame_of(self, event: LogEntry) -> str | None:
         """The encoded frame of an event for this seat, made once for all its sockets."""
-        text = event.frames.get(self.seat.actor)
+        text = event.frames.get(self._actor)
         if text is None:
             if (body := queries.shown_body(event)) is None:
                 return None
             frame = frames.event(
                 id=event.public_id,
                 at=event.at,
-                mine=event.seat == self.seat.actor,
+                mine=event.seat == self._actor,
                 body=body,
-                pane=event.pane or None if self.seat.is_interrogator else None,
+                pane=event.pane or None if self._asks else None,
             )
-            text = event.frames[self.seat.actor] = frames.encode(frame)
+            text = event.frames[self._actor] = frames.encode(frame)
         return text
 
     def _room_frame(self, status: queries.SeatStatus) -> Frame:

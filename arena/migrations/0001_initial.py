@@ -134,7 +134,7 @@ class Migration(migrations.Migration):
                 ('payload', models.TextField(default='{}')),
                 ('done_at', models.DateTimeField(null=True)),
                 ('outcome', models.CharField(blank=True, max_length=24)),
-                ('room', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='timers', to='arena.room')),
+                ('room', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, db_index=False, related_name='timers', to='arena.room')),
                 ('seat', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to='arena.seat')),
             ],
         ),
@@ -154,7 +154,7 @@ class Migration(migrations.Migration):
                 ('prev', models.CharField(max_length=64)),
                 ('hash', models.CharField(max_length=64)),
                 ('command_id', models.CharField(max_length=80, null=True)),
-                ('room', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='events', to='arena.room')),
+                ('room', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, db_index=False, related_name='events', to='arena.room')),
             ],
             options={
                 'ordering': ['room_id', 'seq'],

@@ -4,6 +4,7 @@ Knows no socket and no database; who may see an event is decided before it gets 
 """
 
 import datetime as dt
+import functools
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -131,7 +132,10 @@ def error(re: str | None, code: str, message: str) -> Frame:
 
 def encode(frame: Frame) -> str:
     """The frame as compact JSON text, every character as itself."""
-    return json.dumps(frame, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return _ENCODER.encode(frame)
+
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
 
 def _iso_ms(moment: dt.datetime) -> str:
@@ -139,6 +143,7 @@ def _iso_ms(moment: dt.datetime) -> str:
     return _utc(moment).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
+@functools.lru_cache(maxsize=1024)  # each view of an event tells its moment
 def iso_s(moment: dt.datetime) -> str:
     """The moment in UTC, cut to the whole second: 2026-11-22T22:42:10Z."""
     return _utc(moment).isoformat(timespec="seconds").replace("+00:00", "Z")

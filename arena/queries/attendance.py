@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from django.conf import settings
 
 from arena.event_kinds import WORDS
-from arena.events import Break, LiveRoom
+from arena.events import Interruption, LiveRoom
 from arena.models import Event, Participant, Room, Seat
 from arena.queries.studies import study_file
 from arena.rules import EventKind
@@ -63,13 +63,15 @@ def _since(room: LiveRoom, seat: Seat, now: dt.datetime) -> dt.datetime:
 
 def excluded_times(room: LiveRoom, seat: Seat) -> tuple[ExcludedTime, ...]:
     """The time that does not count for a seat, including a pause or time away that goes on."""
-    return tuple(_excluded_times(each for each in room.breaks if each.seat in ("", seat.actor)))
+    return tuple(
+        _excluded_times(each for each in room.interruptions if each.seat in ("", seat.actor))
+    )
 
 
-def _excluded_times(breaks: Iterable[Break]) -> Iterator[ExcludedTime]:
+def _excluded_times(interruptions: Iterable[Interruption]) -> Iterator[ExcludedTime]:
     paused_at: dt.datetime | None = None
     away: ExcludedTime | None = None
-    for each in breaks:
+    for each in interruptions:
         if each.kind == EventKind.PAUSED:
             paused_at = each.at
         elif each.kind == EventKind.RESUMED and paused_at is not None:

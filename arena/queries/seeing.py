@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.db.models import Max, Q, QuerySet
 
 from arena.event_kinds import Belief, SeenBy, seen_by
-from arena.events import Logged, listed
+from arena.events import LogEntry, listed
 from arena.models import Event, Room, Seat
 from arena.queries.studies import study_file
 from arena.rules import EventKind, Phase
@@ -22,7 +22,7 @@ class Sight:
     #: A seat whose own messages are not shown again: it saw them when they were held.
     holder: str | None = None
 
-    def sees(self, event: Logged) -> bool:
+    def sees(self, event: LogEntry) -> bool:
         own_again = event.kind == EventKind.MESSAGE and event.seat == self.holder
         return event.kind in self.kinds and self.pane in (None, event.pane) and not own_again
 
@@ -57,7 +57,7 @@ def visible_events(seat: Seat) -> QuerySet[Event]:
 class EventPage:
     """Some events that a seat may see, and whether there are others before and after them."""
 
-    events: list[Logged]
+    events: list[LogEntry]
     earlier: bool
     later: bool
     upto: int  # every visible event with a seq up to this one is in this page or before it
@@ -138,6 +138,6 @@ def seat_status(seat: Seat) -> SeatStatus:
 def _last_belief(room: Room) -> tuple[float, dt.datetime] | None:
     given = Event.objects.filter(room=room, kind=EventKind.BELIEF).order_by("-seq")
     match listed(given[:1]):
-        case [Logged(body=Belief(p=p), at=at)]:
+        case [LogEntry(body=Belief(p=p), at=at)]:
             return p, at
     return None

@@ -4,7 +4,7 @@ import datetime as dt
 from dataclasses import dataclass
 
 from arena.event_kinds import BODIES, Body, Message, Words, kinds
-from arena.events import Logged, body_of
+from arena.events import LogEntry, body_of
 from arena.models import Event, Room
 from arena.rules import EventKind
 
@@ -26,7 +26,7 @@ class TranscriptLine:
 _TOLD = kinds(lambda body: body is Message or bool(body.room_line))
 
 
-def shown_body(event: Logged) -> Body | None:
+def shown_body(event: LogEntry) -> Body | None:
     """What a seat is shown of an event: of erased words that there were some, else nothing."""
     of = BODIES[event.kind]
     if event.body is None and issubclass(of, Words):

@@ -147,7 +147,7 @@ def _create_seats(
     return tokens
 
 
-def pause(room: Room, *, host: object, reason: str) -> None:
+def pause(room: Room, *, host: object, reason: str, command_id: str | None = None) -> None:
     """Stop a live room's clock; nobody can write until it is resumed."""
 
     def decide(room: LiveRoom, now: dt.datetime) -> Decision:
@@ -159,10 +159,10 @@ def pause(room: Room, *, host: object, reason: str) -> None:
             close_timers=frozenset(TimerKind),
         )
 
-    append_now(room.id, decide)
+    append_now(room.id, decide, command_id=command_id)
 
 
-def resume(room: Room, *, host: object, reason: str) -> None:
+def resume(room: Room, *, host: object, reason: str, command_id: str | None = None) -> None:
     """Let a paused room go on with the time it had left."""
 
     def decide(room: LiveRoom, now: dt.datetime) -> Decision:
@@ -190,10 +190,10 @@ def resume(room: Room, *, host: object, reason: str) -> None:
             ),
         )
 
-    append_now(room.id, decide)
+    append_now(room.id, decide, command_id=command_id)
 
 
-def end(room: Room, *, host: object, reason: str) -> None:
+def end(room: Room, *, host: object, reason: str, command_id: str | None = None) -> None:
     """End a room for a technical reason."""
 
     def decide(room: LiveRoom, now: dt.datetime) -> Decision:
@@ -201,16 +201,21 @@ def end(room: Room, *, host: object, reason: str) -> None:
             raise RoomPhaseWrong(room.phase, "it has not ended yet")
         return ending(room, now, reason=EndReason.TECHNICAL, host=str(host), why=_cut(reason))
 
-    append_now(room.id, decide)
+    append_now(room.id, decide, command_id=command_id)
 
 
-def unseal(room: Room, *, host: object, reason: str) -> None:
+def unseal(room: Room, *, host: object, reason: str, command_id: str | None = None) -> None:
     """Let the host see who is who before the end; the log keeps who asked and why."""
-    draft = Draft(body=Unsealed(host=str(host), why=_cut(reason)))
-    append_now(room.id, lambda room, now: Decision(events=(draft,)))
+
+    def decide(room: LiveRoom, now: dt.datetime) -> Decision:
+        if room.phase == Phase.ENDED:
+            raise RoomPhaseWrong(room.phase, "it has not ended yet")
+        return Decision(events=(Draft(body=Unsealed(host=str(host), why=_cut(reason))),))
+
+    append_now(room.id, decide, command_id=command_id)
 
 
-def reissue(seat: Seat) -> str:
+def reissue(seat: Seat, *, command_id: str | None = None) -> str:
     """Give a seat a new link; the old one, and the browser that used it, lose the seat."""
     seed = invites.seed()
     token = invites.token(seed)
@@ -229,8 +234,9 @@ def reissue(seat: Seat) -> str:
             seats={seat.id: values},
         )
 
-    append_now(seat.room_id, decide, seat=seat.actor)
-    return token
+    append_now(seat.room_id, decide, seat=seat.actor, command_id=command_id)
+    # What is stored: asked again, the link is the one that the first time made.
+    return invites.token(Seat.objects.get(id=seat.id).token_seed)
 
 
 def link_token(seat: Seat) -> str | None:

@@ -15,7 +15,7 @@ def reply_timer(room: LiveRoom, pane: str, *, now: dt.datetime, seq: int) -> Tim
     A human witness gets a row too, settled from the start: otherwise the time until an
     acknowledgement would distinguish the panes.
     """
-    witness, due_at = room.witnesses[pane], now + LISTEN
+    witness, due_at = room.witness_in(pane), now + LISTEN
     return TimerDraft(
         kind=TimerKind.REPLY,
         key=f"reply:{room.code}:{seq}:{room.last_seq}",

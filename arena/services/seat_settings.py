@@ -43,7 +43,7 @@ def away_left_ms(seat: Seat, now: dt.datetime) -> int:
     return allowed_ms - seat.away_ms + _rest_ms(seat, now)
 
 
-def begin_away(seat: Seat, *, until: dt.datetime) -> None:
+def begin_away(seat: Seat, *, until: dt.datetime, command_id: str | None = None) -> None:
     """Start time away: until then no reminders are sent and silence does not end the room."""
 
     def decide(room: LiveRoom, now: dt.datetime) -> Decision:
@@ -55,7 +55,7 @@ def begin_away(seat: Seat, *, until: dt.datetime) -> None:
             seats={seat.id: {"away_until": until, "away_ms": spent_ms}},
         )
 
-    append_now(seat.room_id, decide, seat=seat.actor)
+    append_now(seat.room_id, decide, seat=seat.actor, command_id=command_id)
 
 
 def end_away(seat: Seat) -> None:

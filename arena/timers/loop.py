@@ -62,11 +62,11 @@ class Loop:
         self._wake = asyncio.Event()
         self._quick: set[asyncio.Task[None]] = set()
         self._slow: set[asyncio.Task[None]] = set()
-        self._wakes_at = 0.0  # when its sleep ends (s since 1970); 0 while it does not sleep
+        self._sleep: asyncio.Timeout | None = None
         self._seen_at: dt.datetime | None = None  # when a round last reached the database
 
     async def run(self) -> None:
-        with broadcast.hub.listening(broadcast.TIMERS, self._wake, hear=self._wakes_in_time):
+        with broadcast.hub.listening(broadcast.TIMERS, self._wake, hear=self._hear):
             try:
                 while True:
                     self._wake.clear()
@@ -77,9 +77,15 @@ class Loop:
                     task.cancel()
                 await asyncio.gather(*running, return_exceptions=True)
 
-    def _wakes_in_time(self, due_at: Sequence[float]) -> bool:
-        """Whether the loop wakes by itself before the first of the new timers is due."""
-        return bool(self._wakes_at) and self._wakes_at <= min(due_at)
+    def _hear(self, due_at: Sequence[float]) -> bool:
+        """Sleep no longer than until the first of some new timers is due; False if not asleep."""
+        if self._sleep is None or self._sleep.expired():
+            return False
+        wait_s = clock.real_s(min(due_at) - clock.now().timestamp())
+        until, due = self._sleep.when(), asyncio.get_running_loop().time() + max(0.0, wait_s)
+        if until is not None and due < until:
+            self._sleep.reschedule(due)
+        return True
 
     async def _round(self) -> None:
         wait_s, now = POLL_S, clock.now()
@@ -99,12 +105,11 @@ class Loop:
             for timer in timers:
                 self._start(timer)
         if wait_s > 0:
-            self._wakes_at = clock.now().timestamp() + clock.simulated_s(wait_s)
             # Not wait_for: before Python 3.12 it swallows a cancellation that meets the event.
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(wait_s):
+                async with asyncio.timeout(wait_s) as self._sleep:
                     await self._wake.wait()
-        self._wakes_at = 0.0
+            self._sleep = None
 
     async def _spread_overdue(self, now: dt.datetime) -> None:
         """After an outage, spread out overdue machine messages before any of them is leased."""

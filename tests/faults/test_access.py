@@ -1,6 +1,7 @@
 """Every socket, for everybody who must not have it: refused; and a link taken back is gone."""
 
 import asyncio
+import contextlib
 
 import pytest
 from websockets.asyncio.client import connect
@@ -14,9 +15,22 @@ from tests.kit.wire import PATIENT, Client, joined
 
 
 async def is_refused(url: str, headers: dict[str, str]) -> bool:
+    """Whether a socket is not opened, or for a page, which cannot read a status, closed at once."""
     try:
-        async with connect(url, additional_headers=headers, **PATIENT):
-            return False
+        async with connect(url, additional_headers=headers, **PATIENT) as socket:
+            if "Cookie" not in headers:
+                return False
+            client = Client(socket)
+            with contextlib.suppress(ConnectionClosed):
+                await client.send(do="ping")
+            first = await client.receive()
+            if first["is"] == "pong":
+                return False
+            assert first["code"] == "seat.unknown"
+            with pytest.raises(ConnectionClosed) as closed:
+                await client.receive()
+            assert closed.value.rcvd is not None and closed.value.rcvd.code == 4403
+            return True
     except InvalidStatus as refused:
         assert refused.response.status_code == 403
         return True

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from arena import errors, queries, services
 from arena.models import Room
 from arena.rules import Phase
+from arena.web import acts
 from arena.web.forms import ReasonForm, RoomFilterForm, SureReasonForm
 from arena.web.views.access import host_page, room_or_404, study_or_404
 
@@ -160,12 +161,13 @@ def act(request: HttpRequest, *, slug: str, code: str, action: str) -> HttpRespo
     if action not in ACTIONS:
         raise Http404
     form = ACTIONS[action].form(request.POST)
-    if found.phase not in ACTIONS[action].phases:
-        messages.error(request, f"The room is {found.phase} by now, so nothing was changed.")
-    elif not form.is_valid():
+    if form.is_valid():
+        # Whatever the phase: it may be this very form that brought the room there.
+        _do(request, found, action=action, reason=form.cleaned_data["reason"])
+    elif found.phase in ACTIONS[action].phases:
         return _room_page(request, found, bound=form, status=422)
     else:
-        _do(request, found, action=action, reason=form.cleaned_data["reason"])
+        messages.error(request, _too_late(found))
     return redirect("arena:host-room", slug=slug, code=code)
 
 
@@ -177,11 +179,16 @@ def _do(request: HttpRequest, found: Room, *, action: str, reason: str) -> None:
         "unseal": services.unseal,
     }[action]
     try:
-        service(found, host=request.user, reason=reason)
+        service(found, host=request.user, reason=reason, command_id=acts.command_id(request))
     except errors.ArenaError as error:
-        messages.error(request, str(error))
+        is_offered = found.phase in ACTIONS[action].phases
+        messages.error(request, str(error) if is_offered else _too_late(found))
     else:
         messages.success(request, ACTIONS[action].done)
+
+
+def _too_late(found: Room) -> str:
+    return f"The room is {found.phase} by now, so nothing was changed."
 
 
 @require_POST
@@ -193,6 +200,6 @@ def reissue(request: HttpRequest, *, slug: str, code: str, seat: str) -> HttpRes
     match = [each for each in found.seats.all() if each.label == seat and each.token_hash]
     if not match or found.phase == Phase.ENDED:
         raise Http404
-    services.reissue(match[0])
+    services.reissue(match[0], command_id=acts.command_id(request))
     messages.success(request, f"The {seat} has a new link. The old one no longer works.")
     return redirect("arena:host-room", slug=slug, code=code)
