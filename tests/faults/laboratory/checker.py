@@ -80,8 +80,8 @@ def promised(person: Person, log: Sequence[Stored], *, seat: str) -> Found:
     for client_id in person.refused:
         if client_id in by_id:
             yield Fault.DOUBLED, f"command {client_id} was refused and is stored"
-    order = [event.client_id for event in mine if event.client_id not in person.put_off]
-    if order != [each for each in person.sent if each in by_id and each not in person.put_off]:
+    order = [event.client_id for event in mine if event.client_id not in person.unordered]
+    if order != [each for each in person.sent if each in by_id and each not in person.unordered]:
         yield Fault.LOST, f"what the {seat or 'stand-in'} sent is stored in another order"
 
 

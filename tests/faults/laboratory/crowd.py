@@ -163,6 +163,10 @@ class Crowd:
         return sum(len(person.acks) for person in self.people)
 
     @property
+    def n_put_off(self) -> int:
+        return sum(len(person.put_off) for person in self.people)
+
+    @property
     def talking(self) -> list[Person]:
         """Those whose room is live, as far as they know."""
         return [person for person in self.people if not person.is_over]
@@ -212,6 +216,7 @@ class Crowd:
         return bool(rows[0]["n"] == 0)
 
     async def go_home(self) -> None:
+        """Stop everybody; what they know stays."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

@@ -57,11 +57,16 @@ async def judge(crowd: Crowd, *, is_over: bool) -> tuple[Sums, list[Finding]]:
         _count(sums, place, log, crowd.house.rate)
     if is_over:
         findings += await _look_again(crowd, log_of)
+        findings += _verified(crowd)
+    return sums, findings
+
+
+def _verified(crowd: Crowd) -> Iterator[Finding]:
+    """The chains and seals, as `study verify` sees them."""
     for study in crowd.studies:
         code, printed = crowd.house.nursery.run("study", "verify", study)
         if code != 0:
-            findings.append(Finding(fault=Fault.LOST, room="(all)", what=printed.strip()))
-    return sums, findings
+            yield Finding(fault=Fault.LOST, room="(all)", what=printed.strip())
 
 
 def _findings(place: Place, found: Sequence[tuple[Fault, str]]) -> Iterator[Finding]:

@@ -67,7 +67,9 @@ class Person:
     shown: dict[str, Frame] = field(default_factory=dict)
     faults: list[tuple[Fault, str]] = field(default_factory=list)
     cut: dict[str, float] = field(default_factory=dict)  # when a command's line was lost, last
-    put_off: set[str] = field(default_factory=set)  # sent together with what was not stored
+    put_off: set[str] = field(default_factory=set)  # not stored, or sent together with what was not
+    #: Of these no order is promised: one may not have been stored, and the next one have been.
+    unordered: set[str] = field(default_factory=set)
     room: Frame = field(default_factory=dict)
     room_at: float = 0.0  # when that frame came, by the steady clock
     is_over: bool = False
@@ -156,6 +158,8 @@ class Person:
             except TimeoutError:
                 if not self.waiting:
                     continue
+                # Over there "not stored" may be said yet, and what comes after be stored.
+                self.unordered.update(self.waiting)
                 self.given_up.append(line)
                 raise Lost from None
             await self._take(line, frame)
@@ -188,8 +192,8 @@ class Person:
 
     async def _be_refused(self, line: ClientConnection, frame: Frame) -> None:
         if frame["code"] == "log.busy":
-            # What was sent after it may be stored by now, so order is no longer promised.
             self.put_off.update(self.waiting)
+            self.unordered.update(self.waiting)
             self._on_line.clear()
             raise Lost
         if frame["re"] in self.acks:

@@ -143,6 +143,7 @@ async def _played(scene: Scene, part: Mapping[str, int], report: Report) -> bool
                 await _do(scene, step, times, report=report)
         await scene.crowd.come_to_an_end()
     except InVain:
+        await scene.crowd.go_home()  # before what they know is compared with a log that still grows
         return False
     return True
 

@@ -11,6 +11,7 @@ import time
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from websockets.asyncio.client import connect
 
@@ -25,6 +26,8 @@ from tests.faults.nursery import Server
 
 #: Acknowledgements for each who talks, at least, between two blows.
 N_ACKS = 1.0
+#: How long (s) nobody hears anything before that is called silence.
+SILENCE_S = 6.0
 #: The share of COMMITs whose reply is lost, while replies are.
 LOST_SHARE = 0.1
 
@@ -126,28 +129,42 @@ async def stops(scene: Scene, n: int) -> None:
 
 
 async def full_disk(scene: Scene, n: int) -> None:
-    """The disk of the database takes nothing more for a while."""
+    """The disk of the database takes nothing more for a while: nobody is told that it did."""
     for _ in range(n):
         filler = scene.house.disk / "filler"
+        filling = asyncio.create_task(_keep_full(filler))
         try:
-            await asyncio.to_thread(_fill, filler)
-            busy = sum(len(person.put_off) for person in scene.crowd.people)
-            await scene.crowd.wait(
-                lambda busy=busy: sum(len(p.put_off) for p in scene.crowd.people) > busy,
-                what="a command to be answered with log.busy on a full disk",
-            )
+            await _silence(scene)
         finally:
+            filling.cancel()
+            await asyncio.gather(filling, return_exceptions=True)
             filler.unlink(missing_ok=True)
         scene.done["full disks"] += 1
         await scene.recover()
 
 
-def _fill(filler: "os.PathLike[str]") -> None:
-    with open(filler, "ab", buffering=0) as file, contextlib.suppress(OSError):
-        for size in (1 << 20, 1 << 12, 1):
-            with contextlib.suppress(OSError):
-                while file.write(b"\0" * size):
-                    pass
+async def _silence(scene: Scene) -> None:
+    """Wait until somebody hears that nothing can be stored, or nobody hears anything."""
+    n_busy, n_acks, since = scene.crowd.n_put_off, scene.crowd.n_acks, time.monotonic()
+
+    def is_silent() -> bool:
+        nonlocal n_acks, since
+        if scene.crowd.n_acks != n_acks:
+            n_acks, since = scene.crowd.n_acks, time.monotonic()
+        return scene.crowd.n_put_off > n_busy or time.monotonic() - since > SILENCE_S
+
+    await scene.crowd.wait(is_silent, what="a full disk to take nothing more")
+
+
+async def _keep_full(filler: Path) -> None:
+    """Take whatever room there is, and again when a database has given some back."""
+    while True:
+        with filler.open("ab", buffering=0) as file:
+            for size in (1 << 20, 1 << 12, 1):
+                with contextlib.suppress(OSError):
+                    while file.write(b"\0" * size):
+                        await asyncio.sleep(0)
+        await asyncio.sleep(0.1)
 
 
 async def lost_replies(scene: Scene, n: int) -> None:
