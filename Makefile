@@ -65,6 +65,8 @@ check: node .venv/dev check-js ## formatters, linters, types, contracts, migrati
 bench: .venv/dev ## benchmarks, as ratios measured in one run
 	$(BIN)/python bench/chat.py
 	$(BIN)/python bench/timers.py
+	$(BIN)/python bench/pages.py
+	$(BIN)/python bench/replies.py
 	$(BIN)/python bench/analysis.py
 
 format: .venv/dev node_modules/stamp ## format the code

@@ -72,8 +72,9 @@ class SeatUnknown(ArenaError):
 
     def __init__(self) -> None:
         super().__init__(
-            "You have no seat in this room in this browser. Open your invitation link again, in "
-            "the browser you last used."
+            "You have no seat in this room in this browser. If you opened it in another browser, "
+            "go on there. To come back to this one, open the newest link you were given; if that "
+            "does not open the seat, ask the host of the study for a new one."
         )
 
 

@@ -73,7 +73,8 @@ class Participant(models.Model):
 class Room(models.Model):
     """One interrogation. `nonce` opens the seal of its assignment."""
 
-    study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="rooms")
+    # Its own index would say nothing that `room_page` does not.
+    study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="rooms", db_index=False)
     code = models.CharField(max_length=16, unique=True)
     study_sha256 = models.CharField(max_length=64)
     consent_sha256 = models.CharField(max_length=64)
@@ -107,6 +108,13 @@ class Room(models.Model):
 
     class Meta:
         ordering = ["created_at", "id"]
+        indexes = [
+            models.Index(fields=["study", "id"], name="room_page"),
+            models.Index(fields=["study", "phase", "id"], name="room_phase"),
+            models.Index(
+                fields=["study", "id"], condition=Q(help_at__isnull=False), name="room_help"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.code
@@ -195,7 +203,13 @@ class Event(models.Model):
                 name="event_command",
             ),
         ]
-        indexes = [models.Index(fields=["room", "kind", "seq"], name="event_kind")]
+        indexes = [
+            models.Index(fields=["room", "kind", "seq"], name="event_kind"),
+            # Few: what a page or a kept export shows must not hold words that were erased since.
+            models.Index(
+                fields=["room", "kind"], condition=Q(body__isnull=True), name="event_erased"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.public_id

@@ -8,10 +8,10 @@ from the log wherever the row's version shows that another process wrote meanwhi
 import contextlib
 import datetime as dt
 from collections.abc import Iterator
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
-from arena.event_kinds import ACTS, WORDS, Away, Held, Remembered, Reminded
+from arena.event_kinds import ACTS, WORDS, Away, Left, Remembered, Reminded, Round
 from arena.events import logged
 from arena.events.logged import LogEntry
 from arena.models import Event, Participant, Room, Seat, Timer
@@ -43,7 +43,7 @@ class NamedTimer:
 
 @dataclass(slots=True, kw_only=True)
 class RoundSoFar:
-    """What has happened since a round began or ended."""
+    """What has happened in the round that is open."""
 
     asked: set[str] = field(default_factory=set)  # panes
     held: list[LogEntry] = field(default_factory=list)
@@ -89,7 +89,7 @@ class LiveRoom(RoomColumns):
     """A room, its seats, and what decisions need of its log."""
 
     seats: dict[int, Seat]
-    round: RoundSoFar = field(default_factory=RoundSoFar)
+    round: RoundSoFar | None = None
     #: By seat, when it last said something.
     last_words_at: dict[str, dt.datetime] = field(default_factory=dict)
     #: By pane, the first message of the interrogator since the witness last said something.
@@ -184,8 +184,12 @@ class LiveRoom(RoomColumns):
         match event.kind:
             case kind if kind in WORDS:
                 self._hear(event)
-            case EventKind.ROUND:
-                self.round = RoundSoFar()
+            case EventKind.ROUND if isinstance(event.body, Round):
+                self.round = None if event.body.ends_at is None else RoundSoFar()
+            case EventKind.ENDED:
+                self.round = None
+            case EventKind.LEFT if isinstance(event.body, Left) and event.body.erased:
+                self._forget(event.seat)
             case EventKind.BELIEF | EventKind.BELIEF_ASKED:
                 self.belief_at = max(event.at, self.belief_at or event.at)
             case kind if kind in _INTERRUPTIONS:
@@ -204,11 +208,19 @@ class LiveRoom(RoomColumns):
             self.last_message[event.pane] = event
         if event.seat != SeatName.INTERROGATOR:
             self.asked_at.pop(event.pane, None)
-            if isinstance(event.body, Held):
+            if self.round is not None and event.kind == EventKind.HELD:
                 self.round.held.append(event)
         else:
             self.asked_at.setdefault(event.pane, event.at)
-            self.round.asked.add(event.pane)
+            if self.round is not None:
+                self.round.asked.add(event.pane)
+
+    def _forget(self, actor: str) -> None:
+        """Let go of what is erased with a seat's words: them, and what machines remember."""
+        self.covered.clear()
+        for pane, event in self.last_message.items():
+            if event.seat == actor:
+                self.last_message[pane] = replace(event, body=None, frames={})
 
 
 class ReadGuard:
@@ -332,7 +344,7 @@ def _last(room_id: int, kind: EventKind, *, seat: str = "", pane: str = "") -> _
     named = {"seat": seat, "pane": pane}
     where = "".join(f" AND {name} = %s" for name, value in named.items() if value)
     values = tuple(value for value in named.values() if value)
-    part, params = _of_kind(room_id, f"kind = %s AND body IS NOT NULL{where}", kind, *values)
+    part, params = _of_kind(room_id, f"kind = %s{where}", kind, *values)
     return f"{part} ORDER BY seq DESC LIMIT 1", params
 
 

@@ -27,6 +27,8 @@ class LogEntry:
     seat: str
     pane: str
     body: Body | None
+    #: The command that it answers, as long as it is news.
+    command_id: str | None = field(default=None, compare=False)
     #: The frames made of it, by the seat that they are for: each is encoded once in a process.
     frames: dict[str, str] = field(default_factory=dict, compare=False, repr=False)
 

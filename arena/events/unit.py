@@ -1,6 +1,7 @@
 """One transaction's worth of appends: decide on locked rooms, number, hash and store."""
 
 import asyncio
+import contextlib
 import datetime as dt
 import secrets
 from collections import defaultdict
@@ -160,7 +161,8 @@ class Unit:
     def _plan(self, room: LiveRoom, decision: Decision, at: dt.datetime) -> None:
         """Settle, close and make timers; the loop is told when it has work."""
         for timer_id, values in decision.settle.items():
-            self._timer_changes.append(_Settling(timer_id=timer_id, values=values))
+            if values:
+                self._timer_changes.append(_Settling(timer_id=timer_id, values=values))
             if isinstance(wake_at := values.get("wake_at"), dt.datetime):
                 self._wakes.append(wake_at)
             if (known := room.timers.get(timer_id)) is not None:
@@ -199,6 +201,7 @@ class Unit:
             seat=draft.seat,
             pane=draft.pane,
             body=draft.body,
+            command_id=command_id,
         )
         digest, prev, kind = chain.bytes_digest(body, salt), room.last_hash, str(event.kind)
         # In the order of `chain.HASHED_FIELDS`.
@@ -235,11 +238,6 @@ class Unit:
         if self.touched:
             statements.update(statements.HEADS, [_head(self.rooms[id]) for id in self.touched])
 
-    @property
-    def erased(self) -> set[int]:
-        """The rooms from whose log words were taken."""
-        return {erasure.room_id for erasure in self._erasures}
-
     def answer(self) -> None:
         """After the commit: show what is new in the rooms, then answer the callers."""
         news: dict[int, Sequence[Any]] = {
@@ -262,7 +260,7 @@ def answer_all(outcomes: Sequence[tuple[Pending, Appended | Exception]]) -> None
             case future:
                 _set(future, outcome)
     for loop, answers in by_loop.items():
-        if not loop.is_closed():
+        with contextlib.suppress(RuntimeError):  # a loop that is closed has nobody waiting
             loop.call_soon_threadsafe(_set_all, answers)
 
 

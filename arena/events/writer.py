@@ -109,12 +109,12 @@ class Writer:
             self._queue.put(pending)
 
     def stop(self) -> None:
+        # Whoever appends meanwhile waits, and gets a thread that is not told to end.
         with self._lock:
             thread, self._thread = self._thread, None
             if thread is not None:
                 self._queue.put(None)
-        if thread is not None:
-            thread.join()
+                thread.join()
 
     def _run(self) -> None:
         try:
@@ -182,8 +182,6 @@ class Writer:
             for id in ids:
                 self._rooms.pop(id, None)
             raise
-        for id in unit.erased:
-            self._rooms.pop(id, None)
         return unit
 
     def _room(self, id: int, *, version: int, reads: ReadGuard) -> LiveRoom:

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -25,6 +25,10 @@ PAGE_ROOMS = 100
 CHUNK_EVENTS = 1_000
 
 
+#: Called with how many of how many rooms are read.
+Progress = Callable[[int, int], None]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExportSummary:
     """What was written where; `n_not_ended` rooms stayed sealed."""
@@ -34,14 +38,17 @@ class ExportSummary:
     path: Path
 
 
-def write(study: Study, out: Path, *, identified: bool = False) -> ExportSummary:
+def write(
+    study: Study, out: Path, *, identified: bool = False, progress: Progress | None = None
+) -> ExportSummary:
     """Export a study's ended rooms to a new directory, or to a .zip of one if `out` is named so.
 
     Participants leave as codes. `identified` adds a separate file with the settings of the
     participants of these rooms: addresses, time zones, quiet hours.
+    `progress` is called after each room.
     """
     with placed(out) as folder:
-        n_rooms = _write_rooms(study, folder)
+        n_rooms = _write_rooms(study, folder, progress or _no_progress)
         # Counted afterwards, so that it includes a room which ended meanwhile and was not exported.
         n_not_ended = study.rooms.count() - n_rooms
         head = _head(study, identified=identified) | {
@@ -56,8 +63,12 @@ def write(study: Study, out: Path, *, identified: bool = False) -> ExportSummary
     return ExportSummary(n_rooms=n_rooms, n_not_ended=n_not_ended, path=out)
 
 
-def _write_rooms(study: Study, folder: Path) -> int:
-    n_rooms = 0
+def _no_progress(_done: int, _of: int) -> None:
+    """Ignore a step."""
+
+
+def _write_rooms(study: Study, folder: Path, progress: Progress) -> int:
+    n_rooms, n_ended = 0, study.rooms.filter(phase=Phase.ENDED).count()
     with (folder / "events.jsonl").open("wb") as log, open_tables(folder) as tables:
         for room in _ended_rooms(study):
             reading = Reading(room)
@@ -67,6 +78,7 @@ def _write_rooms(study: Study, folder: Path) -> int:
             for table, row in reading.last_rows():
                 tables[table].add(row)
             n_rooms += 1
+            progress(n_rooms, max(n_rooms, n_ended))
     return n_rooms
 
 

@@ -89,5 +89,10 @@ class Incoming:
             case commands.History():
                 await self._outgoing.history(command)
             case _:
-                done = await playing.carry_out(self.seat, command)
-                self._outgoing.send(frames.ack(command.id, done.event))
+                self._outgoing.await_ack(command.id)
+                try:
+                    done = await playing.carry_out(self.seat, command)
+                except BaseException:
+                    self._outgoing.await_ack("")
+                    raise
+                self._outgoing.acknowledge(done.event)

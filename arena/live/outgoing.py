@@ -22,6 +22,7 @@ from arena.models import Room, Seat
 from arena.protocol import commands, frames
 from arena.protocol.frames import Frame
 from arena.rules import EventKind, Format, Phase, SeatName, panes
+from arena.services import playing
 
 log = logging.getLogger(__name__)
 
@@ -51,16 +52,32 @@ class Outgoing:
         self._sight = queries.Sight(kinds=frozenset())  # until it has synced
         self._seen: int | None = None  # seq up to which this client has everything it may see
         self._is_reading = False
+        self._awaited = ""  # the id of the command that is being carried out
 
     def send(self, frame: Frame) -> None:
         self.line.push(frames.encode(frame))
 
+    def await_ack(self, client_id: str) -> None:
+        """Have a command acknowledged once its event is shown, in the same breath."""
+        self._awaited = client_id
+
+    def acknowledge(self, event: str) -> None:
+        """Acknowledge the awaited command, unless that was done."""
+        if self._awaited:
+            client_id, self._awaited = self._awaited, ""
+            self.send(frames.ack(client_id, event))
+
     async def sync(self, after: str | None) -> None:
         """Bring the client up to date, at most a page at a time; from here on rings do."""
-        self._seen = None
-        page = await database.run(self._page, after)
-        if page is None:
-            raise EventUnknown(str(after))
+        seen, self._seen = self._seen, None
+        try:
+            page = await database.run(self._page, after)
+            if page is None:
+                raise EventUnknown(str(after))
+        except (EventUnknown, DatabaseError):
+            self._seen = seen  # What is refused changes nothing.
+            self.bell.set()
+            raise
         self._sight, status = page.sight, page.status
         if not status.is_claim_current:
             raise SeatUnknown
@@ -107,6 +124,11 @@ class Outgoing:
             return False
         self._seen = news[-1].seq
         self._show(news)
+        if self._awaited:
+            command_id = playing.command_id(self._awaited)
+            for event in news:
+                if event.command_id == command_id and event.seat == self._actor:
+                    self.acknowledge(event.public_id)
         return True
 
     async def pump(self) -> None:

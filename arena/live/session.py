@@ -55,7 +55,7 @@ class RoomConsumer:
         # A cookie counts only from a page of ours.
         secret = None if origin is None else scope["cookies"].get(f"seat-{self.code}")
         is_foreign = origin is not None and not _is_ours(origin.decode("latin-1"), headers)
-        if is_foreign or not (is_script or secret):
+        if is_foreign or (origin is None and not is_script):
             await send(_REFUSAL)
             return
         try:

@@ -113,7 +113,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='room',
             name='study',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='rooms', to='arena.study'),
+            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='rooms', to='arena.study'),
         ),
         migrations.AddField(
             model_name='machineprofile',
@@ -158,7 +158,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['room_id', 'seq'],
-                'indexes': [models.Index(fields=['room', 'kind', 'seq'], name='event_kind')],
+                'indexes': [models.Index(fields=['room', 'kind', 'seq'], name='event_kind'), models.Index(condition=models.Q(('body__isnull', True)), fields=['room', 'kind'], name='event_erased')],
                 'constraints': [models.UniqueConstraint(fields=('room', 'seq'), name='event_seq'), models.UniqueConstraint(condition=models.Q(('command_id__isnull', False)), fields=('room', 'seat', 'command_id'), name='event_command')],
             },
         ),
@@ -177,5 +177,17 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='timer',
             index=models.Index(condition=models.Q(('done_at__isnull', True)), fields=['room'], name='timer_room'),
+        ),
+        migrations.AddIndex(
+            model_name='room',
+            index=models.Index(fields=['study', 'id'], name='room_page'),
+        ),
+        migrations.AddIndex(
+            model_name='room',
+            index=models.Index(fields=['study', 'phase', 'id'], name='room_phase'),
+        ),
+        migrations.AddIndex(
+            model_name='room',
+            index=models.Index(condition=models.Q(('help_at__isnull', False)), fields=['study', 'id'], name='room_help'),
         ),
     ]

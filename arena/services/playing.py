@@ -37,22 +37,27 @@ REASON_CHARS = 2_000
 
 async def carry_out(seat: Seat, command: commands.StoredCommand) -> Appended:
     """Do what a seat's client asks for, once for each id that it gives."""
-    command_id = f"c:{command.id}"  # apart from the ids that the server itself gives
+    own_id = command_id(command.id)
     match command:
         case commands.DeclareReady(consent=consent):
-            return await ready(seat, command_id=command_id, consent=consent)
+            return await ready(seat, command_id=own_id, consent=consent)
         case commands.Say(text=text, pane=pane):
-            return await say(seat, command_id=command_id, text=text, pane=pane)
+            return await say(seat, command_id=own_id, text=text, pane=pane)
         case commands.ReportBelief(p=p):
-            return await belief(seat, command_id=command_id, p=p)
+            return await belief(seat, command_id=own_id, p=p)
         case commands.TagMessage(event=event, strategies=strategies):
-            return await tag(seat, command_id=command_id, event=event, strategies=strategies)
+            return await tag(seat, command_id=own_id, event=event, strategies=strategies)
         case commands.GiveVerdict(human=human, confidence=confidence, reason=reason):
             return await verdict(
-                seat, command_id=command_id, human=human, confidence=confidence, reason=reason
+                seat, command_id=own_id, human=human, confidence=confidence, reason=reason
             )
         case commands.Leave():
-            return await leave(seat, command_id=command_id)
+            return await leave(seat, command_id=own_id)
+
+
+def command_id(client_id: str) -> str:
+    """The id under which the log has a client's command: apart from those that the server gives."""
+    return f"c:{client_id}"
 
 
 async def ready(seat: Seat, *, command_id: str, consent: str) -> Appended:

@@ -45,7 +45,7 @@ def round_timer(room: LiveRoom, ends_at: dt.datetime) -> TimerDraft:
 
 def check(room: LiveRoom, seat: Seat, pane: str) -> None:
     """Raise unless the round lets this seat write in this pane now."""
-    open_here = room.round_ends_at is not None and pane in room.round.asked
+    open_here = room.round is not None and pane in room.round.asked
     if seat.is_interrogator and open_here:
         raise RoundOpen(room.round_ends_at)
     if not seat.is_interrogator and not open_here:
@@ -54,7 +54,7 @@ def check(room: LiveRoom, seat: Seat, pane: str) -> None:
 
 def answers(room: LiveRoom) -> tuple[Draft, ...]:
     """The end of the open round, and what was held in it as messages: pane by pane, in order."""
-    if room.round_ends_at is None:
+    if room.round is None:
         return ()
     held = sorted(room.round.held, key=lambda event: (event.pane, event.seq))
     said = tuple(

@@ -30,10 +30,13 @@ def once(decide: Decide) -> Handler:
 
     async def handle(timer: Timer) -> None:
         def decide_and_settle(room: LiveRoom, now: dt.datetime) -> Decision:
+            if not room.is_open(timer):  # closed since it was leased
+                return Decision()
             decision = decide(room, now)
             done = {timer.id: {"done_at": now, "outcome": "done"}}
             return replace(decision, settle={**done, **decision.settle})
 
-        await append(timer.room_id, decide_and_settle, command_id=f"timer:{timer.id}")
+        command_id = f"timer:{timer.id}"
+        await append(timer.room_id, decide_and_settle, command_id=command_id, timers=(timer,))
 
     return handle

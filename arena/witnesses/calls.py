@@ -2,9 +2,11 @@
 
 import asyncio
 import datetime as dt
+import functools
 import logging
 import time
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 from arena import clock
@@ -30,6 +32,8 @@ CALL_LIMIT_S = 600
 RETRY = dt.timedelta(seconds=2)
 #: Backends whose words are the host's own: a script has no instructions to leak.
 _SCRIPTS = frozenset({"eliza", "scripted"})
+#: Where replies are read, apart from threads in which a mail server may keep others waiting.
+_checking = ThreadPoolExecutor(2, thread_name_prefix="gate")
 
 
 class Objected(Exception):
@@ -51,11 +55,12 @@ class Asked:
     @classmethod
     async def of(cls, scene: Scene) -> "Asked":
         profile = scene.profile
-        count = estimate if profile.memory is None else await counter(profile.model)
-        # A long talk takes a moment to count the first time: not on the loop of the rooms.
-        context = await asyncio.to_thread(
-            fit, scene.talk, profile=profile, memory=scene.memory, count=count
-        )
+        choose = functools.partial(fit, scene.talk, profile=profile, memory=scene.memory)
+        if profile.memory is None:
+            context = choose(count=estimate)  # which is all of the talk: nothing is counted
+        else:
+            # A long talk takes a moment to count the first time: not on the loop of the rooms.
+            context = await asyncio.to_thread(choose, count=await counter(profile.model))
         return cls(scene=scene, context=context, began=time.monotonic())
 
     def body(self, spent: Reply | Spent, *, outcome: str, error: str = "") -> MachineCall:
@@ -82,10 +87,16 @@ async def ask(asked: Asked, *, seed: int) -> tuple[Reply, str]:
         reply = await get_backend(scene.profile.backend).reply(
             conversation, profile=scene.profile, seed=seed
         )
+    checked = functools.partial(_checked, reply, asked)
+    return reply, await asyncio.get_running_loop().run_in_executor(_checking, checked)
+
+
+def _checked(reply: Reply, asked: Asked) -> str:
+    """The text of a reply that may be shown; raise if none may. Long ones take a while to read."""
+    scene, conversation = asked.scene, asked.context.conversation
     text = _fitting(reply, conversation.message_chars)
     if scene.profile.backend not in _SCRIPTS:
-        rejection = await asyncio.to_thread(
-            gate.rejection,
+        rejection = gate.rejection(
             text,
             conversation=conversation,
             profile=scene.profile,
@@ -93,7 +104,7 @@ async def ask(asked: Asked, *, seed: int) -> tuple[Reply, str]:
         )
         if rejection is not None:
             raise Objected(rejection, _spent_on(reply))
-    return reply, text
+    return text
 
 
 def _fitting(reply: Reply, limit: int) -> str:
@@ -126,7 +137,8 @@ async def record(
 
     def decide(room: LiveRoom, now: dt.datetime) -> Decision:
         draft = Draft(seat=seat.actor, body=body)
-        return Decision(events=(draft,), settle={timer.id: settle} if room.is_open(timer) else {})
+        moves_on = settle and room.is_open(timer)
+        return Decision(events=(draft,), settle={timer.id: settle} if moves_on else {})
 
     # Attempts are counted again after a wait, so the lease's end identifies the attempt.
     command_id = f"call:{timer.id}:{timer.wake_at.timestamp():.3f}"

@@ -2,9 +2,10 @@
 
 import asyncio
 import contextlib
+import json
 
 import pytest
-from websockets.asyncio.client import connect
+from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from arena import database, services
@@ -15,25 +16,27 @@ from tests.kit.wire import PATIENT, Client, joined
 
 
 async def is_refused(url: str, headers: dict[str, str]) -> bool:
-    """Whether a socket is not opened, or for a page, which cannot read a status, closed at once."""
+    """Whether a handshake fails, or all that follows is that there is no seat."""
     try:
         async with connect(url, additional_headers=headers, **PATIENT) as socket:
-            if "Cookie" not in headers:
-                return False
-            client = Client(socket)
-            with contextlib.suppress(ConnectionClosed):
-                await client.send(do="ping")
-            first = await client.receive()
-            if first["is"] == "pong":
-                return False
-            assert first["code"] == "seat.unknown"
-            with pytest.raises(ConnectionClosed) as closed:
-                await client.receive()
-            assert closed.value.rcvd is not None and closed.value.rcvd.code == 4403
-            return True
+            return await _is_turned_away(socket)
     except InvalidStatus as refused:
         assert refused.response.status_code == 403
         return True
+
+
+async def _is_turned_away(socket: ClientConnection) -> bool:
+    with contextlib.suppress(ConnectionClosed):  # What came before the end can still be read.
+        await socket.send('{"do":"ping"}')
+    answer = json.loads(await socket.recv())
+    if answer["is"] == "pong":
+        return False
+    assert (answer["is"], answer["re"], answer["code"]) == ("error", None, "seat.unknown")
+    with pytest.raises(ConnectionClosed) as closed:
+        await socket.recv()
+    assert closed.value.rcvd is not None
+    assert closed.value.rcvd.code == 4403
+    return True
 
 
 def _auth(token: str) -> dict[str, str]:

@@ -26,14 +26,14 @@ from arena.rules import EventKind, Phase, TimerKind
 from arena.studies.design import ProfileSpec
 from arena.timers.payloads import MemoryStep, memory_step
 from arena.timers.rows import Handler, seat_of, settle
-from arena.witnesses.memory.call_log import Outcome, call_body, spending
+from arena.witnesses.memory.call_log import Outcome, call_body
 from arena.witnesses.memory.claims import Memory, current, point_line
 from arena.witnesses.memory.context import CLAIM_CHARS, OVERHEAD, PREPARE, REST, PaneMessage
-from arena.witnesses.memory.reading import lines, read
 from arena.witnesses.memory.schema import read_claims, read_points
 from arena.witnesses.memory.tasks import claims_task, summary_task
 from arena.witnesses.memory.terse import terse_claims
 from arena.witnesses.memory.tokens import counter
+from arena.witnesses.seat_log import seat_log
 
 log = logging.getLogger(__name__)
 
@@ -118,16 +118,17 @@ def _pane(timer: Timer) -> Pane | None:
         return None
     if room.phase not in (Phase.LIVE, Phase.PAUSED):
         return None
+    log = seat_log(seat)
     return Pane(
         seat=seat,
         played=profile,
         profile=_extractor(profile, profile.memory.extractor),
         window_tokens=profile.memory.window_tokens,
-        lines=lines(seat),
-        memory=read(seat),
+        lines=log.lines,
+        memory=log.memory,
         now=timezone.localtime(clock.now()),
         started_at=room.started_at,
-        broke=spending(seat).exhausted(profile.budget) is not None,
+        broke=log.spending.exhausted(profile.budget) is not None,
     )
 
 

@@ -204,3 +204,13 @@ async def test_lost_connection_resumes_after_the_last_event(server: LiveServer) 
         async with joined(server.ws(room.code), room.witness) as again:
             frames = await again.sync(first["event"])
     assert [f["text"] for f in frames if f["is"] == "event"] == ["two"]
+
+
+async def test_refused_sync_changes_nothing(server: LiveServer) -> None:
+    room = await database.run(make_room)
+    async with live_room(server, room) as (asker, witness):
+        await witness.send(do="sync", after="unknown")
+        refused = await witness.until(lambda f: f["is"] == "error")
+        assert refused["code"] == "event.unknown"
+        await asker.do("say", pane=room.human_pane, text="still there?")
+        assert (await witness.message(text="still there?"))["from"] == "them"
