@@ -135,7 +135,10 @@ class Crowd:
         return found
 
     def _through_door(self, code: str, token: str) -> dict[str, str]:
-        headers, why = doors.join_twice(self.house.webs[0].port, code, token)
+        try:
+            headers, why = doors.join_twice(self.house.webs[0].port, code, token)
+        except OSError as error:
+            headers, why = None, f"an invitation was not answered: {error}"
         if why:
             self.findings.append(Finding(fault=Fault.LOST, room=code, what=why))
         return headers or _by_token(code, token)

@@ -4,6 +4,7 @@ They touch as little of it as they can. A plant waits where a slow disk would, s
 wrong does go wrong within a minute.
 """
 
+import asyncio
 import time
 from collections.abc import Callable
 from enum import StrEnum
@@ -21,15 +22,16 @@ class Plant(StrEnum):
 
 
 def ack_before_commit() -> None:
-    """Callers are answered when their events are written, and only then is that committed."""
+    """Sockets are answered when their events are written, and only then is that committed."""
     from arena.events.unit import Unit, answer_all
 
     save = Unit.save
 
     def hasty(self: Unit) -> None:
         save(self)
-        answer_all(self.outcomes)
-        self.outcomes = []
+        sockets = [each for each in self.outcomes if isinstance(each[0].future, asyncio.Future)]
+        answer_all(sockets)
+        self.outcomes = [each for each in self.outcomes if each not in sockets]
         time.sleep(DISK_S)
 
     Unit.save = hasty  # type: ignore[method-assign]
