@@ -44,14 +44,6 @@ async def test_planted_bug_is_caught(plant: Plant) -> None:
     assert any(wanted in finding.what for finding in report.findings), report.findings
 
 
-@pytest.mark.long
-async def test_without_a_plant_nothing_is_found() -> None:
-    report = await _run({"kills": 8, "stops": 2}, plant=None)
-    assert report.findings == [] and report.skipped == []
-    assert report.n_kills == 8
-    assert report.sums["cut"] > 0 and report.sums["acknowledged"] > report.sums["cut_stored"]
-
-
 # Accounts made by hand
 
 
