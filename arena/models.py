@@ -98,6 +98,8 @@ class Room(models.Model):
     #: Counts every commit that touched the room or its seats: what is kept of a room in memory is
     #: true as long as this is what it was.
     version = models.PositiveBigIntegerField(default=0)
+    #: Counts the changes of its seats alone.
+    seats_version = models.PositiveBigIntegerField(default=0)
     #: Counted as the log is written, so that no page has to read a log to show them.
     n_messages = models.PositiveIntegerField(default=0)
     n_asked_a = models.PositiveIntegerField(default=0)  # messages of the interrogator in pane A

@@ -7,7 +7,7 @@ from the log wherever the row's version shows that another process wrote meanwhi
 
 import contextlib
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
@@ -73,6 +73,7 @@ class RoomColumns:
     last_hash: str
     last_at: dt.datetime | None
     version: int
+    seats_version: int
     n_messages: int
     n_asked_a: int
     n_asked_b: int
@@ -82,6 +83,7 @@ class RoomColumns:
 
 
 _COLUMNS = tuple(each.name for each in fields(RoomColumns))
+_SEATS_VERSION = _COLUMNS.index("seats_version")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -257,7 +259,7 @@ def new(room: Room) -> LiveRoom:
 def read(room_id: int, *, timers: tuple[Timer, ...] = ()) -> LiveRoom:
     """A room as the database has it."""
     row = Room.objects.values(*_COLUMNS).get(id=room_id)
-    room = LiveRoom(**row, seats=_seats(room_id))
+    room = LiveRoom(**row, seats=_seats([room_id])[room_id])
     for event in _last_events(room):
         room.learn(event)
     if timers:
@@ -265,14 +267,22 @@ def read(room_id: int, *, timers: tuple[Timer, ...] = ()) -> LiveRoom:
     return room
 
 
-def renew(room: LiveRoom) -> None:
-    """Bring a room up to date after another process wrote to it."""
-    known = room.last_seq
-    for name, value in Room.objects.values(*_COLUMNS).get(id=room.id).items():
-        setattr(room, name, value)
-    room.seats = _seats(room.id)
-    for event in logged.after({room.id: known})[room.id]:
-        room.learn(event)
+def renew(rooms: Sequence[LiveRoom]) -> None:
+    """Bring rooms up to date after another process wrote to them."""
+    if not rooms:
+        return
+    news = logged.after({room.id: room.last_seq for room in rooms})
+    rows = Room.objects.filter(id__in=[room.id for room in rooms]).values_list(*_COLUMNS)
+    now = {row[0]: row for row in rows}
+    moved = [room for room in rooms if room.seats_version != now[room.id][_SEATS_VERSION]]
+    seats = _seats([room.id for room in moved])
+    for room in moved:
+        room.seats = seats[room.id]
+    for room in rooms:
+        for name, value in zip(_COLUMNS, now[room.id], strict=True):
+            setattr(room, name, value)
+        for event in news[room.id]:
+            room.learn(event)
 
 
 def named_timers(ids: list[int], *, lock: bool = False) -> dict[int, NamedTimer | None]:
@@ -287,9 +297,14 @@ def named_timers(ids: list[int], *, lock: bool = False) -> dict[int, NamedTimer 
     return {id: still_open.get(id) for id in ids}
 
 
-def _seats(room_id: int) -> dict[int, Seat]:
-    seats = Seat.objects.select_related("room", "profile__study").defer(*_UNREAD)
-    return {seat.id: seat for seat in seats.filter(room=room_id).order_by("id")}
+def _seats(room_ids: list[int]) -> dict[int, dict[int, Seat]]:
+    """The seats of each room."""
+    found: dict[int, dict[int, Seat]] = {id: {} for id in room_ids}
+    if room_ids:
+        seats = Seat.objects.select_related("room", "profile__study").defer(*_UNREAD)
+        for seat in seats.filter(room__in=room_ids).order_by("id"):
+            found[seat.room_id][seat.id] = seat
+    return found
 
 
 def _is_witness(seat: Seat) -> bool:

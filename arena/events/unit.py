@@ -151,6 +151,7 @@ class Unit:
             for name, value in values.items():
                 setattr(room.seats[seat_id], name, value)
             self._seats.append((seat_id, values))
+            room.seats_version += 1  # as a trigger does
         self._plan(room, decision, at)
         if decision.erase_seat is not None:
             self._erasures.append(

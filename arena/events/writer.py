@@ -172,8 +172,7 @@ class Writer:
             with transaction.atomic():
                 versions = statements.lock_rooms(ids)
                 unit = Unit(rooms={}, repeats=_repeats(batch))
-                for id, version in versions.items():
-                    unit.rooms[id] = self._room(id, version=version, reads=unit.guard)
+                unit.rooms = self._rooms_at(versions, reads=unit.guard)
                 _name_timers(batch, unit.rooms)
                 unit.apply(batch)
                 unit.save()
@@ -184,18 +183,17 @@ class Writer:
             raise
         return unit
 
-    def _room(self, id: int, *, version: int, reads: ReadGuard) -> LiveRoom:
-        """A room as its log has it, kept from earlier commits if no other process wrote since."""
-        room = self._rooms.pop(id, None)
-        if room is None:
-            room = live_room.read(id)
-        elif room.version != version:
-            live_room.renew(room)
-        room.begin(reads)
-        self._rooms[id] = room  # the newest last
-        if len(self._rooms) > ROOMS_KEPT:
+    def _rooms_at(self, versions: dict[int, int], *, reads: ReadGuard) -> dict[int, LiveRoom]:
+        """Rooms as their logs have them; kept ones are renewed where others wrote since."""
+        kept = {id: room for id in versions if (room := self._rooms.pop(id, None)) is not None}
+        live_room.renew([room for id, room in kept.items() if room.version != versions[id]])
+        rooms = {id: kept.get(id) or live_room.read(id) for id in versions}
+        for room in rooms.values():
+            room.begin(reads)
+        self._rooms |= rooms  # the newest last
+        while len(self._rooms) > ROOMS_KEPT:
             del self._rooms[next(iter(self._rooms))]
-        return room
+        return rooms
 
 
 _writer = Writer()

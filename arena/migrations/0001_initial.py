@@ -60,6 +60,7 @@ class Migration(migrations.Migration):
                 ('last_hash', models.CharField(max_length=64)),
                 ('last_at', models.DateTimeField(null=True)),
                 ("version", models.PositiveBigIntegerField(default=0)),
+                ("seats_version", models.PositiveBigIntegerField(default=0)),
                 ("n_messages", models.PositiveIntegerField(default=0)),
                 ("n_asked_a", models.PositiveIntegerField(default=0)),
                 ("n_asked_b", models.PositiveIntegerField(default=0)),

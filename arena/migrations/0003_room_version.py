@@ -18,13 +18,14 @@ WATCHED = (
 
 def install(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
     of_room = f"UPDATE OF {', '.join(WATCHED)} ON arena_room"
-    touch = "UPDATE arena_room SET version = version + 1 WHERE id = NEW.{key};"
+    touch = "UPDATE arena_room SET version = version + 1{more} WHERE id = NEW.{key};"
+    of_seats = ", seats_version = seats_version + 1"
     if schema_editor.connection.vendor == "sqlite":
-        for name, when, key in (
-            ("arena_room_touched", of_room, "id"),
-            ("arena_seat_touched", "UPDATE ON arena_seat", "room_id"),
+        for name, when, key, more in (
+            ("arena_room_touched", of_room, "id", ""),
+            ("arena_seat_touched", "UPDATE ON arena_seat", "room_id", of_seats),
         ):
-            body = touch.format(key=key)
+            body = touch.format(key=key, more=more)
             schema_editor.execute(f"CREATE TRIGGER {name} AFTER {when} BEGIN {body} END")
         return
     schema_editor.execute(
@@ -36,7 +37,7 @@ def install(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
     schema_editor.execute(
         f"""
         CREATE FUNCTION arena_seat_touch() RETURNS trigger LANGUAGE plpgsql AS $$
-        BEGIN {touch.format(key="room_id")} RETURN NULL; END $$
+        BEGIN {touch.format(key="room_id", more=of_seats)} RETURN NULL; END $$
         """
     )
     schema_editor.execute(
