@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass, field
 
 import psycopg
 import uvloop
-from process_time import cpu_s
+from process_time import cpu_s, tree_cpu_s
 from socket_client import Socket
 
 OPENING_AT_ONCE = 16
@@ -74,7 +74,7 @@ class Mark:
         return cls(
             at=time.time(),
             own_s=time.process_time(),
-            servers_s=sum(map(cpu_s, plan.pids)),
+            servers_s=tree_cpu_s(plan.pids),
             database_s=database_s,
             n_commits=n_commits,
         )

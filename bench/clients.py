@@ -52,7 +52,7 @@ class Room:
         self._live = asyncio.Event()
         self._n_synced = 0
 
-    async def open(self, port: int) -> None:
+    async def open(self) -> None:
         """Connect; in the product's rooms also take the seats and wait until the room is live."""
         for n in range(N_SOCKETS):
             headers = {}
@@ -60,7 +60,7 @@ class Room:
                 token = self.plan.tokens[1 if n == WITNESS else 0]
                 headers["Authorization"] = f"Seat {token}"
             socket = await Socket.open(
-                port, self.plan.path, headers=headers, on_text=self._listener(n)
+                self.plan.port, self.plan.path, headers=headers, on_text=self._listener(n)
             )
             self._sockets.append(socket)
             if self.plan.tokens:
@@ -147,7 +147,7 @@ async def open_rooms(plan: Plan) -> list[Room]:
 
     async def opened(room: Room) -> None:
         async with gate:
-            await room.open(plan.port)
+            await room.open()
 
     await asyncio.gather(*(opened(room) for room in rooms))
     return rooms

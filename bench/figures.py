@@ -11,16 +11,17 @@ class RoomPlan:
     """A room to load: where its sockets connect and, for the product, what opens its seats."""
 
     path: str
+    port: int = 0  # known when the servers run
     tokens: tuple[str, ...] = ()  # the interrogator's and the human witness's
     pane: str | None = None  # the human witness's
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """One run against one server."""
+    """One run against one server, whose processes and whose database's are watched."""
 
-    port: int
-    server_pid: int
+    server_pids: tuple[int, ...]
+    database_pids: tuple[int, ...]
     rooms: tuple[RoomPlan, ...]
     rate: float
     seconds: float
@@ -32,8 +33,7 @@ class Plan:
     def from_json(cls, text: str) -> "Plan":
         values = json.loads(text)
         rooms = tuple(
-            RoomPlan(path=room["path"], tokens=tuple(room["tokens"]), pane=room["pane"])
-            for room in values.pop("rooms")
+            RoomPlan(**{**room, "tokens": tuple(room["tokens"])}) for room in values.pop("rooms")
         )
         return cls(rooms=rooms, **values)
 
@@ -59,12 +59,13 @@ def _rank(ranked: Sequence[float], share: float) -> float:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Phase:
-    """What one kind of load showed. CPU is of the server's process and counts its afterwork."""
+    """What one kind of load showed. CPU is of all processes and counts their afterwork."""
 
     per_s: float
     ack: Latency
     delivery: Latency
     server_cpu_us: float  # per message
+    database_cpu_us: float  # per message; PostgreSQL and Redis, 0 where there are none
     client_cpu_share: float  # of one core
     afterwork_s: float  # how long the server stayed busy after the last delivery
     socket_peak_per_s: float  # commands of the busiest socket

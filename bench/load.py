@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import uvloop
 from clients import Message, Room, open_rooms
 from figures import Latency, Phase, Plan, Report
-from process_time import cpu_s
+from process_time import tree_cpu_s
 
 SEED = 1
 WARM_UP_S = 1.0
@@ -32,12 +32,18 @@ class Mark:
 
     at: float
     server_cpu_s: float
+    database_cpu_s: float
     client_cpu_s: float
 
     @classmethod
-    def now(cls, server_pid: int) -> "Mark":
+    def now(cls, plan: Plan) -> "Mark":
         own = resource.getrusage(resource.RUSAGE_SELF)
-        return cls(time.perf_counter(), cpu_s(server_pid), own.ru_utime + own.ru_stime)
+        return cls(
+            time.perf_counter(),
+            tree_cpu_s(plan.server_pids),
+            tree_cpu_s(plan.database_pids),
+            own.ru_utime + own.ru_stime,
+        )
 
 
 class Load:
@@ -52,7 +58,7 @@ class Load:
         """Open loop: Poisson arrivals at the plan's rate in rooms drawn at random."""
         await self._arrive(WARM_UP_S)
         await self._drained()
-        await self._at_rest()
+        await at_rest(self._plan)
         first = self._mark()
         await self._arrive(self._plan.seconds)
         last = self._mark()
@@ -83,7 +89,7 @@ class Load:
     async def _phase(self, first: Mark, last: Mark) -> Phase:
         await self._drained()
         delivered_at = time.perf_counter()
-        afterwork_s = await self._at_rest() - delivered_at
+        afterwork_s = await at_rest(self._plan) - delivered_at
         rest = self._mark()
         sent = [m for m in self._messages() if m.sent_at >= first.at and m.is_complete]
         inside = [m for m in self._messages() if first.at <= m.completed_at < last.at]
@@ -93,6 +99,7 @@ class Load:
             ack=Latency.of([m.acked_at - m.sent_at for m in sent]),
             delivery=Latency.of([at - m.sent_at for m in sent for at in m.delivered_at]),
             server_cpu_us=(rest.server_cpu_s - first.server_cpu_s) * 1e6 / max(1, len(sent)),
+            database_cpu_us=(rest.database_cpu_s - first.database_cpu_s) * 1e6 / max(1, len(sent)),
             client_cpu_share=(last.client_cpu_s - first.client_cpu_s) / span_s,
             afterwork_s=max(0.0, afterwork_s),
             socket_peak_per_s=max(room.most_from_one(first.at) for room in self._rooms) / span_s,
@@ -104,24 +111,27 @@ class Load:
         while time.perf_counter() < until and any(room.on_its_way for room in self._rooms):
             await asyncio.sleep(0.01)
 
-    async def _at_rest(self) -> float:
-        """Wait until the server has nothing left to do; return when that was."""
-        until = time.perf_counter() + MAX_AFTERWORK_S
-        while True:
-            before, at = cpu_s(self._plan.server_pid), time.perf_counter()
-            await asyncio.sleep(REST_S)
-            used_s = cpu_s(self._plan.server_pid) - before
-            if used_s < REST_SHARE * REST_S or time.perf_counter() > until:
-                return at
-
     def _messages(self) -> Iterable[Message]:
         return itertools.chain.from_iterable(room.messages for room in self._rooms)
 
     def _mark(self) -> Mark:
-        return Mark.now(self._plan.server_pid)
+        return Mark.now(self._plan)
+
+
+async def at_rest(plan: Plan) -> float:
+    """Wait until the server has nothing left to do; return when that was."""
+    until = time.perf_counter() + MAX_AFTERWORK_S
+    while True:
+        before, at = tree_cpu_s(plan.server_pids), time.perf_counter()
+        await asyncio.sleep(REST_S)
+        is_busy = tree_cpu_s(plan.server_pids) - before >= REST_SHARE * REST_S
+        if not is_busy or time.perf_counter() > until:
+            return at
 
 
 async def run(plan: Plan) -> Report:
+    # Processes that share a port begin to listen one after the other, and all shall get sockets.
+    await at_rest(plan)
     rooms = await open_rooms(plan)
     # The generator allocates messages only; rounds of the collector would show up as latency.
     gc.collect()

@@ -104,11 +104,11 @@ def main() -> int:
             server = stack.enter_context(
                 serving(scenario, options.rooms, log=folder / "server.log")
             )
-            pids = [server.pid]
+            pids = list(server.pids)
             if options.postgres:
                 pids.append(stack.enter_context(_worker(scenario, folder / "worker.log")))
             plan = Asking(
-                port=server.port,
+                port=server.rooms[0].port,
                 pids=tuple(pids),
                 postgres=database.url if options.postgres else "",
                 rooms=tuple((room.path, room.tokens[0]) for room in server.rooms),

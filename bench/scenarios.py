@@ -5,12 +5,14 @@ import json
 import os
 import random
 import secrets
+import shutil
 import socket
 import subprocess
 import sys
 import time
+import zlib
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from databases import Database
@@ -30,7 +32,11 @@ UVICORN = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scenario:
-    """A server to load. `stored` counts the messages in its database; empty where it has none."""
+    """A server to load. `stored` counts the messages in its database; empty where it has none.
+
+    With `n_servers`, the command runs so often, on ports of their own, and rooms are dealt out to
+    them by their paths, as a proxy would.
+    """
 
     name: str
     on: str  # the kind of database, for comparing like with like; empty where there is none
@@ -39,6 +45,8 @@ class Scenario:
     plan_rooms: Callable[[int, Mapping[str, str]], tuple[RoomPlan, ...]]
     environment: Mapping[str, str] = field(default_factory=dict)
     stored: str = ""
+    redis_url: str = ""
+    n_servers: int = 1
 
 
 def product(database: Database, *, folder: Path, redis_url: str = "") -> Scenario:
@@ -47,6 +55,7 @@ def product(database: Database, *, folder: Path, redis_url: str = "") -> Scenari
     return Scenario(
         name=f"{PRODUCT}, {on}",
         on=on.partition(" ")[0],
+        redis_url=redis_url,
         command=(python, manage, "serve", "--port", "{port}"),
         set_up=((python, manage, "migrate", "--verbosity", "0"),),
         plan_rooms=_product_rooms,
@@ -60,6 +69,20 @@ def product(database: Database, *, folder: Path, redis_url: str = "") -> Scenari
         },
         stored="SELECT count(*) FROM arena_event WHERE kind = 'message'",
     )
+
+
+def at_random(scenario: Scenario, n: int) -> Scenario:
+    """The product in processes that share a port: each socket goes to whichever takes it."""
+    return replace(
+        scenario,
+        name=f"{scenario.name}, {n} processes, sockets at random",
+        command=(*scenario.command, "--workers", str(n)),
+    )
+
+
+def routed(scenario: Scenario, n: int) -> Scenario:
+    """The product in processes of their own: all sockets of a room go to the same."""
+    return replace(scenario, name=f"{scenario.name}, {n} processes, rooms routed", n_servers=n)
 
 
 def channels_way(database: Database, *, keeps_connections: bool = False) -> Scenario:
@@ -78,6 +101,36 @@ def channels_way(database: Database, *, keeps_connections: bool = False) -> Scen
         },
         stored="SELECT count(*) FROM channels_way_message",
     )
+
+
+def node_peer(database: Database, *, folder: Path) -> Scenario:
+    return Scenario(
+        name="Node peer, PostgreSQL",
+        on="PostgreSQL",
+        command=("node", str(_install_node_peer(folder)), "{port}"),
+        plan_rooms=lambda n, _: _paths("/{}", n),
+        environment={"DATABASE_URL": database.url},
+        stored="SELECT count(*) FROM message",
+    )
+
+
+def _install_node_peer(folder: Path) -> Path:
+    """Install what it needs outside of the source; return its program."""
+    if not (shutil.which("node") and shutil.which("npm")):
+        raise Skipped("The Node peer is left out: node and npm are not on the path.")
+    shutil.copytree(
+        BENCH / "node_peer",
+        folder,
+        ignore=shutil.ignore_patterns("node_modules"),
+        dirs_exist_ok=True,
+    )
+    command = ("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--fetch-retries=0")
+    done = subprocess.run(
+        command, cwd=folder, capture_output=True, text=True, timeout=SET_UP_S, check=False
+    )
+    if done.returncode:
+        raise Skipped(f"The Node peer is left out: npm could not install it.\n{done.stderr}")
+    return folder / "server.js"
 
 
 def bare_sockets() -> Scenario:
@@ -113,33 +166,45 @@ class Failed(Exception):
     """A scenario could not be measured."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Server:
-    """A server that accepts connections."""
+class Skipped(Exception):
+    """What a scenario needs is not on this machine."""
 
-    port: int
-    pid: int
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Running:
+    """Servers that accept connections, and the rooms on them."""
+
+    pids: tuple[int, ...]
     rooms: tuple[RoomPlan, ...]
 
 
 @contextlib.contextmanager
-def serving(scenario: Scenario, n_rooms: int, *, log: Path) -> Iterator[Server]:
+def serving(scenario: Scenario, n_rooms: int, *, log: Path) -> Iterator[Running]:
     """Set a scenario up and serve it until the block ends."""
     environment = {**os.environ, **scenario.environment}
     for command in scenario.set_up:
         subprocess.run(command, env=environment, check=True, cwd=ROOT, timeout=SET_UP_S)
     rooms = scenario.plan_rooms(n_rooms, environment)
-    port = _free_port()
-    command = [part.format(port=port) for part in scenario.command]
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            command, env=environment, cwd=ROOT, stdout=output, stderr=subprocess.STDOUT
-        )
-        try:
+    with log.open("wb") as output, contextlib.ExitStack() as stack:
+        ports: list[int] = []
+        pids: list[int] = []
+        for _ in range(scenario.n_servers):
+            port = _free_port()
+            command = tuple(part.format(port=port) for part in scenario.command)
+            process = subprocess.Popen(
+                command, env=environment, cwd=ROOT, stdout=output, stderr=subprocess.STDOUT
+            )
+            stack.callback(_end, process)
             _wait_until_open(process, port)
-            yield Server(port=port, pid=process.pid, rooms=rooms)
-        finally:
-            _end(process)
+            ports.append(port)
+            pids.append(process.pid)
+        dealt = tuple(replace(room, port=_dealt(room.path, ports)) for room in rooms)
+        yield Running(pids=tuple(pids), rooms=dealt)
+
+
+def _dealt(path: str, ports: list[int]) -> int:
+    """A port for a path: always the same, and not quite evenly, as a proxy's hash does it."""
+    return ports[zlib.crc32(path.encode()) % len(ports)]
 
 
 def _free_port() -> int:

@@ -1,4 +1,4 @@
-"""The printed result: one row a server, the ratios, and what they were measured on."""
+"""The printed result: Markdown tables of figures and ratios, and what they were measured on."""
 
 import importlib.metadata
 import os
@@ -7,16 +7,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from figures import Latency, Report
+from figures import Latency, Phase, Report
 
 #: How the names of our own rows begin.
 PRODUCT = "product"
+#: The row that the columns "of bare" compare with.
+BARE = "bare sockets"
 _PACKAGES = ("django", "channels", "uvicorn", "websockets", "uvloop", "psycopg", "redis")
-_HEAD = (
-    "",
-    *("msg/s", "ack ms", "delivery ms", "CPU us/msg", "afterwork s", "client CPU"),
-    *("ack ms", "delivery ms", "CPU us/msg"),
-)
 
 
 def machine() -> Iterator[str]:
@@ -43,53 +40,93 @@ class Result:
 
     name: str
     on: str
+    rooms: int
     report: Report
 
 
-def rows(results: Sequence[Result], *, rate: float) -> Iterator[str]:
-    """The figures of every server."""
-    cells = [_HEAD, *(_cells(result.name, result.report) for result in results)]
-    widths = [max(len(row[n]) for row in cells) for n in range(len(_HEAD))]
-    full, fixed = sum(widths[1:7]) + 10, sum(widths[7:]) + 4
-    yield f"{'':{widths[0]}}  {'saturated':-^{full}}  {f'{rate:g} msg/s':-^{fixed}}"
-    for row in cells:
-        yield "  ".join(
-            cell.ljust(width) if n == 0 else cell.rjust(width)
-            for n, (cell, width) in enumerate(zip(row, widths, strict=True))
+def tables(results: Sequence[Result], *, n_rooms: int, rate: float) -> Iterator[str]:
+    """With so many rooms: the saturated servers, those at the fixed rate, the ratios."""
+    among = [result for result in results if result.rooms == n_rooms]
+    yield from ("", *_saturated(among, n_rooms))
+    yield from ("", *_fixed(among, f"{n_rooms:,} rooms, {rate:g} msg/s"))
+    yield from ("", *_ratios(among, n_rooms, rate=rate), "")
+
+
+def _saturated(results: Sequence[Result], n_rooms: int) -> Iterator[str]:
+    yield from _head(
+        *(f"{n_rooms:,} rooms, saturated", "msg/s", "of bare", "CPU us/msg", "of bare"),
+        *("database us/msg", "client CPU"),
+    )
+    bare = next((r.report.saturated for r in results if r.name.startswith(BARE)), None)
+    for result in results:
+        full = result.report.saturated
+        yield _row(
+            result.name,
+            f"{full.per_s:,.0f}",
+            _ratio(full.per_s, bare.per_s) if bare else "-",
+            f"{full.server_cpu_us:,.0f}",
+            _ratio(full.server_cpu_us, bare.server_cpu_us) if bare else "-",
+            _database(full),
+            f"{full.client_cpu_share:.0%}",
         )
 
 
-def _cells(name: str, report: Report) -> tuple[str, ...]:
-    full, fixed = report.saturated, report.fixed
-    return (
-        name,
-        f"{full.per_s:,.0f}",
-        _pair(full.ack),
-        _pair(full.delivery),
-        f"{full.server_cpu_us:,.0f}",
-        f"{full.afterwork_s:.1f}",
-        f"{full.client_cpu_share:.0%}",
-        _pair(fixed.ack),
-        _pair(fixed.delivery),
-        f"{fixed.server_cpu_us:,.0f}",
+def _fixed(results: Sequence[Result], title: str) -> Iterator[str]:
+    yield from _head(title, "ack ms", "delivery ms", "CPU us/msg", "database us/msg")
+    for result in results:
+        fixed = result.report.fixed
+        yield _row(
+            result.name,
+            _pair(fixed.ack),
+            _pair(fixed.delivery),
+            f"{fixed.server_cpu_us:,.0f}",
+            _database(fixed),
+        )
+
+
+def _ratios(results: Sequence[Result], n_rooms: int, *, rate: float) -> Iterator[str]:
+    """The product beside the others on the same database, and in several processes beside one."""
+    ours = [result for result in results if result.name.startswith(PRODUCT)]
+    ones = [result for result in ours if "processes" not in result.name]
+    pairs = [(mine, other) for mine in ones for other in results if other not in ours]
+    pairs += [(many, one) for many in ours if many not in ones for one in ones]
+    yield from _head(
+        *(f"{n_rooms:,} rooms", "msg/s", "CPU us/msg", "with the database"),
+        *(f"delivery p50, {rate:g} msg/s", "p99"),
     )
+    for mine, other in pairs:
+        if other.on in ("", mine.on):
+            yield _row(f"{mine.name} / {other.name}", *_compared(mine.report, other.report))
+
+
+def _compared(mine: Report, other: Report) -> Iterator[str]:
+    yield _ratio(mine.saturated.per_s, other.saturated.per_s)
+    yield _ratio(mine.saturated.server_cpu_us, other.saturated.server_cpu_us)
+    yield _ratio(_with_database(mine.saturated), _with_database(other.saturated))
+    yield _ratio(mine.fixed.delivery.p50_ms, other.fixed.delivery.p50_ms)
+    yield _ratio(mine.fixed.delivery.p99_ms, other.fixed.delivery.p99_ms)
+
+
+def _head(*cells: str) -> Iterator[str]:
+    yield _row(*cells)
+    yield _row(*("---" if n == 0 else "---:" for n in range(len(cells))))
+
+
+def _row(*cells: str) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _with_database(phase: Phase) -> float:
+    return phase.server_cpu_us + phase.database_cpu_us
+
+
+def _database(phase: Phase) -> str:
+    return f"{phase.database_cpu_us:,.0f}" if phase.database_cpu_us else "-"
+
+
+def _ratio(mine: float, other: float) -> str:
+    return f"{mine / other:.2f}"
 
 
 def _pair(latency: Latency) -> str:
     return f"{latency.p50_ms:.1f} / {latency.p99_ms:.1f}"
-
-
-def ratios(results: Sequence[Result]) -> Iterator[str]:
-    """The product beside each of the others on the same database, all from this run."""
-    ours = [result for result in results if result.name.startswith(PRODUCT)]
-    for mine in ours:
-        for other in results:
-            if other not in ours and other.on in ("", mine.on):
-                yield f"{mine.name} / {other.name}: {_ratio(mine.report, other.report)}"
-
-
-def _ratio(mine: Report, other: Report) -> str:
-    per_s = mine.saturated.per_s / other.saturated.per_s
-    delivery = mine.fixed.delivery.p99_ms / other.fixed.delivery.p99_ms
-    cpu = mine.saturated.server_cpu_us / other.saturated.server_cpu_us
-    return f"msg/s x{per_s:.2f}, delivery p99 at the fixed rate x{delivery:.2f}, CPU x{cpu:.2f}"
