@@ -77,7 +77,7 @@ def test_a_rooms_page_costs_the_same_for_a_hundred_and_a_thousand_lines() -> Non
 
 
 def shown_lines(html: str) -> list[str]:
-    return re.findall(r'class="line-text" dir="auto">(.*?)</span>', html)
+    return re.findall(r'class="line-text" dir="auto" translate="no">(.*?)</span>', html)
 
 
 def link(html: str, words: str) -> str:
