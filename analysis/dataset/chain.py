@@ -40,10 +40,12 @@ class Break:
 
 def canonical(value: object) -> bytes:
     """JSON with sorted keys, no spaces and UTF-8: the one byte form that is ever hashed."""
-    text = json.dumps(
-        value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
-    )
-    return text.encode()
+    return _ENCODER.encode(value).encode()
+
+
+_ENCODER = json.JSONEncoder(
+    sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+)
 
 
 def sha256(value: object) -> str:
@@ -53,7 +55,12 @@ def sha256(value: object) -> str:
 
 def body_digest(body: object, salt: str) -> str:
     """Digest of an event's body under its salt (hexadecimal): short bodies cannot be guessed."""
-    return hashlib.sha256(bytes.fromhex(salt) + canonical(body)).hexdigest()
+    return bytes_digest(canonical(body), salt)
+
+
+def bytes_digest(body: bytes, salt: str) -> str:
+    """`body_digest` of a body that is canonical JSON already."""
+    return hashlib.sha256(bytes.fromhex(salt) + body).hexdigest()
 
 
 def event_digest(event: Mapping[str, object]) -> str:
