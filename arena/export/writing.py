@@ -2,27 +2,22 @@
 
 import hashlib
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import BinaryIO
 
-from analysis.dataset import chain
 from analysis.dataset.moments import iso_ms
 from analysis.dataset.schema import FORMAT_VERSION, codebook
 from arena import clock
-from arena.events import chain_lines
+from arena.events.chains import batches, in_groups
+from arena.export.batch import Batch
+from arena.export.occupants import Occupants
 from arena.export.people import PEOPLE, write_people
-from arena.export.reading import Reading
+from arena.export.reading import Reading, last_tables, read
 from arena.export.tables import open_tables
 from arena.export.target import placed
-from arena.models import Event, Room, Study
+from arena.models import Study
 from arena.rules import Phase
-
-#: How many rooms, and how many events, are fetched at a time.
-PAGE_ROOMS = 100
-CHUNK_EVENTS = 1_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,33 +54,17 @@ def write(study: Study, out: Path, *, identified: bool = False) -> ExportSummary
 def _write_rooms(study: Study, folder: Path) -> int:
     n_rooms = 0
     with (folder / "events.jsonl").open("wb") as log, open_tables(folder) as tables:
-        for room in _ended_rooms(study):
-            reading = Reading(room)
-            for event in _events(room, log):
-                for table, row in reading.rows(event):
-                    tables[table].add(row)
-            for table, row in reading.last_rows():
-                tables[table].add(row)
-            n_rooms += 1
+        for rooms in in_groups(study.rooms.filter(phase=Phase.ENDED)):
+            readings = {who.room.code: Reading(who) for who in Occupants.of(rooms)}
+            for events in batches(rooms):
+                batch = Batch(events)
+                log.write(batch.lines())
+                for name, rows in read(batch, readings):
+                    tables[name].add(rows)
+            for name, rows in last_tables(readings.values()):
+                tables[name].add(rows)
+            n_rooms += len(rooms)
     return n_rooms
-
-
-def _ended_rooms(study: Study) -> Iterator[Room]:
-    """The ended rooms in order of code, page by page: no query stays open while files grow."""
-    ended = study.rooms.filter(phase=Phase.ENDED).order_by("code")
-    last = ""
-    while page := list(ended.filter(code__gt=last)[:PAGE_ROOMS]):
-        yield from page
-        last = page[-1].code
-
-
-def _events(room: Room, log: BinaryIO) -> Iterator[Event]:
-    """A room's events in order, each written to the log of the export as it passes."""
-    events = Event.objects.filter(room=room).order_by("seq")
-    for event in events.iterator(chunk_size=CHUNK_EVENTS):
-        for line in chain_lines([event], room.code):
-            log.write(chain.canonical(line) + b"\n")
-        yield event
 
 
 def _head(study: Study, *, identified: bool) -> dict[str, object]:
