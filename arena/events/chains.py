@@ -17,7 +17,7 @@ PAGE_ROOMS = 100
 class ChainedEvent(NamedTuple):
     """A stored event with its proof; `moment` is in UTC, in ISO 8601 and to the microsecond."""
 
-    room_code: str
+    room_id: int
     seq: int
     public_id: str
     moment: str
@@ -53,7 +53,7 @@ class _Iso(Func):
         return self.as_sql(compiler, connection, template=template, **context)
 
 
-_COLUMNS = ("room__code", "seq", "public_id", _Iso("at"), *ChainedEvent._fields[4:])
+_COLUMNS = ("room_id", "seq", "public_id", _Iso("at"), *ChainedEvent._fields[4:])
 
 
 def in_groups(rooms: QuerySet[Room]) -> Iterator[list[Room]]:
@@ -79,13 +79,17 @@ def _paged(rooms: QuerySet[Room]) -> Iterator[Room]:
 
 
 def batches(group: Sequence[Room]) -> Iterator[Sequence[tuple[Any, ...]]]:
-    """The events of some rooms, as fields of `ChainedEvent`, in order of room code and number.
+    """The events of some rooms, as fields of `ChainedEvent`, in order of the rooms and of number.
 
-    They come in batches, all by one query, thus as they were at one moment.
+    They come in pieces, all by one query, thus as they were at one moment.
     """
     events = Event.objects.filter(room__in=[room.id for room in group])
     if len(group) > 1:
-        yield list(events.order_by("room__code", "seq").values_list(*_COLUMNS))
+        # In order here, for PostgreSQL starts other processes to sort them, which takes longer
+        # than all the rest.
+        places = {room.id: n for n, room in enumerate(group)}
+        found = events.order_by().values_list(*_COLUMNS)
+        yield sorted(found, key=lambda event: (places[event[0]], event[1]))
         return
     rows = events.order_by("seq").values_list(*_COLUMNS).iterator(AT_ONCE)
     while batch := list(itertools.islice(rows, AT_ONCE)):

@@ -28,14 +28,14 @@ def verify(study: Study) -> tuple[chain.Break | None, int]:
 def _logs(rooms: Sequence[Room]) -> Iterator[tuple[Room, Iterable[ChainedEvent]]]:
     """Each room with its events; they are to be taken before the next."""
     events = (ChainedEvent._make(event) for batch in batches(rooms) for event in batch)
-    logs = itertools.groupby(events, key=lambda event: event.room_code)
-    code, log = next(logs, ("", iter(())))
+    logs = itertools.groupby(events, key=lambda event: event.room_id)
+    room_id, log = next(logs, (None, iter(())))
     for room in rooms:
-        if room.code != code:
+        if room.id != room_id:
             yield room, ()
             continue
         yield room, log
-        code, log = next(logs, ("", iter(())))
+        room_id, log = next(logs, (None, iter(())))
 
 
 class _PassingLog:

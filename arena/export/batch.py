@@ -2,7 +2,7 @@
 
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from typing import Any
 
@@ -33,15 +33,16 @@ _CALL = pa.schema(
 
 
 class Batch:
-    """Some events in order of room code and number."""
+    """Some events, and the codes of their rooms by the id of each."""
 
-    def __init__(self, events: Sequence[tuple[Any, ...]]) -> None:
-        self._events = events
+    def __init__(self, events: Sequence[tuple[Any, ...]], codes: Mapping[int, str]) -> None:
+        self._events, self._codes = events, codes
         # What is one value in an event is a column here, as a list and for Arrow.
         self.cells: Any = ChainedEvent._make(
             [event[n] for event in events] for n in range(len(ChainedEvent._fields))
         )
         self._arrays: Any = ChainedEvent._make(map(pa.array, self.cells, _TYPES))
+        self._room = pa.array([codes[event[0]] for event in events], pa.string())
         moments = compute.cast(self._arrays.moment, pa.timestamp("us", tz="UTC"))
         self._at = moments.cast(pa.timestamp("ms", tz="UTC"), safe=False)
 
@@ -64,7 +65,7 @@ class Batch:
             *('{"at":"', compute.utf8_slice_codeunits(of.moment, 0, 23), 'Z","body":', of.body),
             *(',"body_sha256":"', of.body_sha256, '","command":', command, ',"hash":"', of.hash),
             *('","id":"', of.public_id, '","kind":"', of.kind, '","pane":"', of.pane),
-            *('","prev":"', of.prev, '","room":"', of.room_code, '","salt":"', of.salt),
+            *('","prev":"', of.prev, '","room":"', self._room, '","salt":"', of.salt),
             *('","seat":"', of.seat, '","seq":', of.seq.cast(pa.string()), "}\n"),
         )
         unfit = self._unfit()
@@ -73,7 +74,7 @@ class Batch:
             return spliced.buffers()[2].slice(0, size)
         lines: list[bytes] = spliced.cast(pa.binary()).to_pylist()
         for n in unfit:
-            [line] = chain_lines([self.event(n)], self.cells.room_code[n])
+            [line] = chain_lines([self.event(n)], self._codes[self.cells.room_id[n]])
             lines[n] = chain.canonical(line) + b"\n"
         return b"".join(lines)
 
@@ -119,11 +120,13 @@ class Batch:
     def _stamp(self, which: pa.Array) -> dict[str, pa.Array]:
         """What the rows of some events begin with."""
         of = self._arrays
-        stamp = {"room": of.room_code, "event": of.public_id, "seq": of.seq, "at": self._at}
+        stamp = {"room": self._room, "event": of.public_id, "seq": of.seq, "at": self._at}
         return {name: cells.filter(which) for name, cells in (stamp | {"seat": of.seat}).items()}
 
 
-_TYPES = [pa.int64() if name == "seq" else pa.string() for name in ChainedEvent._fields]
+_TYPES = [
+    pa.int64() if name in ("room_id", "seq") else pa.string() for name in ChainedEvent._fields
+]
 
 
 def _join(*pieces: Any) -> pa.Array:

@@ -26,15 +26,15 @@ _EXPORTED: Mapping[str, tuple[type[Body], str]] = {
 }
 
 
-def read(batch: Batch, readings: Mapping[str, "Reading"]) -> Iterator[tuple[str, pa.Table]]:
-    """The rows that some events make, given the reading of each room by its code."""
+def read(batch: Batch, readings: Mapping[int, "Reading"]) -> Iterator[tuple[str, pa.Table]]:
+    """The rows that some events make, given the reading of each room by its id."""
     elapsed_ms: list[int | None] = []
     kinds: list[str] = []
     rows: dict[str, list[Row]] = {}
     of = batch.cells
-    events = zip(of.room_code, of.kind, of.seat, batch.at_ms(), strict=True)
-    for n, (code, kind, seat, at) in enumerate(events):
-        reading = readings[code]
+    events = zip(of.room_id, of.kind, of.seat, batch.at_ms(), strict=True)
+    for n, (room_id, kind, seat, at) in enumerate(events):
+        reading = readings[room_id]
         reading.hear(kind, seat, at)
         elapsed_ms.append(reading.elapsed_ms)
         kinds.append(reading.kinds.get(seat, ""))

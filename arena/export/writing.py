@@ -55,9 +55,10 @@ def _write_rooms(study: Study, folder: Path) -> int:
     n_rooms = 0
     with (folder / "events.jsonl").open("wb") as log, open_tables(folder) as tables:
         for rooms in in_groups(study.rooms.filter(phase=Phase.ENDED)):
-            readings = {who.room.code: Reading(who) for who in Occupants.of(rooms)}
+            codes = {room.id: room.code for room in rooms}
+            readings = {who.room.id: Reading(who) for who in Occupants.of(rooms)}
             for events in batches(rooms):
-                batch = Batch(events)
+                batch = Batch(events, codes)
                 log.write(batch.lines())
                 for name, rows in read(batch, readings):
                     tables[name].add(rows)

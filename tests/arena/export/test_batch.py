@@ -31,6 +31,7 @@ from tests.arena.export.playing_rooms import (
 from tests.kit.factories import make_rooms
 
 SALT = "0f" * 16
+CODES = {7: "abc"}
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=5)
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | TEXTS,
@@ -43,7 +44,7 @@ def _event(body: str | None, salt: str | None = SALT, **fields: object) -> Chain
     """An event whose body is, unless a digest is given, the one that was hashed."""
     fitting = chain.bytes_digest(body.encode(), SALT) if body is not None else "0" * 64
     given = {name: "" for name in ChainedEvent._fields} | {
-        "room_code": "abc",
+        "room_id": 7,
         "seq": 1,
         "moment": "2026-11-22T22:42:10.123000Z",
         "kind": "left",
@@ -55,7 +56,7 @@ def _event(body: str | None, salt: str | None = SALT, **fields: object) -> Chain
 
 def _lines(*events: ChainedEvent) -> bytes:
     """The lines, each made by itself."""
-    each = (line for event in events for line in chain_lines([event], event.room_code))
+    each = (line for event in events for line in chain_lines([event], CODES[7]))
     return b"".join(chain.canonical(line) + b"\n" for line in each)
 
 
@@ -68,7 +69,7 @@ EVENTS = st.builds(
 
 @given(st.lists(EVENTS, min_size=1, max_size=5))
 def test_lines_are_canonical_whatever_was_sent(events: list[ChainedEvent]) -> None:
-    assert bytes(Batch(events).lines()) == _lines(*events)
+    assert bytes(Batch(events, CODES).lines()) == _lines(*events)
 
 
 @pytest.mark.parametrize(
@@ -87,14 +88,14 @@ def test_lines_are_canonical_whatever_was_sent(events: list[ChainedEvent]) -> No
 )
 def test_what_was_touched_is_told_apart_and_stays_one_line(touched: ChainedEvent) -> None:
     events = [_event("{}"), touched, _event('{"n":1}')]
-    lines = bytes(Batch(events).lines())
+    lines = bytes(Batch(events, CODES).lines())
     assert lines == _lines(*events)
     assert len([json.loads(line) for line in lines.splitlines()]) == 3
 
 
 def test_moment_of_a_line_is_cut_to_the_millisecond() -> None:
     event = _event("{}", moment="2026-11-22T22:42:10.123999Z")
-    batch = Batch([event])
+    batch = Batch([event], CODES)
     assert json.loads(bytes(batch.lines()))["at"] == "2026-11-22T22:42:10.123Z"
     assert batch.at_ms() == [1_795_387_330_123]
 
