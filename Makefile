@@ -2,7 +2,7 @@
 PYTHON ?= python3.11
 BIN := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help install serve test test-all check check-js bench format lock migrate node
+.PHONY: help install serve test test-all faults check check-js bench format lock migrate node
 
 help: ## print the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -38,6 +38,9 @@ test: .venv/dev ## run the tests but long and Monte Carlo ones (DATABASE_URL, RE
 test-all: .venv/dev ## run all tests, the long and the Monte Carlo ones too
 	$(PYTEST) $(ARGS)
 
+faults: .venv/dev ## kill, stop and cut off real servers on both databases; FAULTS=--long, --help and others
+	$(BIN)/python -m tests.faults.laboratory $(FAULTS)
+
 # Node only checks and formats: what is served needs none of it.
 node:
 	@{ command -v npm && node -e 'const [a, b] = process.versions.node.split("."); process.exit(a > 20 || (a == 20 && b >= 19) ? 0 : 1)'; } >/dev/null 2>&1 || \
@@ -62,6 +65,9 @@ check: node .venv/dev check-js ## formatters, linters, types, contracts, migrati
 bench: .venv/dev ## benchmarks, as ratios measured in one run
 	$(BIN)/python bench/chat.py
 	$(BIN)/python bench/timers.py
+	$(BIN)/python bench/pages.py
+	$(BIN)/python bench/export.py
+	$(BIN)/python bench/replies.py
 	$(BIN)/python bench/analysis.py
 
 format: .venv/dev node_modules/stamp ## format the code

@@ -1,8 +1,8 @@
-"""The doorbell: tells sockets and timer loops that a room has news, never what the news is.
+"""The doorbell: tells sockets and timer loops that a room has news.
 
-A ring carries a room id and nothing else, so a lost one costs a delay and not a message: every
-listener reads the log from its own place. Within a process rings go through the hub; between
-processes through one Redis subscription each.
+Between processes a ring carries a room's id and nothing else, over one Redis subscription each. In
+the process that committed the news it brings them along, which saves reading them again. A lost
+ring costs a delay and not a message: every listener reads the log from its own place.
 """
 
 import asyncio
@@ -11,13 +11,34 @@ import logging
 import os
 import secrets
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 log = logging.getLogger(__name__)
 
 CHANNEL = "turing-arena:rings"
-#: Means "a timer changed" among the room ids of a ring.
+#: Means "a timer changed" among the room ids of a ring; its news is when the first one is due (in
+#: seconds since 1970).
 TIMERS = 0
+
+#: The news of each room of a ring, in order; nothing where they have to be looked up.
+News = Mapping[int, Sequence[Any]]
+#: Takes the news of a room, and says whether its listener has no need to be woken for them.
+Hear = Callable[[Sequence[Any]], bool]
+
+
+def _was_heard(hear: Hear, events: Sequence[Any]) -> bool:
+    """Have one listener hear; what goes wrong with it is nothing to the others."""
+    try:
+        return hear(events)
+    except Exception:
+        log.exception("A listener could not take the news of a room")
+        return False
+
+
+def _must_look(news: Sequence[Any]) -> bool:
+    """For listeners that always look for themselves."""
+    return False
 
 
 class Hub:
@@ -25,9 +46,10 @@ class Hub:
 
     def __init__(self, redis_url: str = "") -> None:
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._bells: dict[int, set[asyncio.Event]] = defaultdict(set)
+        self._bells: dict[int, dict[asyncio.Event, Hear]] = defaultdict(dict)
         self._redis_url = redis_url
         self._outgoing: set[int] = set()
+        self._due_at: float | None = None  # the first of the timers among what is outgoing
         self._has_outgoing = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
         self._me = f"{os.getpid()}-{secrets.token_hex(4)}"
@@ -49,17 +71,29 @@ class Hub:
 
     def ring(self, ids: Iterable[int]) -> None:
         """Ring these rooms here and, over the bus, everywhere. Safe from any thread."""
+        self.tell(dict.fromkeys(ids, ()))
+
+    def tell(self, news: News) -> None:
+        """Ring rooms, with the news of each for the listeners here. Safe from any thread."""
         loop = self._loop
         if loop is None:
             return  # A command without sockets: listeners elsewhere find the news when they poll.
         with contextlib.suppress(RuntimeError):  # the loop closed in between
-            loop.call_soon_threadsafe(self._ring, tuple(ids))
+            loop.call_soon_threadsafe(self._ring, news)
 
-    def _ring(self, ids: tuple[int, ...]) -> None:
-        self.ring_here(ids)
+    def _ring(self, news: News) -> None:
+        self._hear(news)
         if self._redis_url:
-            self._outgoing.update(ids)
+            self._outgoing.update(news)
+            for due_at in news.get(TIMERS, ()):
+                self._due_at = min(due_at, self._due_at or due_at)
             self._has_outgoing.set()
+
+    def _hear(self, news: News) -> None:
+        for room_id, events in news.items():
+            for bell, hear in self._bells.get(room_id, {}).items():
+                if not (events and _was_heard(hear, events)):
+                    bell.set()
 
     def ring_here(self, ids: Iterable[int]) -> None:
         for room_id in ids:
@@ -70,13 +104,15 @@ class Hub:
         self.ring_here(tuple(self._bells))
 
     @contextlib.contextmanager
-    def listening(self, room_id: int, bell: asyncio.Event) -> Iterator[None]:
-        """Have `bell` set at every ring of a room."""
-        self._bells[room_id].add(bell)
+    def listening(
+        self, room_id: int, bell: asyncio.Event, *, hear: Hear = _must_look
+    ) -> Iterator[None]:
+        """Have `bell` set at every ring of a room, unless `hear` makes do with the news."""
+        self._bells[room_id][bell] = hear
         try:
             yield
         finally:
-            self._bells[room_id].discard(bell)
+            self._bells[room_id].pop(bell, None)
             if not self._bells[room_id]:
                 del self._bells[room_id]
 
@@ -95,8 +131,10 @@ class Hub:
                 await self._has_outgoing.wait()
                 self._has_outgoing.clear()
                 ids, self._outgoing = self._outgoing, set()
+                due_at, self._due_at = self._due_at, None
+                rings = ",".join(map(str, ids)) + ("" if due_at is None else f"@{due_at}")
                 try:
-                    await client.publish(CHANNEL, f"{self._me}:{','.join(map(str, ids))}")
+                    await client.publish(CHANNEL, f"{self._me}:{rings}")
                 except redis.RedisError as error:
                     log.warning("A ring could not be sent over Redis: %s", error)
         finally:
@@ -125,24 +163,24 @@ class Hub:
     def _receive(self, message: dict[str, object]) -> None:
         if message["type"] != "message" or not isinstance(message["data"], bytes):
             return
-        sender, _, ids = message["data"].decode(errors="replace").partition(":")
+        sender, _, rings = message["data"].decode(errors="replace").partition(":")
         if sender == self._me:
             return
+        ids, _, due_at = rings.partition("@")
         try:
-            self.ring_here([int(room_id) for room_id in ids.split(",")])
+            news: dict[int, Sequence[Any]] = dict.fromkeys(map(int, ids.split(",")), ())
+            if due_at:
+                news[TIMERS] = (float(due_at),)
         except ValueError:
-            log.warning("A message that is not a ring came over Redis: %r", ids[:40])
+            log.warning("A message that is not a ring came over Redis: %r", rings[:40])
+            return
+        self._hear(news)
 
 
-#: What `ring` and `wake_timers` reach; `live.runtime` sets it when the process starts serving.
+#: What `tell` reaches; `live.runtime` sets it when the process starts serving.
 hub = Hub()
 
 
-def ring(room_ids: Iterable[int]) -> None:
-    """Tell all listeners that these rooms have news."""
-    hub.ring(room_ids)
-
-
-def wake_timers() -> None:
-    """Tell the timer loops that the next due time may have changed."""
-    hub.ring((TIMERS,))
+def tell(news: News) -> None:
+    """Tell all listeners that these rooms have news; those of this process are told them."""
+    hub.tell(news)

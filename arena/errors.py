@@ -72,8 +72,9 @@ class SeatUnknown(ArenaError):
 
     def __init__(self) -> None:
         super().__init__(
-            "You have no seat in this room in this browser. Open your invitation link again, in "
-            "the browser you last used."
+            "You have no seat in this room in this browser. If you opened it in another browser, "
+            "go on there. To come back to this one, open the newest link you were given; if that "
+            "does not open the seat, ask the host of the study for a new one."
         )
 
 
@@ -212,6 +213,16 @@ class AwayRefused(ArenaError):
 
     def __init__(self, why: str) -> None:
         super().__init__(why)
+
+
+class SeatCrowded(ArenaError):
+    code = "seat.crowded"
+
+    def __init__(self, most: int) -> None:
+        super().__init__(
+            f"This seat is open in more than {most} windows, and this is the oldest of them. Close "
+            "the others, then load this page again."
+        )
 
 
 class LogBusy(ArenaError):

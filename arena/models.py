@@ -73,7 +73,8 @@ class Participant(models.Model):
 class Room(models.Model):
     """One interrogation. `nonce` opens the seal of its assignment."""
 
-    study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="rooms")
+    # Its own index would say nothing that `room_page` does not.
+    study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="rooms", db_index=False)
     code = models.CharField(max_length=16, unique=True)
     study_sha256 = models.CharField(max_length=64)
     consent_sha256 = models.CharField(max_length=64)
@@ -91,7 +92,6 @@ class Room(models.Model):
     paused_at = models.DateTimeField(null=True)
     paused_ms = models.BigIntegerField(default=0)
     ended_at = models.DateTimeField(null=True)
-    n_reissued = models.PositiveIntegerField(default=0)
     last_seq = models.PositiveIntegerField(default=0)
     last_hash = models.CharField(max_length=64)
     last_at = models.DateTimeField(null=True)
@@ -108,6 +108,13 @@ class Room(models.Model):
 
     class Meta:
         ordering = ["created_at", "id"]
+        indexes = [
+            models.Index(fields=["study", "id"], name="room_page"),
+            models.Index(fields=["study", "phase", "id"], name="room_phase"),
+            models.Index(
+                fields=["study", "id"], condition=Q(help_at__isnull=False), name="room_help"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.code
@@ -171,7 +178,8 @@ class Seat(models.Model):
 class Event(models.Model):
     """An append-only fact of a room. Only `arena.events` creates one; triggers refuse the rest."""
 
-    room = models.ForeignKey(Room, on_delete=models.PROTECT, related_name="events")
+    #: Without an index of its own: those below begin with it, and each costs every event a page.
+    room = models.ForeignKey(Room, on_delete=models.PROTECT, related_name="events", db_index=False)
     seq = models.PositiveIntegerField()
     public_id = models.CharField(max_length=24, unique=True)
     at = models.DateTimeField()
@@ -195,7 +203,13 @@ class Event(models.Model):
                 name="event_command",
             ),
         ]
-        indexes = [models.Index(fields=["room", "kind", "seq"], name="event_kind")]
+        indexes = [
+            models.Index(fields=["room", "kind", "seq"], name="event_kind"),
+            # Few: what a page or a kept export shows must not hold words that were erased since.
+            models.Index(
+                fields=["room", "kind"], condition=Q(body__isnull=True), name="event_erased"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.public_id
@@ -213,7 +227,8 @@ class Timer(models.Model):
     `n_spread` counts the outages after which it was rescheduled.
     """
 
-    room = models.ForeignKey(Room, on_delete=models.PROTECT, related_name="timers")
+    #: Only the open ones are ever looked up by room.
+    room = models.ForeignKey(Room, on_delete=models.PROTECT, related_name="timers", db_index=False)
     seat = models.ForeignKey(Seat, null=True, on_delete=models.PROTECT)
     kind = models.CharField(max_length=16, choices=_choices(TimerKind))
     key = models.CharField(max_length=80, unique=True)

@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import psycopg
@@ -20,13 +21,14 @@ class Database:
 
     def count(self, query: str) -> int:
         """The one number that a query returns."""
+        return int(self.rows(query)[0][0])
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
         if self.url.startswith("sqlite:///"):
             with contextlib.closing(sqlite3.connect(self.url.removeprefix("sqlite:///"))) as own:
-                return int(own.execute(query).fetchone()[0])
+                return own.execute(query).fetchall()
         with psycopg.connect(self.url) as own:
-            row = own.execute(query.encode()).fetchone()
-            assert row is not None
-            return int(row[0])
+            return own.execute(query.encode()).fetchall()
 
 
 def sqlite(folder: Path) -> Database:

@@ -12,6 +12,8 @@ import random
 import socket
 import threading
 from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 import uvicorn
@@ -140,6 +142,20 @@ def real_time() -> Iterator[None]:
     clock.system = before
     if abs(clock.now() - dt.datetime.now(dt.UTC)) > dt.timedelta(seconds=1):
         clock.system = clock.ProcessClock()
+
+
+@pytest.fixture
+def results_apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Keep reports and exports in a folder of the test; who makes them uses the test's database."""
+    monkeypatch.setenv("DATA_DIR", str(tmp_path))
+    name = str(connection.settings_dict["NAME"])
+    if connection.vendor == "sqlite":
+        monkeypatch.setenv("DATABASE_URL", f"sqlite:///{name}")
+    else:
+        own = urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}")
+        monkeypatch.setenv("DATABASE_URL", urlunsplit(own))
+    with override_settings(DATA_DIR=tmp_path):
+        yield tmp_path / "results"
 
 
 class LiveServer:

@@ -39,7 +39,9 @@ STYLESHEET = _FOLDER / "static" / "report.css"
 Progress = Callable[[str], None]
 
 
-def render(study: Study | str | Path, *, embedded: bool = False) -> str:
+def render(
+    study: Study | str | Path, *, embedded: bool = False, progress: Progress | None = None
+) -> str:
     """Make the report page.
 
     Parameters
@@ -49,8 +51,10 @@ def render(study: Study | str | Path, *, embedded: bool = False) -> str:
     embedded : bool
         Give an ``<article class="ta-report">`` for another page, without style, script or links to
         files; that page must load the stylesheet (`STYLESHEET`). Otherwise a whole HTML page.
+    progress : callable, optional
+        Called with what is being worked on.
     """
-    page = _page(_loaded(study), _no_progress)
+    page = _page(_loaded(study), progress or _no_progress)
     return _html(page, _Figures(), embedded=embedded, linked=False)
 
 

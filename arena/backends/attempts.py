@@ -6,7 +6,8 @@ report the last failure.
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Hashable
+from weakref import WeakKeyDictionary
 
 from arena.backends.base import Reply
 from arena.backends.chat_options import ChatOptions
@@ -19,8 +20,30 @@ _PASSING = frozenset({ErrorKind.RATE_LIMIT, ErrorKind.UNAVAILABLE, ErrorKind.MAL
 _FIRST_WAIT_S, _LONGEST_WAIT_S = 0.5, 8.0
 
 
-async def persist(ask: Callable[[], Awaitable[Reply]], options: ChatOptions) -> Reply:
-    """Return the first reply of `ask`, tried `max_retries` times more within the timeout."""
+#: The places at each provider, by how many there are. A place belongs to its event loop.
+_places: WeakKeyDictionary[
+    asyncio.AbstractEventLoop, dict[tuple[Hashable, int], asyncio.Semaphore]
+] = WeakKeyDictionary()
+
+
+async def persist(
+    ask: Callable[[], Awaitable[Reply]], options: ChatOptions, *, provider: Hashable
+) -> Reply:
+    """Return the first reply of `ask`, tried `max_retries` times more within the timeout.
+
+    It waits, before that, until the provider has fewer calls of this process than the profile
+    allows.
+    """
+    async with _place(provider, options.max_calls):
+        return await _persist(ask, options)
+
+
+def _place(provider: Hashable, most: int) -> asyncio.Semaphore:
+    places = _places.setdefault(asyncio.get_running_loop(), {})
+    return places.setdefault((provider, most), asyncio.Semaphore(most))
+
+
+async def _persist(ask: Callable[[], Awaitable[Reply]], options: ChatOptions) -> Reply:
     try:
         async with asyncio.timeout(options.timeout_s) as limit:
             for n_failed in range(options.max_retries):

@@ -9,6 +9,9 @@ from arena.backends.failure import BackendError, ErrorKind
 from arena.backends.option import Boolean, Duration, Integer, Number, Option, Text
 
 _LARGEST_SEED = 2**31
+#: Enough for two hundred replies a second of a model that takes five. Not the option's default,
+#: which would be stored with every study and change those that exist.
+MAX_CALLS = 1_000
 
 CHAT_OPTIONS: Mapping[str, Option[Any]] = {
     "temperature": Number(
@@ -37,6 +40,12 @@ CHAT_OPTIONS: Mapping[str, Option[Any]] = {
     ),
     "price_in": Number(meaning="US dollars per million tokens read.", low=0.0, high=10_000.0),
     "price_out": Number(meaning="US dollars per million tokens written.", low=0.0, high=10_000.0),
+    "max_calls": Integer(
+        meaning="The most calls that a server process has in flight at the provider at once; "
+        f"others wait. Left out, {MAX_CALLS}.",
+        low=1,
+        high=100_000,
+    ),
     "key_env": Text(
         meaning="The environment variable that holds the key.",
         pattern=r"[A-Za-z_][A-Za-z0-9_]*",
@@ -53,6 +62,7 @@ class ChatOptions:
     top_p: float | None
     seed: bool
     max_retries: int
+    max_calls: int
     price_in: float | None
     price_out: float | None
     key_env: str | None
@@ -67,6 +77,7 @@ class ChatOptions:
             top_p=CHAT_OPTIONS["top_p"].read(given, "top_p"),
             seed=CHAT_OPTIONS["seed"].need(given, "seed"),
             max_retries=CHAT_OPTIONS["max_retries"].need(given, "max_retries"),
+            max_calls=CHAT_OPTIONS["max_calls"].read(given, "max_calls") or MAX_CALLS,
             price_in=CHAT_OPTIONS["price_in"].read(given, "price_in"),
             price_out=CHAT_OPTIONS["price_out"].read(given, "price_out"),
             key_env=CHAT_OPTIONS["key_env"].read(given, "key_env"),

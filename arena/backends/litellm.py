@@ -50,7 +50,9 @@ class LiteLLM:
             spent = self._spent(response, profile.model, options)
             return read_reply(response, model=profile.model, spent=spent)
 
-        return await persist(ask, options)
+        maker = profile.model.partition("/")[0] if "/" in profile.model else ""
+        provider = (maker, sent.get("api_base"), sent.get("api_key"))
+        return await persist(ask, options, provider=provider)
 
     async def close(self) -> None:
         """Close every connection of the library and forget it, so that none is used again."""

@@ -7,6 +7,7 @@ that a provider can reuse its prompt cache; what changes from call to call comes
 """
 
 import datetime as dt
+import functools
 from collections.abc import Iterator
 from itertools import groupby
 from typing import NamedTuple, TypedDict
@@ -72,8 +73,12 @@ def system(conversation: Conversation, profile: Profile) -> str:
 
 def situation(conversation: Conversation) -> str:
     """What every machine is told about where it is."""
-    began = _local(conversation.started_at, conversation.now, "%A %d %B %Y, %H:%M")
-    return SITUATION.format(began=began, limit=conversation.message_chars)
+    return SITUATION.format(began=began(conversation), limit=conversation.message_chars)
+
+
+def began(conversation: Conversation) -> str:
+    """When the chat began, as the situation has it."""
+    return _local(conversation.started_at, conversation.now.tzinfo, "%A %d %B %Y, %H:%M")
 
 
 def earlier(known: Known) -> str:
@@ -94,9 +99,15 @@ def reminder(known: Known, persona: str) -> str:
 
 def line(turn: Turn, now: dt.datetime) -> str:
     """One message as a model reads it, times in the zone of `now`."""
+    return _line(turn, now.tzinfo)
+
+
+@functools.lru_cache(maxsize=65_536)
+def _line(turn: Turn, zone: dt.tzinfo | None) -> str:
+    """The same in every prompt of a talk, so it is written once."""
     if turn.speaker == Speaker.ME:
         return sound(without_tokens(turn.text))
-    return sound(f"{_stamp(turn.at, now)} {quoted(turn.text)}")
+    return sound(f"{_stamp(turn.at, zone)} {quoted(turn.text)}")
 
 
 def _talk(conversation: Conversation, profile: Profile) -> Iterator[PromptMessage]:
@@ -128,16 +139,16 @@ def _last_words(pieces: list[_Piece]) -> int:
 
 
 def _quiet(at: dt.datetime, now: dt.datetime) -> _Piece:
-    return _Piece("user", f"{_stamp(at, now)} {QUIET}")
+    return _Piece("user", f"{_stamp(at, now.tzinfo)} {QUIET}")
 
 
 def _message(role: str, text: str) -> PromptMessage:
     return PromptMessage(role=role, content=sound(text))
 
 
-def _stamp(at: dt.datetime, now: dt.datetime) -> str:
-    return f"[{_local(at, now, '%a %d %b, %H:%M')}]"
+def _stamp(at: dt.datetime, zone: dt.tzinfo | None) -> str:
+    return f"[{_local(at, zone, '%a %d %b, %H:%M')}]"
 
 
-def _local(at: dt.datetime, now: dt.datetime, pattern: str) -> str:
-    return at.astimezone(now.tzinfo).strftime(pattern)
+def _local(at: dt.datetime, zone: dt.tzinfo | None, pattern: str) -> str:
+    return at.astimezone(zone).strftime(pattern)

@@ -6,6 +6,9 @@ the doorbell rung.
 """
 
 from arena.events.decisions import Appended, Decide, Decision, Draft, TimerDraft
+from arena.events.live_room import Interruption, LiveRoom
+from arena.events.live_room import read as read_room
+from arena.events.logged import LogEntry, after, listed
 from arena.events.stored import body_of, chain_lines, hashed_fields
 from arena.events.writer import append, append_now, open_room, stop
 
@@ -14,12 +17,18 @@ __all__ = [
     "Decide",
     "Decision",
     "Draft",
+    "Interruption",
+    "LiveRoom",
+    "LogEntry",
     "TimerDraft",
+    "after",
     "append",
     "append_now",
     "body_of",
     "chain_lines",
     "hashed_fields",
+    "listed",
     "open_room",
+    "read_room",
     "stop",
 ]

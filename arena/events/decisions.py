@@ -5,7 +5,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from arena.event_kinds import Body
-from arena.models import Room, Seat
+from arena.events.live_room import LiveRoom
+from arena.models import Seat
 from arena.rules import EventKind, TimerKind
 
 
@@ -62,4 +63,5 @@ class Appended:
 
 
 #: Decides, on the locked room and at the given moment, what a command stores; raises ArenaError.
-Decide = Callable[[Room, dt.datetime], Decision]
+#: The room is its only source: it alone has what the same commit has decided and not yet written.
+Decide = Callable[[LiveRoom, dt.datetime], Decision]

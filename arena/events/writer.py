@@ -5,20 +5,24 @@ import logging
 import queue
 import threading
 import time
+from concurrent.futures import Future
 
 from django.db import InterfaceError, OperationalError, connection, transaction
 
-from arena import clock
 from arena.errors import LogBusy
+from arena.events import live_room, statements
 from arena.events.decisions import Appended, Decide, Decision, Draft
-from arena.events.unit import Pending, Unit
-from arena.models import Room
+from arena.events.live_room import LiveRoom, ReadGuard
+from arena.events.unit import Pending, Unit, answer_all
+from arena.models import Room, Timer
 
 log = logging.getLogger(__name__)
 
 #: Appends that may wait at once, and how many of them one commit takes.
 QUEUE_LIMIT = 5_000
 BATCH_LIMIT = 400
+#: Rooms that are kept in memory, a few kilobytes each.
+ROOMS_KEPT = 10_000
 #: Waits between attempts while the database is away; then the caller hears `log.busy`.
 RETRY_WAITS_S = (0.05, 0.2, 0.5, 1.0, 2.0)
 
@@ -29,29 +33,55 @@ async def append(
     *,
     seat: str = "",
     command_id: str | None = None,
+    timers: tuple[Timer, ...] = (),
 ) -> Appended:
     """Append what `decide` says to a room's log; return once it is committed.
 
     The same `(seat, command_id)` again is answered with the first answer and stores nothing.
+    `timers` are those whose state the decision asks its room for.
     """
-    pending = Pending(room_id=room_id, decide=decide, seat=seat, command_id=command_id)
-    _writer.put(pending)
-    return await asyncio.wrap_future(pending.future)
+    future: asyncio.Future[Appended] = asyncio.get_running_loop().create_future()
+    _writer.put(
+        Pending(
+            room_id=room_id,
+            decide=decide,
+            seat=seat,
+            command_id=command_id,
+            timers=timers,
+            future=future,
+        )
+    )
+    return await future
 
 
 def append_now(
-    room_id: int, decide: Decide, *, seat: str = "", command_id: str | None = None
+    room_id: int,
+    decide: Decide,
+    *,
+    seat: str = "",
+    command_id: str | None = None,
+    timers: tuple[Timer, ...] = (),
 ) -> Appended:
     """`append` for code that runs in a thread of its own (views, commands)."""
-    pending = Pending(room_id=room_id, decide=decide, seat=seat, command_id=command_id)
-    _writer.put(pending)
-    return pending.future.result()
+    future: Future[Appended] = Future()
+    _writer.put(
+        Pending(
+            room_id=room_id,
+            decide=decide,
+            seat=seat,
+            command_id=command_id,
+            timers=timers,
+            future=future,
+        )
+    )
+    return future.result()
 
 
 def open_room(room: Room, first: Draft) -> None:
     """Write the first event of a room that the caller's transaction has just created."""
-    unit = Unit({room.id: room}, {})
-    unit.store(Pending.none(room.id), Decision(events=(first,)), clock.now())
+    opened = live_room.new(room)
+    unit = Unit(rooms={room.id: opened}, repeats={})
+    unit.store(opened, Decision(events=(first,)), at=unit.now)
     unit.save()
 
 
@@ -67,6 +97,7 @@ class Writer:
         self._queue: queue.SimpleQueue[Pending | None] = queue.SimpleQueue()
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
+        self._rooms: dict[int, LiveRoom] = {}  # those last written to; the oldest first
 
     def put(self, pending: Pending) -> None:
         if self._queue.qsize() >= QUEUE_LIMIT:
@@ -78,18 +109,18 @@ class Writer:
             self._queue.put(pending)
 
     def stop(self) -> None:
+        # Whoever appends meanwhile waits, and gets a thread that is not told to end.
         with self._lock:
             thread, self._thread = self._thread, None
             if thread is not None:
                 self._queue.put(None)
-        if thread is not None:
-            thread.join()
+                thread.join()
 
     def _run(self) -> None:
         try:
             while True:
                 batch, stopping = self._take()
-                _settle(batch)
+                self._settle(batch)
                 if stopping:
                     return
         finally:
@@ -100,77 +131,93 @@ class Writer:
         found = [self._queue.get()]
         while found[-1] is not None and len(found) < BATCH_LIMIT and not self._queue.empty():
             found.append(self._queue.get())
-        # A caller that left before its turn is dropped here; from now on none can leave.
-        batch = [
-            pending
-            for pending in found
-            if pending is not None and pending.future.set_running_or_notify_cancel()
-        ]
+        # A caller that left before its turn is dropped here.
+        batch = [each for each in found if each is not None and not each.future.cancelled()]
         return batch, found[-1] is None
+
+    def _settle(self, batch: list[Pending]) -> None:
+        """Commit a batch; if it fails, each alone, so that a bad append does not fail the rest."""
+        try:
+            if batch:
+                self._commit_patiently(batch)
+        except (OperationalError, InterfaceError):
+            answer_all([(pending, LogBusy()) for pending in batch])
+        except Exception as error:
+            if len(batch) > 1:
+                for pending in batch:
+                    self._settle([pending])
+                return
+            log.exception("An append to room %s failed", batch[0].room_id)
+            answer_all([(batch[0], error)])
+
+    def _commit_patiently(self, batch: list[Pending]) -> None:
+        """Commit, waiting out a database that is away. Commands are idempotent."""
+        for wait_s in (*RETRY_WAITS_S, None):
+            try:
+                unit = self.commit(batch)
+            except (OperationalError, InterfaceError) as error:
+                connection.close()
+                if wait_s is None:
+                    raise
+                log.warning("The database did not take a commit (%s); trying again", error)
+                time.sleep(wait_s)
+            else:
+                unit.answer()
+                return
+
+    def commit(self, batch: list[Pending]) -> Unit:
+        """Decide and store a batch in one transaction."""
+        ids = sorted({pending.room_id for pending in batch})
+        try:
+            with transaction.atomic():
+                versions = statements.lock_rooms(ids)
+                unit = Unit(rooms={}, repeats=_repeats(batch))
+                for id, version in versions.items():
+                    unit.rooms[id] = self._room(id, version=version, reads=unit.guard)
+                _name_timers(batch, unit.rooms)
+                unit.apply(batch)
+                unit.save()
+        except BaseException:
+            # What they have taken in is not in the database.
+            for id in ids:
+                self._rooms.pop(id, None)
+            raise
+        return unit
+
+    def _room(self, id: int, *, version: int, reads: ReadGuard) -> LiveRoom:
+        """A room as its log has it, kept from earlier commits if no other process wrote since."""
+        room = self._rooms.pop(id, None)
+        if room is None:
+            room = live_room.read(id)
+        elif room.version != version:
+            live_room.renew(room)
+        room.begin(reads)
+        self._rooms[id] = room  # the newest last
+        if len(self._rooms) > ROOMS_KEPT:
+            del self._rooms[next(iter(self._rooms))]
+        return room
 
 
 _writer = Writer()
 
 
-def _settle(batch: list[Pending]) -> None:
-    """Commit a batch; if it fails, each alone, so that one bad append does not fail the others."""
-    try:
-        if batch:
-            _commit_patiently(batch)
-    except (OperationalError, InterfaceError):
-        for pending in batch:
-            pending.future.set_exception(LogBusy())
-    except Exception as error:
-        if len(batch) > 1:
-            for pending in batch:
-                _settle([pending])
-            return
-        log.exception("An append to room %s failed", batch[0].room_id)
-        batch[0].future.set_exception(error)
-
-
-def _commit_patiently(batch: list[Pending]) -> None:
-    """Commit, waiting out a database that is away. Repeats are safe: commands are idempotent."""
-    for wait_s in (*RETRY_WAITS_S, None):
-        try:
-            unit = _commit(batch)
-        except (OperationalError, InterfaceError) as error:
-            connection.close()
-            if wait_s is None:
-                raise
-            log.warning("The database did not take a commit (%s); trying again", error)
-            time.sleep(wait_s)
-        else:
-            unit.answer()
-            return
-
-
-def _commit(batch: list[Pending]) -> Unit:
-    ids = sorted({pending.room_id for pending in batch})
-    with transaction.atomic():
-        # Locking in id order keeps several writing processes free of deadlocks.
-        rooms = Room.objects.select_for_update().filter(id__in=ids).order_by("id")
-        unit = Unit({room.id: room for room in rooms}, _repeats(batch))
-        for pending in batch:
-            unit.apply(pending)
-        unit.save()
-    return unit
-
-
-def _repeats(batch: list[Pending]) -> dict[tuple[int, str, str | None], str]:
+def _repeats(batch: list[Pending]) -> dict[tuple[int, str, str], str]:
     """The stored answers to those commands of a batch that were stored before."""
-    named = [pending for pending in batch if pending.command_id is not None]
-    if not named:
-        return {}
-    # A join finds each by the unique index; IN lists would read through every event of the rooms.
-    wanted = ", ".join(f"({int(pending.room_id)}, %s, %s)" for pending in named)
-    params = [part for pending in named for part in (pending.seat, pending.command_id)]
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"WITH want(room_id, seat, command_id) AS (VALUES {wanted}) "
-            "SELECT e.room_id, e.seat, e.command_id, e.public_id FROM want JOIN arena_event e "
-            "ON e.room_id = want.room_id AND e.seat = want.seat AND e.command_id = want.command_id",
-            params,
-        )
-        rows = cursor.fetchall()
-    return {(room, seat, command): public for room, seat, command, public in rows}
+    return statements.answered(
+        [
+            (pending.room_id, pending.seat, pending.command_id)
+            for pending in batch
+            if pending.command_id is not None
+        ]
+    )
+
+
+def _name_timers(batch: list[Pending], rooms: dict[int, LiveRoom]) -> None:
+    """Tell each room the state of the timers that its decisions ask about."""
+    ids = sorted({timer.id for pending in batch for timer in pending.timers})
+    if not ids:
+        return
+    found = live_room.named_timers(ids, lock=True)
+    for pending in batch:
+        for timer in pending.timers:
+            rooms[pending.room_id].timers[timer.id] = found[timer.id]

@@ -4,6 +4,6 @@
 """
 
 from arena.export.target import ExportFailed, ExportTargetTaken
-from arena.export.writing import ExportSummary, write
+from arena.export.writing import ExportSummary, Progress, write
 
-__all__ = ["ExportFailed", "ExportSummary", "ExportTargetTaken", "write"]
+__all__ = ["ExportFailed", "ExportSummary", "ExportTargetTaken", "Progress", "write"]

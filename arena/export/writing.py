@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -19,6 +20,9 @@ from arena.export.target import placed
 from arena.models import Study
 from arena.rules import Phase
 
+#: Called with how many of how many rooms are read.
+Progress = Callable[[int, int], None]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExportSummary:
@@ -29,14 +33,17 @@ class ExportSummary:
     path: Path
 
 
-def write(study: Study, out: Path, *, identified: bool = False) -> ExportSummary:
+def write(
+    study: Study, out: Path, *, identified: bool = False, progress: Progress | None = None
+) -> ExportSummary:
     """Export a study's ended rooms to a new directory, or to a .zip of one if `out` is named so.
 
     Participants leave as codes. `identified` adds a separate file with the settings of the
     participants of these rooms: addresses, time zones, quiet hours.
+    `progress` is called after each room, or after some that are read together.
     """
     with placed(out) as folder:
-        n_rooms = _write_rooms(study, folder)
+        n_rooms = _write_rooms(study, folder, progress or _no_progress)
         # Counted afterwards, so that it includes a room which ended meanwhile and was not exported.
         n_not_ended = study.rooms.count() - n_rooms
         head = _head(study, identified=identified) | {
@@ -51,10 +58,15 @@ def write(study: Study, out: Path, *, identified: bool = False) -> ExportSummary
     return ExportSummary(n_rooms=n_rooms, n_not_ended=n_not_ended, path=out)
 
 
-def _write_rooms(study: Study, folder: Path) -> int:
-    n_rooms = 0
+def _no_progress(_done: int, _of: int) -> None:
+    """Ignore a step."""
+
+
+def _write_rooms(study: Study, folder: Path, progress: Progress) -> int:
+    ended = study.rooms.filter(phase=Phase.ENDED)
+    n_rooms, n_ended = 0, ended.count()
     with (folder / "events.jsonl").open("wb") as log, open_tables(folder) as tables:
-        for rooms in in_groups(study.rooms.filter(phase=Phase.ENDED)):
+        for rooms in in_groups(ended):
             codes = {room.id: room.code for room in rooms}
             readings = {who.room.id: Reading(who) for who in Occupants.of(rooms)}
             for events in batches(rooms):
@@ -65,6 +77,7 @@ def _write_rooms(study: Study, folder: Path) -> int:
             for name, rows in last_tables(readings.values()):
                 tables[name].add(rows)
             n_rooms += len(rooms)
+            progress(n_rooms, max(n_rooms, n_ended))
     return n_rooms
 
 

@@ -9,7 +9,7 @@ from django.db import DatabaseError
 
 from arena import clock
 from arena.errors import ArenaError, LogBusy, SeatUnknown
-from arena.live.outgoing import Outgoing, SocketClosed
+from arena.live.outgoing import Outgoing
 from arena.models import Seat
 from arena.protocol import commands, frames
 from arena.protocol.commands import Command
@@ -44,35 +44,33 @@ class Incoming:
                 self._inbox.put_nowait(text if text is not None else message.get("bytes") or b"")
             except asyncio.QueueFull:
                 log.warning("A client flooded room %s", self.seat.room_id)
-                await self._outgoing.close(1008)
+                await self._outgoing.line.close(1008)
                 return
 
     async def work(self) -> None:
-        """Carry out what came in, and answer it."""
+        """Carry out what came in, and answer it; not before the client has read what came first."""
         while True:
             frame = await self._inbox.get()
             await self._throttle()
+            await self._outgoing.line.room()
             client_id = None
             try:
                 command = commands.parse(frame)
                 client_id = getattr(command, "id", None)
                 await self._do(command)
             except commands.ProtocolError as error:
-                await self._outgoing.send(frames.error(error.re, error.code, str(error)))
-            except ArenaError as error:
-                await self._outgoing.send(frames.error(client_id, error.code, str(error)))
-                if isinstance(error, SeatUnknown):
-                    await self._outgoing.close(1008)
-                    raise SocketClosed from error
-            except SocketClosed:
+                self._outgoing.send(frames.error(error.re, error.code, str(error)))
+            except SeatUnknown:
                 raise
+            except ArenaError as error:
+                self._outgoing.send(frames.error(client_id, error.code, str(error)))
             except Exception as error:
                 away = isinstance(error, DatabaseError)
                 log.warning(
                     "A command in room %s failed: %r", self.seat.room_id, error, exc_info=not away
                 )
                 busy = LogBusy()
-                await self._outgoing.send(frames.error(client_id, busy.code, str(busy)))
+                self._outgoing.send(frames.error(client_id, busy.code, str(busy)))
 
     async def _throttle(self) -> None:
         now = time.monotonic()
@@ -85,11 +83,16 @@ class Incoming:
     async def _do(self, command: Command) -> None:
         match command:
             case commands.Ping():
-                await self._outgoing.send(frames.pong(clock.now()))
+                self._outgoing.send(frames.pong(clock.now()))
             case commands.Sync():
                 await self._outgoing.sync(command.after)
             case commands.History():
                 await self._outgoing.history(command)
             case _:
-                done = await playing.carry_out(self.seat, command)
-                await self._outgoing.send(frames.ack(command.id, done.event))
+                self._outgoing.await_ack(command.id)
+                try:
+                    done = await playing.carry_out(self.seat, command)
+                except BaseException:
+                    self._outgoing.await_ack("")
+                    raise
+                self._outgoing.acknowledge(done.event)

@@ -1,76 +1,107 @@
-"""What goes out to a client: at every ring what is new in the log, on request what came before."""
+"""What goes out to a client: what is new in the log, and on request what came before.
+
+News come in two ways. The writer of this process hands on what it has just committed, and each
+distinct view of it is encoded once; whatever else happened is read from the log: after a ring from
+another process, and for a client that was not ready to be told.
+"""
 
 import asyncio
-import contextlib
 import logging
-from collections.abc import Awaitable, Callable
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from django.db import DatabaseError
 
 from arena import clock, database, queries
 from arena.errors import EventUnknown, SeatUnknown
-from arena.event_kinds import MOVES_ROOM, Body
+from arena.event_kinds import MOVES_ROOM
+from arena.events import LogEntry
 from arena.live.group_reads import reader
-from arena.models import Event, Room, Seat
+from arena.live.line import Line
+from arena.models import Room, Seat
 from arena.protocol import commands, frames
 from arena.protocol.frames import Frame
-from arena.rules import EventKind, Format, Phase, SeatName
+from arena.rules import EventKind, Format, Phase, SeatName, panes
+from arena.services import playing
 
 log = logging.getLogger(__name__)
 
 RETRY_S = 0.5
+#: After which more than the event itself has to be told: where the room stands, or that the seat
+#: was given to another browser.
+_NEEDS_STATUS = MOVES_ROOM | {EventKind.CLAIMED}
 
-Send = Callable[[dict[str, Any]], Awaitable[None]]
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Page:
+    """What answers a `sync`, from one look at the database."""
 
-class SocketClosed(Exception):
-    """The other side is gone."""
+    events: queries.EventPage
+    sight: queries.Sight
+    status: queries.SeatStatus
 
 
 class Outgoing:
     """What a seat's client has been sent, and what it is to be sent next."""
 
-    def __init__(self, seat: Seat, send: Send) -> None:
+    def __init__(self, seat: Seat, line: Line) -> None:
         self.seat = seat
-        self.bell = asyncio.Event()  # rung when there may be news
+        self._actor, self._asks = seat.actor, seat.is_interrogator
+        self.bell = asyncio.Event()  # rung when there may be news in the log
+        self.line = line
         self._sight = queries.Sight(kinds=frozenset())  # until it has synced
-        self._send_raw = send
         self._seen: int | None = None  # seq up to which this client has everything it may see
+        self._is_reading = False
+        self._awaited = ""  # the id of the command that is being carried out
 
-    async def close(self, code: int) -> None:
-        """Close the socket, whatever state it is in."""
-        with contextlib.suppress(Exception):  # the socket may be gone already
-            await self._send_raw({"type": "websocket.close", "code": code})
+    def send(self, frame: Frame) -> None:
+        self.line.push(frames.encode(frame))
 
-    async def send(self, frame: Frame) -> None:
-        """Send a frame, or raise SocketClosed."""
-        try:
-            await self._send_raw({"type": "websocket.send", "text": frames.encode(frame)})
-        except (RuntimeError, OSError) as error:
-            raise SocketClosed from error
+    def await_ack(self, client_id: str) -> None:
+        """Have a command acknowledged once its event is shown, in the same breath."""
+        self._awaited = client_id
+
+    def acknowledge(self, event: str) -> None:
+        """Acknowledge the awaited command, unless that was done."""
+        if self._awaited:
+            client_id, self._awaited = self._awaited, ""
+            self.send(frames.ack(client_id, event))
 
     async def sync(self, after: str | None) -> None:
-        """Bring the client up to date; from here on rings do."""
-        self._seen = None
-        if after is None:
-            page = await database.run(queries.newest, self.seat, limit=commands.N_NEWEST)
-        else:
-            found = await database.run(queries.since, self.seat, after=after)
-            if found is None:
-                raise EventUnknown(after)
-            page = found
-        self._sight = await database.run(queries.sight, self.seat)
-        status = await database.run(queries.seat_status, self.seat)
+        """Bring the client up to date, at most a page at a time; from here on rings do."""
+        seen, self._seen = self._seen, None
+        try:
+            page = await database.run(self._page, after)
+            if page is None:
+                raise EventUnknown(str(after))
+        except (EventUnknown, DatabaseError):
+            self._seen = seen  # What is refused changes nothing.
+            self.bell.set()
+            raise
+        self._sight, status = page.sight, page.status
         if not status.is_claim_current:
             raise SeatUnknown
-        await self.send(self._room_frame(status))
-        await self._send_events(page.events)
-        await self.send(frames.synced(page.earlier))
+        self.send(self._room_frame(status))
+        self._show(page.events.events)
+        self.send(frames.synced(earlier=page.events.earlier, later=page.events.later))
+        if page.events.later:
+            return  # It will ask for what comes next.
         if status.over:
-            await self._send_end(status)
-        self._seen = page.upto
+            self._send_end(status)
+        self._seen = page.events.upto
         self.bell.set()
+
+    def _page(self, after: str | None) -> _Page | None:
+        if after is None:
+            events = queries.newest(self.seat, limit=commands.N_NEWEST)
+        else:
+            found = queries.since(self.seat, after=after, limit=commands.N_NEWEST)
+            if found is None:
+                return None
+            events = found
+        return _Page(
+            events=events, sight=queries.sight(self.seat), status=queries.seat_status(self.seat)
+        )
 
     async def history(self, command: commands.History) -> None:
         """Send what came before an event that the client has."""
@@ -79,75 +110,107 @@ class Outgoing:
         )
         if page is None:
             raise EventUnknown(command.before)
-        await self._send_events(page.events)
-        await self.send(frames.synced(page.earlier))
+        self._show(page.events)
+        self.send(frames.synced(earlier=page.earlier, later=page.later))
+
+    def hear(self, news: Sequence[LogEntry]) -> bool:
+        """Show what the writer of this process has just committed; False if it must be read."""
+        if self.line.is_lost:
+            return False  # The pump ends.
+        if self._seen is None:
+            return True  # It is syncing, and looks at the log afterwards.
+        if news[-1].seq <= self._seen:
+            return True
+        is_next = news[0].seq == self._seen + 1 and not self._is_reading and not self.line.is_full
+        if not is_next or any(event.kind in _NEEDS_STATUS for event in news):
+            return False
+        self._seen = news[-1].seq
+        self._show(news)
+        if self._awaited:
+            command_id = playing.command_id(self._awaited)
+            for event in news:
+                if event.command_id == command_id and event.seat == self._actor:
+                    self.acknowledge(event.public_id)
+        return True
 
     async def pump(self) -> None:
-        """At every ring, send what is new. A slow client is simply read for less often."""
+        """At every ring, read what is new and send it. A slow client is read for less often."""
         while True:
             await self.bell.wait()
+            await self.line.room()
+            if self.line.is_lost:
+                return
             self.bell.clear()
-            seen = self._seen
-            if seen is None:
-                continue
+            self._is_reading = True
             try:
-                events = await reader.after(self.seat.room_id, seen)
+                await self._send_news()
             except DatabaseError as error:
                 log.warning("The log of room %s cannot be read (%s)", self.seat.room_id, error)
                 await asyncio.sleep(RETRY_S)
                 self.bell.set()
-                continue
-            if not events or self._seen != seen:
-                continue
-            self._seen = events[-1].seq
-            await self._send_news(events)
+            finally:
+                self._is_reading = False
 
-    async def _send_news(self, events: list[Event]) -> None:
-        revoked = any(self._may_be_revoked_by(event) for event in events)
-        if revoked and not await self._claim_is_current():
-            await self.close(1008)
-            raise SocketClosed
-        await self._send_events([event for event in events if self._sight.sees(event)])
-        kinds = {event.kind for event in events}
-        if not kinds & MOVES_ROOM:
+    async def _send_news(self) -> None:
+        seen = self._seen
+        if seen is None:
             return
-        status = await database.run(queries.seat_status, self.seat)
+        events = await reader.after(self.seat.room_id, seen)
+        if not events or self._seen != seen:
+            return
+        kinds = {event.kind for event in events}
+        status = None
+        if kinds & _NEEDS_STATUS:
+            status = await database.run(queries.seat_status, self.seat)
+            if not status.is_claim_current:
+                raise SeatUnknown
+            if self._seen != seen:
+                return
+        self._seen = events[-1].seq
+        self._show(events)
+        if status is None or not kinds & MOVES_ROOM:
+            return
         if status.stood_down and EventKind.STARTED not in kinds:
             return  # This seat's part ended when the room went live.
-        await self.send(self._room_frame(status))
+        self.send(self._room_frame(status))
         if status.over:
-            await self._send_end(status)
+            self._send_end(status)
 
-    def _may_be_revoked_by(self, event: Event) -> bool:
-        """Whether an event gave this seat to another browser, which may be the one at this end."""
-        return event.kind == EventKind.CLAIMED and event.seat == self.seat.actor
-
-    async def _claim_is_current(self) -> bool:
-        return (await database.run(queries.seat_status, self.seat)).is_claim_current
-
-    async def _send_events(self, events: list[Event]) -> None:
+    def _show(self, events: Sequence[LogEntry]) -> None:
         for event in events:
-            if (body := queries.shown_body(event)) is not None:
-                await self.send(self._event_frame(event, body))
+            if self._sight.sees(event) and (text := self._frame_of(event)) is not None:
+                self.line.push(text)
 
-    def _event_frame(self, event: Event, body: Body) -> Frame:
-        return frames.event(
-            id=event.public_id,
-            at=event.at,
-            mine=event.seat == self.seat.actor,
-            body=body,
-            pane=event.pane or None if self.seat.is_interrogator else None,
-        )
+    def _frame_of(self, event: LogEntry) -> str | None:
+        """The encoded frame of an event for this seat, made once for all its sockets."""
+        text = event.frames.get(self._actor)
+        if text is None:
+            if (body := queries.shown_body(event)) is None:
+                return None
+            frame = frames.event(
+                id=event.public_id,
+                at=event.at,
+                mine=event.seat == self._actor,
+                body=body,
+                pane=event.pane or None if self._asks else None,
+            )
+            text = event.frames[self._actor] = frames.encode(frame)
+        return text
 
     def _room_frame(self, status: queries.SeatStatus) -> Frame:
-        room, design, lobby = status.room, status.design, None
+        room, design, lobby, own = status.room, status.design, None, None
+        format = Format(design.format)
         if room.phase == Phase.LOBBY:
             lobby = frames.Lobby(
                 consent=design.consent, consent_sha256=room.consent_sha256, ready=status.ready
             )
+        if self.seat.is_interrogator:
+            asked = {"A": room.n_asked_a, "B": room.n_asked_b}
+            said = {pane: asked[pane] for pane in panes(format)}
+            own = frames.OwnActs(belief=status.belief, said=said)
         return frames.room(
             seat=SeatName(self.seat.name),
-            format=Format(design.format),
+            format=format,
             phase=Phase.ENDED if status.stood_down else Phase(room.phase),
             started_at=room.started_at,
             ends_at=room.ends_at,
@@ -155,17 +218,16 @@ class Outgoing:
             message_chars=design.message_chars,
             lobby=lobby,
             rounds=_rounds(room) if design.rounds_s else None,
+            own=own,
         )
 
-    async def _send_end(self, status: queries.SeatStatus) -> None:
-        room = status.room
+    def _send_end(self, status: queries.SeatStatus) -> None:
         if status.stood_down:
-            await self.send(frames.ended("stood_down"))
+            self.send(frames.ended("stood_down"))
             return
-        await self.send(frames.ended(room.end_reason))
-        if await database.run(queries.may_know, self.seat, room):
-            human = await database.run(queries.human, room)
-            await self.send(frames.reveal(human, queries.opened_seal(room)))
+        self.send(frames.ended(status.room.end_reason))
+        if status.human is not None:
+            self.send(frames.reveal(status.human, queries.opened_seal(status.room)))
 
 
 def _rounds(room: Room) -> frames.Rounds:

@@ -9,7 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.db import DatabaseError
 
-from arena import backends, broadcast, clock, database, events, queries, witnesses
+from arena import backends, broadcast, clock, database, events, queries, results, witnesses
 from arena.mail import reminders
 from arena.queries import personas
 from arena.services import deadlines
@@ -20,6 +20,8 @@ log = logging.getLogger(__name__)
 
 #: How often each process polls for news whose ring was lost.
 POLL_S = 1.0
+#: How often kept reports and exports are looked through for what must go.
+PRUNE_S = 3600.0
 #: The handler of each kind of timer.
 HANDLERS = deadlines.HANDLERS | witnesses.HANDLERS | keeping.HANDLERS | reminders.HANDLERS
 
@@ -31,7 +33,7 @@ async def running() -> AsyncIterator[None]:
     broadcast.hub = broadcast.Hub(settings.REDIS_URL)
     await broadcast.hub.start()
     loop = Loop(HANDLERS, free_at=personas.free_at)
-    tasks = [asyncio.create_task(loop.run()), asyncio.create_task(_poll())]
+    tasks = [asyncio.create_task(work) for work in (loop.run(), _poll(), _prune())]
     try:
         yield
     finally:
@@ -67,6 +69,16 @@ async def _poll() -> None:
             continue
         broadcast.hub.ring_here(room for room, seq in found.items() if heads.get(room) != seq)
         heads = found
+
+
+async def _prune() -> None:
+    """Remove kept reports and exports that are old or hold words erased since."""
+    while True:
+        try:
+            await database.run(results.prune)
+        except Exception as error:
+            log.warning("Kept reports and exports could not be looked through: %s", error)
+        await asyncio.sleep(PRUNE_S)
 
 
 async def lifespan(scope: dict[str, Any], receive: Any, send: Any) -> None:

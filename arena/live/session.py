@@ -5,8 +5,9 @@ for every frame, which lets one slow query hold up every room.
 """
 
 import asyncio
+import contextlib
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -15,12 +16,20 @@ from django.db import DatabaseError
 from django.http.request import split_domain_port, validate_host
 
 from arena import broadcast, database, services
-from arena.errors import LogBusy, SeatClaimed, SeatUnknown
+from arena.errors import ArenaError, LogBusy, SeatClaimed, SeatCrowded, SeatUnknown
 from arena.live.incoming import Incoming
-from arena.live.outgoing import Outgoing, Send, SocketClosed
+from arena.live.line import Line, Send
+from arena.live.outgoing import Outgoing
 from arena.models import Seat
+from arena.protocol import frames
 
 log = logging.getLogger(__name__)
+
+
+#: Sockets of one seat that a process serves at once: windows and reconnects, not a crowd.
+MOST_OF_A_SEAT = 8
+#: Close codes: the seat is not this browser's any more; it has newer sockets enough; come later.
+NOT_YOURS, CROWDED, LATER = 4403, 4409, 1013
 
 
 class RoomConsumer:
@@ -38,32 +47,49 @@ class RoomConsumer:
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Send) -> None:
         await receive()  # websocket.connect
-        seat = await self._seat(scope)
-        if seat is None:
-            await send({"type": "websocket.close", "code": 4403})  # before accept: HTTP 403
-            return
-        await send({"type": "websocket.accept"})
-        await _converse(seat, receive, send)
-
-    async def _seat(self, scope: dict[str, Any]) -> Seat | None:
-        """The seat this handshake may take, by header or, from our own pages, by cookie."""
+        line = Line(send)
         headers = dict(scope["headers"])
         origin = headers.get(b"origin")
-        if origin is not None and not _is_ours(origin.decode("latin-1"), headers):
-            return None
         scheme, _, token = headers.get(b"authorization", b"").decode("latin-1").partition(" ")
+        is_script = scheme.lower() == "seat"
+        # A cookie counts only from a page of ours.
+        secret = None if origin is None else scope["cookies"].get(f"seat-{self.code}")
+        is_foreign = origin is not None and not _is_ours(origin.decode("latin-1"), headers)
+        if is_foreign or (origin is None and not is_script):
+            await send(_REFUSAL)
+            return
         try:
-            if scheme.lower() == "seat":
-                return await database.run(services.seat_by_token, self.code, token.strip())
-            if origin is None:
-                return None  # A cookie counts only from a page of ours.
-            secret = scope["cookies"].get(f"seat-{self.code}")
-            return await database.run(services.seat_for, self.code, secret)
-        except (SeatUnknown, SeatClaimed):
-            return None
+            seat = await self._seat(token.strip() if is_script else None, secret)
+        except (SeatUnknown, SeatClaimed) as error:
+            if is_script:
+                await send(_REFUSAL)
+                return
+            await send(_ACCEPTANCE)
+            await _turn_away(line, error, NOT_YOURS)
         except (LogBusy, DatabaseError) as error:
             log.warning("A handshake for room %s could not be served: %s", self.code, error)
-            return None
+            await send(_ACCEPTANCE)
+            await _turn_away(line, LogBusy(), LATER)
+        else:
+            await send(_ACCEPTANCE)
+            await _converse(seat, receive, line)
+
+    async def _seat(self, token: str | None, secret: str | None) -> Seat:
+        """The seat this handshake may take, by header or, from our own pages, by cookie."""
+        if token is not None:
+            return await database.run(services.seat_by_token, self.code, token)
+        return await database.run(services.seat_for, self.code, secret)
+
+
+_ACCEPTANCE = {"type": "websocket.accept"}
+#: Before the acceptance, which a client sees as HTTP 403. A script reads that; a browser's page
+#: cannot, so a page that had a seat is let in and told.
+_REFUSAL = {"type": "websocket.close", "code": NOT_YOURS}
+
+
+async def _turn_away(line: Line, error: ArenaError, code: int) -> None:
+    line.push(frames.encode(frames.error(None, error.code, str(error))))
+    await line.close(code)
 
 
 def _is_ours(origin: str, headers: dict[bytes, bytes]) -> bool:
@@ -79,20 +105,49 @@ def _is_ours(origin: str, headers: dict[bytes, bytes]) -> bool:
     return known and parts.scheme in {"http", "https"} and parts.netloc == host
 
 
-async def _converse(seat: Seat, receive: Any, send: Send) -> None:
+#: The lines of each seat that has sockets here, the oldest first.
+_lines: dict[int, list[Line]] = {}
+#: Those that are being closed, which takes a while where nobody reads.
+_closing: set[asyncio.Task[None]] = set()
+
+
+@contextlib.asynccontextmanager
+async def _among_those_of(seat: Seat, line: Line) -> AsyncIterator[None]:
+    """Count a line among those of its seat, of which the newest stay."""
+    lines = _lines.setdefault(seat.id, [])
+    lines.append(line)
+    try:
+        if len(lines) > MOST_OF_A_SEAT:
+            away = _turn_away(lines.pop(0), SeatCrowded(MOST_OF_A_SEAT), CROWDED)
+            _closing.add(task := asyncio.create_task(away))
+            task.add_done_callback(_closing.discard)
+        yield
+    finally:
+        if line in lines:
+            lines.remove(line)
+        if not lines:
+            _lines.pop(seat.id, None)
+        line.end()
+
+
+async def _converse(seat: Seat, receive: Any, line: Line) -> None:
     """Take frames in, work on them and send news, until one of the three comes to its end."""
-    outgoing = Outgoing(seat, send)
+    outgoing = Outgoing(seat, line)
     incoming = Incoming(seat, outgoing)
-    with broadcast.hub.listening(seat.room_id, outgoing.bell):
-        workers = [asyncio.create_task(incoming.work()), asyncio.create_task(outgoing.pump())]
-        reading = asyncio.create_task(incoming.read(receive))
-        try:
-            await asyncio.wait([reading, *workers], return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for task in (reading, *workers):
-                task.cancel()
-            ends = await asyncio.gather(reading, *workers, return_exceptions=True)
-    for end in ends:
-        if isinstance(end, Exception) and not isinstance(end, SocketClosed):
-            log.error("A socket of room %s failed", seat.room_id, exc_info=end)
-            await outgoing.close(1011)
+    hears = broadcast.hub.listening(seat.room_id, outgoing.bell, hear=outgoing.hear)
+    async with _among_those_of(seat, line):
+        with hears:
+            workers = [asyncio.create_task(incoming.work()), asyncio.create_task(outgoing.pump())]
+            reading = asyncio.create_task(incoming.read(receive))
+            try:
+                await asyncio.wait([reading, *workers], return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                for task in (reading, *workers):
+                    task.cancel()
+                ends = await asyncio.gather(reading, *workers, return_exceptions=True)
+        for end in ends:
+            if isinstance(end, SeatUnknown):
+                await _turn_away(line, end, NOT_YOURS)
+            elif isinstance(end, Exception):
+                log.error("A socket of room %s failed", seat.room_id, exc_info=end)
+                await line.close(1011)

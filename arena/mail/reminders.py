@@ -16,7 +16,7 @@ from django.core.mail import EmailMessage, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 
 from arena import clock, database, invites
-from arena.events import Decision, append
+from arena.events import Decision, LiveRoom, append, read_room
 from arena.mail import letters
 from arena.models import Room, Timer
 from arena.rules import TimerKind
@@ -58,13 +58,13 @@ async def remind(timer: Timer) -> None:
 
 
 def _due(timer: Timer) -> Due | dt.datetime | None:
-    room = Room.objects.select_related("study").get(id=timer.room_id)
+    room = read_room(timer.room_id, timers=(timer,))
     return attendance.due_reminder(timer, room, clock.now())
 
 
 async def _look_again(timer: Timer, *, outcome: str, wait: dt.timedelta = dt.timedelta(0)) -> None:
     decide = functools.partial(attendance.look_again, timer, outcome=outcome, wait=wait)
-    await append(timer.room_id, decide)
+    await append(timer.room_id, decide, timers=(timer,))
 
 
 async def _send(timer: Timer, due: Due) -> str:
@@ -122,13 +122,13 @@ async def _record(timer: Timer, due: Due, *, return_hash: str) -> bool:
     """Record a reminder and reserve its sending; False if it is no longer due."""
     is_mine = False
 
-    def decide(room: Room, now: dt.datetime) -> Decision:
+    def decide(room: LiveRoom, now: dt.datetime) -> Decision:
         nonlocal is_mine
         decision = attendance.record_reminder(timer, room, now, due=due, return_hash=return_hash)
         is_mine = bool(decision.settle)
         return decision
 
-    await append(timer.room_id, decide)
+    await append(timer.room_id, decide, timers=(timer,))
     if is_mine:
         timer.payload = SendingReminder(which=due.which).to_json()
     return is_mine
@@ -136,18 +136,18 @@ async def _record(timer: Timer, due: Due, *, return_hash: str) -> bool:
 
 async def _let_try_again(timer: Timer, due: Due) -> None:
     decide = functools.partial(attendance.refuse_reminder, timer, which=due.which)
-    await append(timer.room_id, decide)
+    await append(timer.room_id, decide, timers=(timer,))
     timer.payload = RefusedReminder(which=due.which).to_json()
 
 
 async def drop_out(timer: Timer) -> None:
     """End a room in which a seat has been silent for too long."""
-    await append(timer.room_id, functools.partial(attendance.drop_out, timer))
+    await append(timer.room_id, functools.partial(attendance.drop_out, timer), timers=(timer,))
 
 
 async def ask_belief(timer: Timer) -> None:
     """Ask the interrogator for the current belief when it is time."""
-    await append(timer.room_id, functools.partial(attendance.ask_belief, timer))
+    await append(timer.room_id, functools.partial(attendance.ask_belief, timer), timers=(timer,))
 
 
 HANDLERS: dict[TimerKind, Handler] = {

@@ -56,7 +56,6 @@ class Migration(migrations.Migration):
                 ('paused_at', models.DateTimeField(null=True)),
                 ('paused_ms', models.BigIntegerField(default=0)),
                 ('ended_at', models.DateTimeField(null=True)),
-                ('n_reissued', models.PositiveIntegerField(default=0)),
                 ('last_seq', models.PositiveIntegerField(default=0)),
                 ('last_hash', models.CharField(max_length=64)),
                 ('last_at', models.DateTimeField(null=True)),
@@ -114,7 +113,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='room',
             name='study',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='rooms', to='arena.study'),
+            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='rooms', to='arena.study'),
         ),
         migrations.AddField(
             model_name='machineprofile',
@@ -135,7 +134,7 @@ class Migration(migrations.Migration):
                 ('payload', models.TextField(default='{}')),
                 ('done_at', models.DateTimeField(null=True)),
                 ('outcome', models.CharField(blank=True, max_length=24)),
-                ('room', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='timers', to='arena.room')),
+                ('room', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, db_index=False, related_name='timers', to='arena.room')),
                 ('seat', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to='arena.seat')),
             ],
         ),
@@ -155,11 +154,11 @@ class Migration(migrations.Migration):
                 ('prev', models.CharField(max_length=64)),
                 ('hash', models.CharField(max_length=64)),
                 ('command_id', models.CharField(max_length=80, null=True)),
-                ('room', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='events', to='arena.room')),
+                ('room', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, db_index=False, related_name='events', to='arena.room')),
             ],
             options={
                 'ordering': ['room_id', 'seq'],
-                'indexes': [models.Index(fields=['room', 'kind', 'seq'], name='event_kind')],
+                'indexes': [models.Index(fields=['room', 'kind', 'seq'], name='event_kind'), models.Index(condition=models.Q(('body__isnull', True)), fields=['room', 'kind'], name='event_erased')],
                 'constraints': [models.UniqueConstraint(fields=('room', 'seq'), name='event_seq'), models.UniqueConstraint(condition=models.Q(('command_id__isnull', False)), fields=('room', 'seat', 'command_id'), name='event_command')],
             },
         ),
@@ -178,5 +177,17 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='timer',
             index=models.Index(condition=models.Q(('done_at__isnull', True)), fields=['room'], name='timer_room'),
+        ),
+        migrations.AddIndex(
+            model_name='room',
+            index=models.Index(fields=['study', 'id'], name='room_page'),
+        ),
+        migrations.AddIndex(
+            model_name='room',
+            index=models.Index(fields=['study', 'phase', 'id'], name='room_phase'),
+        ),
+        migrations.AddIndex(
+            model_name='room',
+            index=models.Index(condition=models.Q(('help_at__isnull', False)), fields=['study', 'id'], name='room_help'),
         ),
     ]

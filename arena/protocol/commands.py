@@ -6,6 +6,7 @@ now is decided by the service that runs it.
 
 import json
 import math
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import ClassVar
@@ -177,7 +178,7 @@ def _text(frame: str | bytes) -> str:
 
 def _object(text: str) -> Json:
     try:
-        body = json.loads(text, parse_constant=_refuse_constant, object_pairs_hook=_unique)
+        body = _DECODER.decode(text)
     except RecursionError:
         raise BadShape("The frame is nested too deeply. Send one flat JSON object.") from None
     except ValueError:
@@ -200,6 +201,9 @@ def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
         twice = next(name for name in names if names.count(name) > 1)
         raise BadShape(f"The key {shown(twice)} occurs twice in one object. Send each key once.")
     return body
+
+
+_DECODER = json.JSONDecoder(parse_constant=_refuse_constant, object_pairs_hook=_unique)
 
 
 def _id_or_none(body: Json) -> str | None:
@@ -230,11 +234,15 @@ def _string(body: Json, key: str) -> str:
     value = _get(body, key)
     if not isinstance(value, str):
         raise _wrong(key, value, "a string")
-    if any(char == "\0" or "\ud800" <= char <= "\udfff" for char in value):
+    if _NO_TEXT.search(value):
         raise BadText(
             f'"{key}" contains a NUL or half a surrogate pair and is not text. Send Unicode text.'
         )
     return value
+
+
+#: A NUL, or half a surrogate pair.
+_NO_TEXT = re.compile("[\0\ud800-\udfff]")
 
 
 def _token(body: Json, key: str) -> str:

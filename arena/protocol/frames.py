@@ -4,6 +4,7 @@ Knows no socket and no database; who may see an event is decided before it gets 
 """
 
 import datetime as dt
+import functools
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -34,6 +35,14 @@ class Rounds:
     ends_at: dt.datetime | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnActs:
+    """What a room frame tells an interrogator of its own acts: it need not hold the log."""
+
+    belief: tuple[float, dt.datetime] | None  # the last one, and when
+    said: Mapping[str, int]  # its messages in each pane
+
+
 def room(
     *,
     seat: SeatName,
@@ -45,6 +54,7 @@ def room(
     message_chars: int,
     lobby: Lobby | None = None,
     rounds: Rounds | None = None,
+    own: OwnActs | None = None,
 ) -> Frame:
     """The state of the room; a witness learns neither its label nor any pane."""
     asks = seat == SeatName.INTERROGATOR
@@ -60,6 +70,10 @@ def room(
         "now": _iso_ms(now),
         "limits": {"message_chars": message_chars},
     }
+    if own is not None:
+        p, at = own.belief or (None, None)
+        frame["belief"] = None if p is None or at is None else {"p": p, "at": iso_s(at)}
+        frame["said"] = dict(own.said)
     if rounds is not None:
         frame["round"] = {
             "began_at": None if rounds.began_at is None else _iso_ms(rounds.began_at),
@@ -92,8 +106,8 @@ def event(
     return frame
 
 
-def synced(earlier: bool) -> Frame:
-    return {"is": "synced", "earlier": earlier}
+def synced(*, earlier: bool, later: bool) -> Frame:
+    return {"is": "synced", "earlier": earlier, "later": later}
 
 
 def ack(re: str, event: str) -> Frame:
@@ -118,7 +132,10 @@ def error(re: str | None, code: str, message: str) -> Frame:
 
 def encode(frame: Frame) -> str:
     """The frame as compact JSON text, every character as itself."""
-    return json.dumps(frame, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return _ENCODER.encode(frame)
+
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
 
 def _iso_ms(moment: dt.datetime) -> str:
@@ -126,6 +143,7 @@ def _iso_ms(moment: dt.datetime) -> str:
     return _utc(moment).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
+@functools.lru_cache(maxsize=1024)  # each view of an event tells its moment
 def iso_s(moment: dt.datetime) -> str:
     """The moment in UTC, cut to the whole second: 2026-11-22T22:42:10Z."""
     return _utc(moment).isoformat(timespec="seconds").replace("+00:00", "Z")

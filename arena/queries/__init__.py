@@ -10,6 +10,8 @@ from arena.queries.hosting import (
     help_requests,
     room_row,
     room_rows,
+    rooms_of,
+    studies,
     study_rows,
 )
 from arena.queries.knowing import Debrief, assignment, debrief, human, may_know, opened_seal
@@ -18,7 +20,6 @@ from arena.queries.seeing import (
     SeatStatus,
     Sight,
     before,
-    events_after,
     last_moment,
     last_seqs,
     newest,
@@ -27,8 +28,15 @@ from arena.queries.seeing import (
     since,
     visible_events,
 )
-from arena.queries.studies import study, study_file
-from arena.queries.transcripts import TranscriptLine, host_transcript, shown_body
+from arena.queries.studies import Material, material, study, study_file
+from arena.queries.transcripts import (
+    TranscriptLine,
+    TranscriptPage,
+    host_transcript,
+    line,
+    n_erased,
+    shown_body,
+)
 from arena.queries.unapplied import unapplied_migrations
 from arena.queries.waits import human_waits
 
@@ -37,32 +45,38 @@ __all__ = [
     "Debrief",
     "EventPage",
     "HelpRequest",
+    "Material",
     "RoomRow",
     "SeatRow",
     "SeatStatus",
     "Sight",
     "StudyRow",
     "TranscriptLine",
+    "TranscriptPage",
     "assignment",
     "attendance_rows",
     "before",
     "debrief",
-    "events_after",
     "help_requests",
     "host_transcript",
     "human",
     "human_waits",
     "last_moment",
     "last_seqs",
+    "line",
+    "material",
     "may_know",
+    "n_erased",
     "newest",
     "opened_seal",
     "room_row",
     "room_rows",
+    "rooms_of",
     "seat_status",
     "shown_body",
     "sight",
     "since",
+    "studies",
     "study",
     "study_file",
     "study_rows",

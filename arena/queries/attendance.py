@@ -10,11 +10,11 @@ from dataclasses import dataclass
 
 from django.conf import settings
 
-from arena.event_kinds import WORDS, Away, Reminded
-from arena.events import body_of
+from arena.event_kinds import WORDS
+from arena.events import Interruption, LiveRoom
 from arena.models import Event, Participant, Room, Seat
 from arena.queries.studies import study_file
-from arena.rules import EventKind, SeatName
+from arena.rules import EventKind
 from arena.silence import ExcludedTime, reached_at
 from arena.studies.design import Attendance
 
@@ -34,7 +34,7 @@ class Silence:
         return reached_at(self.since, span_s, self.excluded)
 
 
-def rules_of(room: Room) -> Attendance:
+def rules_of(room: LiveRoom | Room) -> Attendance:
     """What the study of a long room asks of people."""
     asked = study_file(room).attendance
     if asked is None:
@@ -42,67 +42,55 @@ def rules_of(room: Room) -> Attendance:
     return asked
 
 
-def silence_of(room: Room, seat: Seat, now: dt.datetime) -> Silence:
+def silence_of(room: LiveRoom, seat: Seat, now: dt.datetime) -> Silence:
     """The silence of a seat in a room that has begun."""
     return Silence(since=_since(room, seat, now), excluded=excluded_times(room, seat))
 
 
 def last_words_at(room: Room, seat: Seat) -> dt.datetime | None:
-    """When a seat last said something."""
+    """When a seat last said something, for pages."""
     mine = Event.objects.filter(room=room, kind__in=WORDS, seat=seat.actor)
     return mine.order_by("-seq").values_list("at", flat=True).first()
 
 
-def _since(room: Room, seat: Seat, now: dt.datetime) -> dt.datetime:
-    said_at = last_words_at(room, seat) or room.start
+def _since(room: LiveRoom, seat: Seat, now: dt.datetime) -> dt.datetime:
+    said_at = room.last_words_at.get(seat.actor, room.start)
     if seat.is_interrogator or study_file(room).rounds_s is None:
         return said_at
     # In rounds a witness may write only when asked: nobody is silent before a question.
-    asked = Event.objects.filter(
-        room=room,
-        kind=EventKind.MESSAGE,
-        seat=SeatName.INTERROGATOR,
-        pane=seat.name,
-        at__gt=said_at,
-    )
-    return asked.order_by("seq").values_list("at", flat=True).first() or now
+    return room.asked_at.get(seat.name, now)
 
 
-def excluded_times(room: Room, seat: Seat) -> tuple[ExcludedTime, ...]:
+def excluded_times(room: LiveRoom, seat: Seat) -> tuple[ExcludedTime, ...]:
     """The time that does not count for a seat, including a pause or time away that goes on."""
-    kinds = [EventKind.PAUSED, EventKind.RESUMED, EventKind.AWAY, EventKind.BACK]
-    events = Event.objects.filter(room=room, kind__in=kinds, seat__in=["", seat.actor])
-    return tuple(_excluded_times(events.order_by("seq")))
+    return tuple(
+        _excluded_times(each for each in room.interruptions if each.seat in ("", seat.actor))
+    )
 
 
-def _excluded_times(events: Iterable[Event]) -> Iterator[ExcludedTime]:
+def _excluded_times(interruptions: Iterable[Interruption]) -> Iterator[ExcludedTime]:
     paused_at: dt.datetime | None = None
     away: ExcludedTime | None = None
-    for event in events:
-        if event.kind == EventKind.PAUSED:
-            paused_at = event.at
-        elif event.kind == EventKind.RESUMED and paused_at is not None:
-            yield ExcludedTime(paused_at, event.at)
+    for each in interruptions:
+        if each.kind == EventKind.PAUSED:
+            paused_at = each.at
+        elif each.kind == EventKind.RESUMED and paused_at is not None:
+            yield ExcludedTime(paused_at, each.at)
             paused_at = None
-        elif event.kind in (EventKind.AWAY, EventKind.BACK):
+        elif each.kind in (EventKind.AWAY, EventKind.BACK):
             if away is not None:
-                yield ExcludedTime(away.begins, min(away.ends, event.at))
-            gone = body_of(event, Away) if event.kind == EventKind.AWAY else None
-            away = ExcludedTime(event.at, gone.until) if gone is not None else None
+                yield ExcludedTime(away.begins, min(away.ends, each.at))
+            away = None if each.until is None else ExcludedTime(each.at, each.until)
     if paused_at is not None:
         yield ExcludedTime(paused_at, _OPEN_END)
     if away is not None:
         yield away
 
 
-def n_reminded(room: Room, seat: Seat, *, since: dt.datetime) -> int:
+def n_reminded(room: LiveRoom, seat: Seat, *, since: dt.datetime) -> int:
     """The number of the last reminder that a seat got since it fell silent; 0 for none."""
-    events = Event.objects.filter(
-        room=room, kind=EventKind.REMINDED, seat=seat.actor, at__gte=since
-    )
-    last = events.order_by("-seq").first()
-    reminded = None if last is None else body_of(last, Reminded)
-    return 0 if reminded is None else reminded.which
+    which, at = room.reminded.get(seat.actor, (0, since))
+    return which if at >= since else 0
 
 
 def zone_of(person: Participant | None) -> zoneinfo.ZoneInfo:
@@ -111,7 +99,7 @@ def zone_of(person: Participant | None) -> zoneinfo.ZoneInfo:
     return zoneinfo.ZoneInfo(name)
 
 
-def quiet_hours_of(room: Room, person: Participant | None) -> str:
+def quiet_hours_of(room: LiveRoom | Room, person: Participant | None) -> str:
     """A person's quiet hours: their own choice, or the study's."""
     if person is not None and person.quiet_hours:
         return person.quiet_hours

@@ -1,11 +1,10 @@
 """What a host sees of studies and rooms while they run: nobody's kind."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
-from django.db.models import Count, Max, Q, QuerySet
+from django.db.models import Count, QuerySet, prefetch_related_objects
 
 from arena import clock, invites
 from arena.event_kinds import ACTS, Help
@@ -29,25 +28,31 @@ class StudyRow:
     sha256: str
 
 
-def study_rows() -> list[StudyRow]:
-    """Every study with its rooms counted by phase; every host sees every study."""
-    counts: dict[int, dict[str, int]] = {}
-    grouped = Room.objects.order_by().values_list("study_id", "phase").annotate(n=Count("id"))
-    for study_id, phase, n in grouped:
-        counts.setdefault(study_id, {})[phase] = n
+def studies() -> QuerySet[Study]:
+    """Every study, newest first, without its texts; every host sees every study."""
+    return Study.objects.defer("source", "config").order_by("-created_at", "-id")
+
+
+def study_rows(studies: Iterable[Study]) -> list[StudyRow]:
+    """These studies with their rooms counted by phase."""
+    found = list(studies)
+    counts: dict[int, dict[str, int]] = {row.id: {} for row in found}
+    rooms = Room.objects.filter(study__in=counts).order_by()
+    for study_id, phase, n in rooms.values_list("study_id", "phase").annotate(n=Count("id")):
+        counts[study_id][phase] = n
     return [
         StudyRow(
             slug=row.slug,
             title=row.title,
             format=row.format,
             duration_s=study_file(row).duration_s,
-            n_rooms=sum(counts.get(row.id, {}).values()),
-            n_by_phase={phase: counts.get(row.id, {}).get(phase, 0) for phase in Phase},
+            n_rooms=sum(counts[row.id].values()),
+            n_by_phase={phase: counts[row.id].get(phase, 0) for phase in Phase},
             simulated=row.simulated,
             created_at=row.created_at,
             sha256=row.sha256,
         )
-        for row in Study.objects.all()
+        for row in found
     ]
 
 
@@ -68,35 +73,37 @@ class RoomRow:
     started_at: dt.datetime | None
     ends_at: dt.datetime | None
     ended_at: dt.datetime | None
-    last_activity_at: dt.datetime | None
+    last_message_at: dt.datetime | None
     interrogator_active_at: dt.datetime | None
     n_messages: int
     help_at: dt.datetime | None
     seats: list[SeatRow]
 
 
-def room_rows(study: Study) -> list[RoomRow]:
-    """A study's rooms as their host may see them while they run: nobody's kind."""
-    return [_room_row(room) for room in _with_activity(study.rooms.all())]
+def rooms_of(
+    study: Study, *, code: str = "", phase: str = "", asked_for_help: bool = False
+) -> QuerySet[Room]:
+    """A study's rooms, oldest first: those with this in their code, in this phase, in need."""
+    # By id and never by a moment: that is what the indexes are sorted by.
+    rooms = Room.objects.filter(study=study).order_by("id")
+    if code:
+        rooms = rooms.filter(code__contains=code.lower())
+    if phase:
+        rooms = rooms.filter(phase=phase)
+    if asked_for_help:
+        rooms = rooms.filter(help_at__isnull=False)
+    return rooms
+
+
+def room_rows(rooms: Iterable[Room]) -> list[RoomRow]:
+    """Rooms as their host may see them while they run: nobody's kind."""
+    found = list(rooms)
+    prefetch_related_objects(found, "seats")
+    return [room_row(room) for room in found]
 
 
 def room_row(room: Room) -> RoomRow:
     """One room of `room_rows`."""
-    return _room_row(_with_activity(Room.objects.filter(id=room.id)).get())
-
-
-def _with_activity(rooms: QuerySet[Room]) -> QuerySet[Room]:
-    said = Q(events__kind=EventKind.MESSAGE)
-    asked = Q(events__kind__in=ACTS, events__seat=SeatName.INTERROGATOR)
-    return rooms.annotate(
-        n_messages=Count("events", filter=said),
-        last_activity_at=Max("events__at", filter=said),
-        interrogator_active_at=Max("events__at", filter=asked),
-        help_at=Max("events__at", filter=Q(events__kind=EventKind.HELP)),
-    ).prefetch_related("seats")
-
-
-def _room_row(room: Any) -> RoomRow:
     return RoomRow(
         code=room.code,
         phase=room.phase,
@@ -105,7 +112,7 @@ def _room_row(room: Any) -> RoomRow:
         started_at=room.started_at,
         ends_at=room.ends_at,
         ended_at=room.ended_at,
-        last_activity_at=room.last_activity_at,
+        last_message_at=room.last_message_at,
         interrogator_active_at=room.interrogator_active_at,
         n_messages=room.n_messages,
         help_at=room.help_at,
@@ -143,15 +150,22 @@ def _sealed(place: Seat) -> AttendanceRow:
 
 
 def _attendance_row(room: Room, place: Seat) -> AttendanceRow:
-    mine = Event.objects.filter(room=room, seat=place.actor)
+    reminded = Event.objects.filter(room=room, kind=EventKind.REMINDED, seat=place.actor)
     is_away = place.away_until is not None and place.away_until > clock.now()
     return AttendanceRow(
         label=place.label,
         known=True,
-        last_active_at=mine.filter(kind__in=ACTS).aggregate(at=Max("at"))["at"],
-        n_reminders=mine.filter(kind=EventKind.REMINDED).count(),
+        last_active_at=_last_active_at(room, place),
+        n_reminders=reminded.count(),
         away_until=place.away_until if is_away and room.phase != Phase.ENDED else None,
     )
+
+
+def _last_active_at(room: Room, place: Seat) -> dt.datetime | None:
+    if place.is_interrogator:
+        return room.interrogator_active_at
+    acts = Event.objects.filter(room=room, kind__in=ACTS, seat=place.actor)
+    return acts.order_by("-seq").values_list("at", flat=True).first()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,15 +175,16 @@ class HelpRequest:
     text: str
 
 
-def help_requests(room: Room) -> list[HelpRequest]:
-    """What people of a room asked its host, by seat but never by label."""
+def help_requests(room: Room, *, limit: int) -> list[HelpRequest]:
+    """What people of a room last asked its host, by seat but never by label; oldest first."""
+    asked = Event.objects.filter(room=room, kind=EventKind.HELP).order_by("-seq")[:limit]
     return [
         HelpRequest(
             at=event.at,
             label="interrogator" if event.seat == SeatName.INTERROGATOR else "witness",
-            text=ERASED if (asked := body_of(event, Help)) is None else asked.text,
+            text=ERASED if (said := body_of(event, Help)) is None else said.text,
         )
-        for event in Event.objects.filter(room=room, kind=EventKind.HELP)
+        for event in reversed(asked)
     ]
 
 

@@ -4,11 +4,12 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from django.db.models import QuerySet
+
 from arena.event_kinds import Verdict
 from arena.events import body_of
 from arena.models import Event, Room, Seat
 from arena.queries.studies import study_file
-from arena.queries.transcripts import TranscriptLine, line
 from arena.rules import EventKind, Format, Kind, Phase
 from arena.studies.design import ExitQuestion
 
@@ -66,7 +67,7 @@ class Debrief:
     debrief_text: str
     questions: tuple[ExitQuestion, ...]
     answered: bool
-    other_side: list[TranscriptLine]
+    other_side: QuerySet[Event]  # the messages of every pane; a witness had seen only its own
     stood_down: bool
 
 
@@ -76,6 +77,7 @@ def debrief(seat: Seat) -> Debrief:
     known = may_know(seat, room)
     truth = human(room) if known else None
     mine = Event.objects.filter(room=room, kind=EventKind.VERDICT).first()
+    said = Event.objects.filter(room=room, kind=EventKind.MESSAGE)
     verdict = body_of(mine, Verdict) if mine is not None and seat.is_interrogator else None
     return Debrief(
         seat=seat.label,
@@ -89,12 +91,6 @@ def debrief(seat: Seat) -> Debrief:
         debrief_text=design.debrief,
         questions=tuple(q for q in design.exit_questions if seat.label in q.ask),
         answered=Event.objects.filter(room=room, kind=EventKind.EXIT, seat=seat.actor).exists(),
-        other_side=_other_side(seat) if known else [],
+        other_side=said if known else said.none(),
         stood_down=seat.stand_in,
     )
-
-
-def _other_side(seat: Seat) -> list[TranscriptLine]:
-    """The messages of every pane; a witness had seen only its own."""
-    messages = Event.objects.filter(room_id=seat.room_id, kind=EventKind.MESSAGE)
-    return [line(event) for event in messages]

@@ -1,13 +1,14 @@
 """What a seat may see of its room. `sight` is the only blinding filter."""
 
 import datetime as dt
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.db.models import Max, Q, QuerySet
 
-from arena.event_kinds import SeenBy, seen_by
+from arena.event_kinds import Belief, SeenBy, seen_by
+from arena.events import LogEntry, listed
 from arena.models import Event, Room, Seat
+from arena.queries.knowing import human, may_know
 from arena.queries.studies import study_file
 from arena.rules import EventKind, Phase
 from arena.studies.design import StudyFile
@@ -22,7 +23,7 @@ class Sight:
     #: A seat whose own messages are not shown again: it saw them when they were held.
     holder: str | None = None
 
-    def sees(self, event: Event) -> bool:
+    def sees(self, event: LogEntry) -> bool:
         own_again = event.kind == EventKind.MESSAGE and event.seat == self.holder
         return event.kind in self.kinds and self.pane in (None, event.pane) and not own_again
 
@@ -55,10 +56,11 @@ def visible_events(seat: Seat) -> QuerySet[Event]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventPage:
-    """Some events that a seat may see, and whether earlier ones exist."""
+    """Some events that a seat may see, and whether there are others before and after them."""
 
-    events: list[Event]
+    events: list[LogEntry]
     earlier: bool
+    later: bool
     upto: int  # every visible event with a seq up to this one is in this page or before it
 
 
@@ -68,14 +70,15 @@ def newest(seat: Seat, *, limit: int) -> EventPage:
     return _last_of(visible_events(seat).filter(seq__lte=upto), limit=limit, upto=upto)
 
 
-def since(seat: Seat, *, after: str) -> EventPage | None:
-    """What came after an event that the seat has seen; None if it has not seen such an event."""
+def since(seat: Seat, *, after: str, limit: int) -> EventPage | None:
+    """What came first after an event that the seat has seen; None if it saw no such event."""
     first = visible_events(seat).filter(public_id=after).values_list("seq", flat=True).first()
     if first is None:
         return None
-    events = list(visible_events(seat).filter(seq__gt=first))
+    found = listed(visible_events(seat).filter(seq__gt=first)[: limit + 1])
+    events = found[:limit]
     upto = events[-1].seq if events else first
-    return EventPage(events=events, earlier=True, upto=upto)
+    return EventPage(events=events, earlier=True, later=len(found) > limit, upto=upto)
 
 
 def before(seat: Seat, *, event: str, limit: int) -> EventPage | None:
@@ -87,23 +90,8 @@ def before(seat: Seat, *, event: str, limit: int) -> EventPage | None:
 
 
 def _last_of(events: QuerySet[Event], *, limit: int, upto: int) -> EventPage:
-    rows = list(events.order_by("-seq")[: limit + 1])
-    return EventPage(events=rows[:limit][::-1], earlier=len(rows) > limit, upto=upto)
-
-
-def events_after(wanted: Mapping[int, int]) -> dict[int, list[Event]]:
-    """The events of several rooms past a seq each, in one query."""
-    places = ", ".join(f"({int(room)}, {int(seq)})" for room, seq in wanted.items())
-    rows = Event.objects.raw(
-        f"WITH want(room_id, after) AS (VALUES {places}) "
-        "SELECT e.* FROM want "
-        "JOIN arena_event e ON e.room_id = want.room_id AND e.seq > want.after "
-        "ORDER BY e.room_id, e.seq"
-    )
-    found: dict[int, list[Event]] = {room_id: [] for room_id in wanted}
-    for event in rows:
-        found[event.room_id].append(event)
-    return found
+    found = listed(events.order_by("-seq")[: limit + 1])
+    return EventPage(events=found[:limit][::-1], earlier=len(found) > limit, later=False, upto=upto)
 
 
 def last_seqs(room_ids: list[int]) -> dict[int, int]:
@@ -127,6 +115,8 @@ class SeatStatus:
     ready: bool
     is_claim_current: bool  # no new link was issued since the seat was opened
     stood_down: bool
+    belief: tuple[float, dt.datetime] | None = None  # the interrogator's last one, and when
+    human: str | bool | None = None  # who it was, once this seat may know
 
     @property
     def over(self) -> bool:
@@ -143,4 +133,14 @@ def seat_status(seat: Seat) -> SeatStatus:
         ready=row.ready_at is not None,
         is_claim_current=row.claim_hash == seat.claim_hash,
         stood_down=seat.stand_in and room.started_at is not None,
+        belief=_last_belief(room) if seat.is_interrogator else None,
+        human=human(room) if may_know(seat, room) else None,
     )
+
+
+def _last_belief(room: Room) -> tuple[float, dt.datetime] | None:
+    given = Event.objects.filter(room=room, kind=EventKind.BELIEF).order_by("-seq")
+    match listed(given[:1]):
+        case [LogEntry(body=Belief(p=p), at=at)]:
+            return p, at
+    return None

@@ -4,7 +4,7 @@ Each function decides on the locked room and hands the outcome to `arena.events`
 itself. Sockets call the functions of `playing`; pages and commands call the rest.
 """
 
-from arena.services.debriefing import answer_exit, ask_for_help, withdraw
+from arena.services.debriefing import answer_exit, ask_for_help, has_done, withdraw
 from arena.services.hosting import (
     create_rooms,
     create_study,
@@ -18,6 +18,7 @@ from arena.services.hosting import (
 from arena.services.joining import (
     ClaimedSeat,
     Invite,
+    claim_of,
     claim_seat,
     find_invite,
     find_return,
@@ -31,12 +32,14 @@ __all__ = [
     "Invite",
     "answer_exit",
     "ask_for_help",
+    "claim_of",
     "claim_seat",
     "create_rooms",
     "create_study",
     "end",
     "find_invite",
     "find_return",
+    "has_done",
     "link_token",
     "move_seat",
     "pause",

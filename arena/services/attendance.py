@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from arena.event_kinds import BeliefAsked, Reminded
-from arena.events import Decision, Draft, TimerDraft
-from arena.models import Event, Participant, Room, Seat, Timer
+from arena.events import Decision, Draft, LiveRoom, TimerDraft
+from arena.models import Seat, Timer
 from arena.queries import personas, study_file
 from arena.queries.attendance import (
     excluded_times,
@@ -23,12 +23,11 @@ from arena.queries.attendance import (
     zone_of,
 )
 from arena.quiet_hours import next_allowed
-from arena.rules import EndReason, EventKind, Kind, Phase, SeatName, TimerKind
+from arena.rules import EndReason, Kind, Phase, SeatName, TimerKind
 from arena.services.ending import ending
 from arena.silence import ExcludedTime, excluded_until, next_reminder, reached_at
 from arena.studies.design import Attendance
 from arena.timers.payloads import RefusedReminder, SendingReminder, reminder_attempt
-from arena.timers.rows import seat_of
 
 EMAIL = "e-mail"
 _NO_WAIT = dt.timedelta(0)
@@ -36,12 +35,11 @@ _NO_WAIT = dt.timedelta(0)
 _DAYS_AHEAD = 60
 
 
-def first_timers(room: Room, now: dt.datetime) -> tuple[TimerDraft, ...]:
+def first_timers(room: LiveRoom, now: dt.datetime) -> tuple[TimerDraft, ...]:
     """The timers of a room that goes live, or goes on after a pause."""
     design = study_file(room)
-    seats = Seat.objects.filter(room=room, stand_in=False).order_by("name")
     drafts = []
-    for seat in seats:
+    for seat in room.playing:
         if design.attendance is not None and design.attendance.reminders_s:
             # Nobody reminds a machine, but its row is made: each seat must cost the same.
             first = _first_timer(
@@ -59,27 +57,27 @@ def first_timers(room: Room, now: dt.datetime) -> tuple[TimerDraft, ...]:
 
 
 def _first_timer(
-    kind: TimerKind, room: Room, seat: Seat, *, now: dt.datetime, after_s: float
+    kind: TimerKind, room: LiveRoom, seat: Seat, *, now: dt.datetime, after_s: float
 ) -> TimerDraft:
     """A seat's first timer of a kind; after a pause it checks at once what is due."""
     wait_s = after_s if room.started_at is None else 0
     return TimerDraft(
         kind=kind,
-        key=f"{kind}:{room.code}:{seat.id}:{now.timestamp():.3f}",
+        key=f"{kind}:{room.code}:{seat.id}:{room.last_seq}",
         due_at=now + dt.timedelta(seconds=wait_s),
         seat=seat,
     )
 
 
 def _settled(
-    timer: Timer, room: Room, now: dt.datetime, *, outcome: str, next_at: dt.datetime
+    timer: Timer, room: LiveRoom, now: dt.datetime, *, outcome: str, next_at: dt.datetime
 ) -> Decision:
     """Settle a timer and make its successor, unless the room is over by then."""
     successor = TimerDraft(
         kind=TimerKind(timer.kind),
         key=f"{timer.kind}:{room.code}:{timer.seat_id}:after:{timer.id}",
         due_at=next_at,
-        seat=timer.seat,
+        seat=_seat(timer, room),
     )
     is_in_time = room.ends_at is not None and next_at < room.ends_at
     return Decision(
@@ -88,20 +86,27 @@ def _settled(
     )
 
 
-def _closing(timer: Timer, room: Room, now: dt.datetime) -> Decision | None:
+def _closing(timer: Timer, room: LiveRoom, now: dt.datetime) -> Decision | None:
     """What is left to do if the timer was handled meanwhile or the room takes no more messages."""
-    as_known = Timer.objects.filter(id=timer.id, done_at__isnull=True, payload=timer.payload)
-    if not as_known.exists():
+    known = room.named(timer)
+    if known is None or known.payload != timer.payload:
         return Decision()
     if room.phase != Phase.LIVE or room.ends_at is None or now >= room.ends_at:
         return Decision(settle={timer.id: {"done_at": now, "outcome": "over"}})
     return None
 
 
+def _seat(timer: Timer, room: LiveRoom) -> Seat:
+    """The seat that a timer is for."""
+    if timer.seat_id is None:
+        raise ValueError(f"Timer {timer.key} is for no seat.")
+    return room.seats[timer.seat_id]
+
+
 # The end after a silence
 
 
-def drop_out(timer: Timer, room: Room, now: dt.datetime) -> Decision:
+def drop_out(timer: Timer, room: LiveRoom, now: dt.datetime) -> Decision:
     """End a room in which a seat has been silent for too long.
 
     This holds for machines too: if their silence did not count, a pane that is silent for longer
@@ -111,8 +116,7 @@ def drop_out(timer: Timer, room: Room, now: dt.datetime) -> Decision:
     asked = rules_of(room)
     if (closing := _closing(timer, room, now)) is not None:
         return closing
-    seats = Seat.objects.filter(room=room, stand_in=False).select_related("room", "profile__study")
-    limits = {seat: _silent_until(room, seat, now, asked=asked) for seat in seats}
+    limits = {seat: _silent_until(room, seat, now, asked=asked) for seat in room.playing}
     mine = limits[next(seat for seat in limits if seat.id == timer.seat_id)]
     if mine > now:
         return _settled(timer, room, now, outcome="looked", next_at=mine)
@@ -122,7 +126,9 @@ def drop_out(timer: Timer, room: Room, now: dt.datetime) -> Decision:
     return ending(room, now, reason=EndReason.DROPPED_OUT, by=out.actor)
 
 
-def _silent_until(room: Room, seat: Seat, now: dt.datetime, *, asked: Attendance) -> dt.datetime:
+def _silent_until(
+    room: LiveRoom, seat: Seat, now: dt.datetime, *, asked: Attendance
+) -> dt.datetime:
     """When a seat will have been silent for too long."""
     here = silence_of(room, seat, now)
     not_counted = (*here.excluded, *_days_away(room, seat, now, at_most_s=asked.pause_s))
@@ -130,7 +136,7 @@ def _silent_until(room: Room, seat: Seat, now: dt.datetime, *, asked: Attendance
 
 
 def _days_away(
-    room: Room, seat: Seat, now: dt.datetime, *, at_most_s: int
+    room: LiveRoom, seat: Seat, now: dt.datetime, *, at_most_s: int
 ) -> Iterator[ExcludedTime]:
     """The days on which a machine's persona is ill or travels, while the allowance lasts."""
     calendar = personas.persona_of(seat).calendar
@@ -150,25 +156,21 @@ def _days_away(
 # Belief prompts
 
 
-def ask_belief(timer: Timer, room: Room, now: dt.datetime) -> Decision:
+def ask_belief(timer: Timer, room: LiveRoom, now: dt.datetime) -> Decision:
     """Ask the interrogator for the current belief if none was given for long enough."""
     every_s = study_file(room).belief_every_s
     if every_s is None:
         raise ValueError(f"Timer {timer.key} asks for beliefs, which its study does not.")
     if (closing := _closing(timer, room, now)) is not None:
         return closing
-    seat = seat_of(timer)
-    person, not_counted = seat.participant, excluded_times(room, seat)
+    seat = _seat(timer, room)
+    person, not_counted = room.person_in(seat), excluded_times(room, seat)
     quiet_hours, zone = quiet_hours_of(room, person), zone_of(person)
 
     def due(since: dt.datetime) -> dt.datetime:
         return next_allowed(reached_at(since, every_s, not_counted), quiet_hours, zone)
 
-    reported = Event.objects.filter(
-        room=room, kind__in=[EventKind.BELIEF, EventKind.BELIEF_ASKED]
-    ).order_by("-seq")
-    since = reported.values_list("at", flat=True).first() or room.start
-    due_at = due(since)
+    due_at = due(room.belief_at or room.start)
     if due_at <= now:
         due_at = next_allowed(excluded_until(now, not_counted) or now, quiet_hours, zone)
     if due_at > now:
@@ -194,16 +196,16 @@ class Due:
     drops_out_at: dt.datetime
 
 
-def due_reminder(timer: Timer, room: Room, now: dt.datetime) -> Due | dt.datetime | None:
+def due_reminder(timer: Timer, room: LiveRoom, now: dt.datetime) -> Due | dt.datetime | None:
     """The reminder to send now, or when to look again, or None where there is nothing to do."""
     return None if _closing(timer, room, now) is not None else _next_reminder(timer, room, now)
 
 
-def _next_reminder(timer: Timer, room: Room, now: dt.datetime) -> Due | dt.datetime:
+def _next_reminder(timer: Timer, room: LiveRoom, now: dt.datetime) -> Due | dt.datetime:
     """The reminder to send now, or when to look again."""
-    asked, seat = rules_of(room), seat_of(timer)
-    # Read again: the address may have been changed or deleted a moment ago.
-    person = Participant.objects.filter(seat=timer.seat_id).first()
+    asked, seat = rules_of(room), _seat(timer, room)
+    # Read anew: the address may have been changed or deleted a moment ago.
+    person = room.person_in(seat)
     here = silence_of(room, seat, now)
     recorded = n_reminded(room, seat, since=here.since)
     was_refused = recorded > 0 and reminder_attempt(timer) == RefusedReminder(which=recorded)
@@ -228,7 +230,7 @@ def _next_reminder(timer: Timer, room: Room, now: dt.datetime) -> Due | dt.datet
 
 
 def look_again(
-    timer: Timer, room: Room, now: dt.datetime, *, outcome: str, wait: dt.timedelta = _NO_WAIT
+    timer: Timer, room: LiveRoom, now: dt.datetime, *, outcome: str, wait: dt.timedelta = _NO_WAIT
 ) -> Decision:
     """Settle a reminder timer and make its successor, for after `wait` at the earliest."""
     if (closing := _closing(timer, room, now)) is not None:
@@ -239,12 +241,12 @@ def look_again(
 
 
 def record_reminder(
-    timer: Timer, room: Room, now: dt.datetime, *, due: Due, return_hash: str
+    timer: Timer, room: LiveRoom, now: dt.datetime, *, due: Due, return_hash: str
 ) -> Decision:
     """Record a reminder before it is sent; store nothing if it is no longer due."""
     if due_reminder(timer, room, now) != due:
         return Decision()
-    seat = seat_of(timer)
+    seat = _seat(timer, room)
     reminded = Draft(seat=seat.actor, body=Reminded(which=due.which, channel=EMAIL))
     return Decision(
         events=() if due.is_recorded else (reminded,),
@@ -253,7 +255,7 @@ def record_reminder(
     )
 
 
-def refuse_reminder(timer: Timer, room: Room, now: dt.datetime, *, which: int) -> Decision:
+def refuse_reminder(timer: Timer, room: LiveRoom, now: dt.datetime, *, which: int) -> Decision:
     """Record that the mail server refused a reminder, so that it may be tried again."""
     if (closing := _closing(timer, room, now)) is not None:
         return closing

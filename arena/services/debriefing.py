@@ -4,8 +4,8 @@ import datetime as dt
 
 from arena.errors import RoomPhaseWrong
 from arena.event_kinds import Exit, Help, Left
-from arena.events import Decision, Draft, append_now
-from arena.models import Room, Seat
+from arena.events import Decision, Draft, LiveRoom, append_now
+from arena.models import Event, Room, Seat
 from arena.rules import EndReason, Phase
 from arena.services import seat_settings
 from arena.services.ending import ending
@@ -15,17 +15,26 @@ from arena.text import normalise
 ANSWER_CHARS = 4_000
 
 
-def ask_for_help(seat: Seat, *, text: str) -> None:
+def ask_for_help(seat: Seat, *, text: str, command_id: str | None = None) -> None:
     """Tell the host that somebody needs help; no other seat learns of it."""
-    asked = Help(text=normalise(text)[:ANSWER_CHARS])
-    _append(seat, Draft(seat=seat.actor, body=asked))
+    asked = Draft(seat=seat.actor, body=Help(text=normalise(text)[:ANSWER_CHARS]))
+
+    def decide(room: LiveRoom, now: dt.datetime) -> Decision:
+        return Decision(events=(asked,))
+
+    append_now(seat.room_id, decide, seat=seat.actor, command_id=command_id)
+
+
+def has_done(seat: Seat, command_id: str) -> bool:
+    """Whether the log has what a seat asked for under this id."""
+    return Event.objects.filter(room=seat.room_id, seat=seat.actor, command_id=command_id).exists()
 
 
 def answer_exit(seat: Seat, *, answers: dict[str, str]) -> None:
     """Store a seat's exit answers, once."""
     shown = {key: normalise(answer)[:ANSWER_CHARS] for key, answer in answers.items()}
 
-    def decide(room: Room, now: dt.datetime) -> Decision:
+    def decide(room: LiveRoom, now: dt.datetime) -> Decision:
         if not is_over(seat, room):
             raise RoomPhaseWrong(room.phase, "it has ended")
         draft = Draft(seat=seat.actor, body=Exit(answers=shown))
@@ -34,12 +43,12 @@ def answer_exit(seat: Seat, *, answers: dict[str, str]) -> None:
     append_now(seat.room_id, decide, seat=seat.actor, command_id="exit")
 
 
-def is_over(seat: Seat, room: Room) -> bool:
+def is_over(seat: Seat, room: LiveRoom | Room) -> bool:
     """Whether a seat's part in the room is over."""
     return room.phase == Phase.ENDED or (seat.stand_in and room.phase != Phase.LOBBY)
 
 
-def withdraw(seat: Seat, *, erase: bool) -> None:
+def withdraw(seat: Seat, *, erase: bool, command_id: str | None = None) -> None:
     """Take a person out of the study; with `erase`, their words leave the log for good.
 
     The hashes of what was erased stay, so that the rest of the room still proves itself.
@@ -47,7 +56,7 @@ def withdraw(seat: Seat, *, erase: bool) -> None:
     erase_seat = seat.actor if erase else None
     draft = Draft(seat=seat.actor, body=Left(withdrawn=True, erased=erase))
 
-    def decide(room: Room, now: dt.datetime) -> Decision:
+    def decide(room: LiveRoom, now: dt.datetime) -> Decision:
         if is_over(seat, room):
             return Decision(events=(draft,), erase_seat=erase_seat)
         by = "" if seat.stand_in else seat.actor
@@ -60,10 +69,6 @@ def withdraw(seat: Seat, *, erase: bool) -> None:
             erase_seat=erase_seat,
         )
 
-    append_now(seat.room_id, decide, seat=seat.actor)
+    append_now(seat.room_id, decide, seat=seat.actor, command_id=command_id)
     if erase and seat.participant is not None:
         seat_settings.delete_settings(seat.participant)
-
-
-def _append(seat: Seat, draft: Draft) -> None:
-    append_now(seat.room_id, lambda room, now: Decision(events=(draft,)), seat=seat.actor)

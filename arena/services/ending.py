@@ -3,15 +3,14 @@
 import datetime as dt
 
 from arena.event_kinds import Ended, Revealed, TimeUp
-from arena.events import Decision, Draft, TimerDraft
-from arena.models import Room
+from arena.events import Decision, Draft, LiveRoom, TimerDraft
 from arena.queries import study_file
 from arena.rules import EndReason, Phase, TimerKind
 from arena.services import rounds
 
 
 def ending(
-    room: Room,
+    room: LiveRoom,
     now: dt.datetime,
     *,
     reason: EndReason,
@@ -45,13 +44,14 @@ def ending(
     )
 
 
-def time_up_timer(room: Room, ends_at: dt.datetime) -> TimerDraft:
+def time_up_timer(room: LiveRoom, ends_at: dt.datetime) -> TimerDraft:
+    # Named by the log, not by the moment: a pause may be shorter than a millisecond.
     return TimerDraft(
-        kind=TimerKind.TIME_UP, key=f"time_up:{room.code}:{ends_at.timestamp():.3f}", due_at=ends_at
+        kind=TimerKind.TIME_UP, key=f"time_up:{room.code}:{room.last_seq}", due_at=ends_at
     )
 
 
-def time_up(room: Room, now: dt.datetime) -> Decision:
+def time_up(room: LiveRoom, now: dt.datetime) -> Decision:
     """Close a room's messages at its time; end it unless the study leaves time for a verdict."""
     if room.phase != Phase.LIVE or room.ends_at is None or now < room.ends_at:
         return Decision()
@@ -72,19 +72,19 @@ def time_up(room: Room, now: dt.datetime) -> Decision:
     )
 
 
-def grace_over(room: Room, now: dt.datetime) -> Decision:
+def grace_over(room: LiveRoom, now: dt.datetime) -> Decision:
     """End a room whose interrogator let the time for a verdict pass."""
     if room.phase == Phase.ENDED:
         return Decision()
     return ending(room, now, reason=EndReason.TIME_UP)
 
 
-def lobby_timer(room: Room, now: dt.datetime) -> TimerDraft:
+def lobby_timer(room: LiveRoom, now: dt.datetime) -> TimerDraft:
     wait = dt.timedelta(seconds=study_file(room).lobby_wait_s)
     return TimerDraft(kind=TimerKind.LOBBY, key=f"lobby:{room.code}", due_at=now + wait)
 
 
-def lobby_over(room: Room, now: dt.datetime) -> Decision:
+def lobby_over(room: LiveRoom, now: dt.datetime) -> Decision:
     """End a room whose people did not all come within the lobby's wait."""
     if room.phase != Phase.LOBBY:
         return Decision()

@@ -13,7 +13,7 @@ from analysis.dataset import chain
 from arena import clock, invites
 from arena.errors import RoomPhaseWrong, StudyExists
 from arena.event_kinds import Claimed, Paused, Resumed, Sealed, Unsealed
-from arena.events import Decision, Draft, append_now, open_room
+from arena.events import Decision, Draft, LiveRoom, append_now, open_room
 from arena.models import MachineProfile, Room, Seat, Study
 from arena.rules import EndReason, Format, Kind, Phase, SeatName, TimerKind
 from arena.services import attendance, rounds
@@ -147,10 +147,10 @@ def _create_seats(
     return tokens
 
 
-def pause(room: Room, *, host: object, reason: str) -> None:
+def pause(room: Room, *, host: object, reason: str, command_id: str | None = None) -> None:
     """Stop a live room's clock; nobody can write until it is resumed."""
 
-    def decide(room: Room, now: dt.datetime) -> Decision:
+    def decide(room: LiveRoom, now: dt.datetime) -> Decision:
         if room.phase != Phase.LIVE or room.ends_at is None or now >= room.ends_at:
             raise RoomPhaseWrong(room.phase, "it is live and has time left")
         return Decision(
@@ -159,13 +159,13 @@ def pause(room: Room, *, host: object, reason: str) -> None:
             close_timers=frozenset(TimerKind),
         )
 
-    append_now(room.id, decide)
+    append_now(room.id, decide, command_id=command_id)
 
 
-def resume(room: Room, *, host: object, reason: str) -> None:
+def resume(room: Room, *, host: object, reason: str, command_id: str | None = None) -> None:
     """Let a paused room go on with the time it had left."""
 
-    def decide(room: Room, now: dt.datetime) -> Decision:
+    def decide(room: LiveRoom, now: dt.datetime) -> Decision:
         if room.phase != Phase.PAUSED or room.paused_at is None or room.ends_at is None:
             raise RoomPhaseWrong(room.phase, "it is paused")
         paused = now - room.paused_at
@@ -190,32 +190,37 @@ def resume(room: Room, *, host: object, reason: str) -> None:
             ),
         )
 
-    append_now(room.id, decide)
+    append_now(room.id, decide, command_id=command_id)
 
 
-def end(room: Room, *, host: object, reason: str) -> None:
+def end(room: Room, *, host: object, reason: str, command_id: str | None = None) -> None:
     """End a room for a technical reason."""
 
-    def decide(room: Room, now: dt.datetime) -> Decision:
+    def decide(room: LiveRoom, now: dt.datetime) -> Decision:
         if room.phase == Phase.ENDED:
             raise RoomPhaseWrong(room.phase, "it has not ended yet")
         return ending(room, now, reason=EndReason.TECHNICAL, host=str(host), why=_cut(reason))
 
-    append_now(room.id, decide)
+    append_now(room.id, decide, command_id=command_id)
 
 
-def unseal(room: Room, *, host: object, reason: str) -> None:
+def unseal(room: Room, *, host: object, reason: str, command_id: str | None = None) -> None:
     """Let the host see who is who before the end; the log keeps who asked and why."""
-    draft = Draft(body=Unsealed(host=str(host), why=_cut(reason)))
-    append_now(room.id, lambda room, now: Decision(events=(draft,)))
+
+    def decide(room: LiveRoom, now: dt.datetime) -> Decision:
+        if room.phase == Phase.ENDED:
+            raise RoomPhaseWrong(room.phase, "it has not ended yet")
+        return Decision(events=(Draft(body=Unsealed(host=str(host), why=_cut(reason))),))
+
+    append_now(room.id, decide, command_id=command_id)
 
 
-def reissue(seat: Seat) -> str:
+def reissue(seat: Seat, *, command_id: str | None = None) -> str:
     """Give a seat a new link; the old one, and the browser that used it, lose the seat."""
     seed = invites.seed()
     token = invites.token(seed)
 
-    def decide(room: Room, now: dt.datetime) -> Decision:
+    def decide(room: LiveRoom, now: dt.datetime) -> Decision:
         if room.phase == Phase.ENDED:
             raise RoomPhaseWrong(room.phase, "it has not ended yet")
         values: dict[str, object] = {
@@ -227,11 +232,11 @@ def reissue(seat: Seat) -> str:
         return Decision(
             events=(Draft(seat=seat.actor, body=Claimed(reissued=True)),),
             seats={seat.id: values},
-            room={"n_reissued": room.n_reissued + 1},
         )
 
-    append_now(seat.room_id, decide, seat=seat.actor)
-    return token
+    append_now(seat.room_id, decide, seat=seat.actor, command_id=command_id)
+    # What is stored: asked again, the link is the one that the first time made.
+    return invites.token(Seat.objects.get(id=seat.id).token_seed)
 
 
 def link_token(seat: Seat) -> str | None:

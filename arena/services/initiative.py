@@ -3,28 +3,29 @@
 import datetime as dt
 import random
 
-from arena.events import TimerDraft
-from arena.models import Room, Seat
+from arena.events import LiveRoom, TimerDraft
+from arena.models import Seat
 from arena.persona import noticing
 from arena.queries import study_file
 from arena.queries.personas import persona_of
 from arena.rules import Kind, TimerKind
-from arena.services.replies import witnesses_of
 
 
-def first_initiatives(room: Room, now: dt.datetime) -> tuple[TimerDraft, ...]:
+def first_initiatives(room: LiveRoom, now: dt.datetime) -> tuple[TimerDraft, ...]:
     """The next initiative of each pane; a human witness gets a row too, settled from the start."""
     lives = [machine.life for machine in study_file(room).machines]
     if not any(life is not None and life.writes_first_per_day > 0 for life in lives):
         return ()
     drafts = (
         next_initiative(room, seat, mark=f"after-{room.last_seq}", since=now)
-        for seat in witnesses_of(room.id).values()
+        for seat in room.witnesses.values()
     )
     return tuple(draft for draft in drafts if draft is not None)
 
 
-def next_initiative(room: Room, seat: Seat, *, mark: str, since: dt.datetime) -> TimerDraft | None:
+def next_initiative(
+    room: LiveRoom, seat: Seat, *, mark: str, since: dt.datetime
+) -> TimerDraft | None:
     """A timer for when a witness next writes unasked; None if never. One row for each `mark`."""
     key = f"first:{room.code}:{seat.name}:{mark}"
     if seat.kind == Kind.HUMAN:

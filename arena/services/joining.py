@@ -1,4 +1,9 @@
-"""From an invitation link to a seat: one claim, bound to one browser."""
+"""From an invitation link to a seat: one claim, bound to one browser.
+
+A claim is known by its secret. Whoever confirms again with the secret that holds the seat is
+answered as before and nothing is stored: a double click, a lost answer and a commit whose outcome
+the database could not tell all come to this.
+"""
 
 import datetime as dt
 import hmac
@@ -8,8 +13,8 @@ from dataclasses import dataclass
 from arena import clock, invites
 from arena.errors import InviteUnknown, ReturnUnknown, SeatClaimed, SeatConflict, SeatUnknown
 from arena.event_kinds import Claimed
-from arena.events import Decision, Draft, append_now
-from arena.models import Participant, Room, Seat
+from arena.events import Decision, Draft, LiveRoom, append_now
+from arena.models import Participant, Seat
 from arena.queries import study_file
 
 
@@ -57,15 +62,27 @@ def _invite(seat: Seat) -> Invite:
     )
 
 
-def claim_seat(token: str, secret: str | None, *, participant: str | None = None) -> ClaimedSeat:
-    """Bind a seat to the browser that confirms first; that browser may confirm again."""
+def claim_seat(
+    token: str, secret: str | None, *, key: str | None = None, participant: str | None = None
+) -> ClaimedSeat:
+    """Bind a seat to the browser that confirms first; that browser may confirm again.
+
+    `secret` is what the browser holds already, `key` what it got with the link's page.
+    """
     seat = _invited(token)
-    if secret is not None and (own := _seat_of_browser(seat.room.code, secret)) is not None:
-        if own.id != seat.id:
-            raise SeatConflict
-        return _claimed_seat(own, secret)
-    fresh = secrets.token_urlsafe(32)
+    if (held := _held(seat, secret)) is not None:
+        return held
+    fresh = invites.browser_secret(token, key or invites.seed())
     return _claimed_seat(_take(seat, fresh, participant=participant), fresh)
+
+
+def _held(seat: Seat, secret: str | None) -> ClaimedSeat | None:
+    """The claim of a browser that has this seat; one that has another seat here is refused."""
+    if not secret or (own := _seat_of_browser(seat.room.code, secret)) is None:
+        return None
+    if own.id != seat.id:
+        raise SeatConflict
+    return _claimed_seat(own, secret)
 
 
 def find_return(token: str) -> Invite:
@@ -73,27 +90,34 @@ def find_return(token: str) -> Invite:
     return _invite(_returning(token))
 
 
-def move_seat(token: str, secret: str | None) -> ClaimedSeat:
+def move_seat(token: str, secret: str | None, *, key: str | None = None) -> ClaimedSeat:
     """Move a seat to the browser that confirms its return link; the one before loses it."""
     seat = _returning(token)
-    if secret is not None and (own := _seat_of_browser(seat.room.code, secret)) is not None:
-        if own.id != seat.id:
-            raise SeatConflict
-        return _claimed_seat(own, secret)
-    fresh = secrets.token_urlsafe(32)
+    if (held := _held(seat, secret)) is not None:
+        return held
+    fresh = invites.browser_secret(token, key or invites.seed())
 
-    def decide(room: Room, now: dt.datetime) -> Decision:
-        if not Seat.objects.filter(id=seat.id, return_hash=invites.digest(token)).exists():
+    def decide(room: LiveRoom, now: dt.datetime) -> Decision:
+        here = room.seats[seat.id]
+        if here.claim_hash == invites.digest(fresh):
+            return Decision()
+        if here.return_hash != invites.digest(token):
             raise ReturnUnknown
         claimed = Claimed(participant=seat.person.code, again=True)
         return Decision(
             events=(Draft(seat=seat.actor, body=claimed),),
             seats={seat.id: {"claim_hash": invites.digest(fresh)}},
-            room={"n_reissued": room.n_reissued + 1},
         )
 
     append_now(seat.room_id, decide, seat=seat.actor)
     return _claimed_seat(seat, fresh)
+
+
+def claim_of(code: str, *, token: str, key: str) -> ClaimedSeat | None:
+    """What confirming a link with this key has claimed, if that was done and still holds."""
+    secret = invites.browser_secret(token, key)
+    seat = _seat_of_browser(code, secret)
+    return None if seat is None else _claimed_seat(seat, secret)
 
 
 def seat_for(code: str, secret: str | None) -> Seat:
@@ -108,15 +132,11 @@ def seat_by_token(code: str, token: str) -> Seat:
     """The seat that a token opens for a client without cookies; its first use claims the seat."""
     try:
         seat = _invited(token)
+        if seat.room.code != code:
+            raise SeatUnknown
+        return _take(seat, token, participant=None)
     except InviteUnknown:
         raise SeatUnknown from None
-    if seat.room.code != code:
-        raise SeatUnknown
-    if not seat.claim_hash:
-        return _take(seat, token, participant=None)
-    if not hmac.compare_digest(seat.claim_hash, invites.digest(token)):
-        raise SeatClaimed
-    return seat
 
 
 def _invited(token: str) -> Seat:
@@ -141,11 +161,17 @@ def _seat_of_browser(code: str, secret: str) -> Seat | None:
 
 
 def _take(seat: Seat, secret: str, *, participant: str | None) -> Seat:
-    person = _person(participant)
+    """Claim a seat with a secret, unless it is claimed with it already."""
+    if _is_claimed(seat, secret):
+        return seat
+    person, is_new = _person(participant)
 
-    def decide(room: Room, now: dt.datetime) -> Decision:
-        if Seat.objects.filter(id=seat.id).exclude(claim_hash="").exists():
-            raise SeatClaimed
+    def decide(room: LiveRoom, now: dt.datetime) -> Decision:
+        here = room.seats[seat.id]
+        if here.token_hash != seat.token_hash:  # a new link was made meanwhile
+            raise InviteUnknown
+        if _is_claimed(here, secret):
+            return Decision()
         values: dict[str, object] = {
             "claim_hash": invites.digest(secret),
             "claimed_at": now,
@@ -156,16 +182,30 @@ def _take(seat: Seat, secret: str, *, participant: str | None) -> Seat:
             seats={seat.id: values},
         )
 
-    append_now(seat.room_id, decide, seat=seat.actor)
+    try:
+        append_now(seat.room_id, decide, seat=seat.actor)
+    finally:
+        if is_new:  # and without a seat if another confirmation came first
+            Participant.objects.filter(id=person.id, seat=None).delete()
     return seat_for(seat.room.code, secret)
 
 
-def _person(code: str | None) -> Participant:
-    """The participant a browser is known as, or a new one."""
+def _is_claimed(seat: Seat, secret: str) -> bool:
+    """Whether a seat is claimed with this secret; one that is claimed with another is refused."""
+    if not seat.claim_hash:
+        return False
+    if not hmac.compare_digest(seat.claim_hash, invites.digest(secret)):
+        raise SeatClaimed
+    return True
+
+
+def _person(code: str | None) -> tuple[Participant, bool]:
+    """The participant a browser is known as, or a new one, and which of the two it is."""
     known = Participant.objects.filter(code=code).first() if code else None
-    return known or Participant.objects.create(
-        code=f"p-{secrets.token_hex(5)}", created_at=clock.now()
-    )
+    if known is not None:
+        return known, False
+    new_code = f"p-{secrets.token_hex(5)}"
+    return Participant.objects.create(code=new_code, created_at=clock.now()), True
 
 
 def _claimed_seat(seat: Seat, secret: str) -> ClaimedSeat:

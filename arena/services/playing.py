@@ -20,17 +20,16 @@ from arena.errors import (
     VerdictShape,
 )
 from arena.event_kinds import Belief, Held, Left, Message, Ready, Started, Tag, Verdict
-from arena.events import Appended, Decide, Decision, Draft, TimerDraft, append
-from arena.models import Event, Room, Seat, Timer
+from arena.events import Appended, Decide, Decision, Draft, LiveRoom, TimerDraft, append
+from arena.models import Seat, Timer
 from arena.protocol import commands
 from arena.queries import study_file
-from arena.rules import EndReason, EventKind, Format, Phase, TimerKind, panes
+from arena.rules import EndReason, Format, Phase, TimerKind, panes
 from arena.services import attendance, rounds
 from arena.services.ending import ending, lobby_timer, time_up_timer
 from arena.services.initiative import first_initiatives
 from arena.services.replies import reply_timer
 from arena.text import normalise
-from arena.timers.rows import is_open
 
 #: How long a verdict's reason may be, in characters.
 REASON_CHARS = 2_000
@@ -38,35 +37,40 @@ REASON_CHARS = 2_000
 
 async def carry_out(seat: Seat, command: commands.StoredCommand) -> Appended:
     """Do what a seat's client asks for, once for each id that it gives."""
-    command_id = f"c:{command.id}"  # apart from the ids that the server itself gives
+    own_id = command_id(command.id)
     match command:
         case commands.DeclareReady(consent=consent):
-            return await ready(seat, command_id=command_id, consent=consent)
+            return await ready(seat, command_id=own_id, consent=consent)
         case commands.Say(text=text, pane=pane):
-            return await say(seat, command_id=command_id, text=text, pane=pane)
+            return await say(seat, command_id=own_id, text=text, pane=pane)
         case commands.ReportBelief(p=p):
-            return await belief(seat, command_id=command_id, p=p)
+            return await belief(seat, command_id=own_id, p=p)
         case commands.TagMessage(event=event, strategies=strategies):
-            return await tag(seat, command_id=command_id, event=event, strategies=strategies)
+            return await tag(seat, command_id=own_id, event=event, strategies=strategies)
         case commands.GiveVerdict(human=human, confidence=confidence, reason=reason):
             return await verdict(
-                seat, command_id=command_id, human=human, confidence=confidence, reason=reason
+                seat, command_id=own_id, human=human, confidence=confidence, reason=reason
             )
         case commands.Leave():
-            return await leave(seat, command_id=command_id)
+            return await leave(seat, command_id=own_id)
+
+
+def command_id(client_id: str) -> str:
+    """The id under which the log has a client's command: apart from those that the server gives."""
+    return f"c:{client_id}"
 
 
 async def ready(seat: Seat, *, command_id: str, consent: str) -> Appended:
     """Seat a person who agrees to the consent text; the last one ready starts the room."""
 
-    def decide(room: Room, now: dt.datetime) -> Decision:
+    def decide(room: LiveRoom, now: dt.datetime) -> Decision:
         if room.phase != Phase.LOBBY:
             raise RoomEnded if room.phase == Phase.ENDED else RoomStarted
         if consent != room.consent_sha256:
             raise ConsentMismatch
         said = Draft(seat=seat.actor, body=Ready(consent_sha256=room.consent_sha256))
-        people = Seat.objects.filter(room=room, token_hash__isnull=False)
-        others_missing = people.filter(ready_at__isnull=True).exclude(id=seat.id).exists()
+        people = (each for each in room.seats.values() if each.token_hash is not None)
+        others_missing = any(each.ready_at is None for each in people if each.id != seat.id)
         marks: dict[int, dict[str, object]] = {seat.id: {"ready_at": now}}
         if others_missing:
             return Decision(events=(said,), seats=marks, timers=(lobby_timer(room, now),))
@@ -76,7 +80,7 @@ async def ready(seat: Seat, *, command_id: str, consent: str) -> Appended:
 
 
 def _start(
-    room: Room, now: dt.datetime, *, said: Draft, marks: dict[int, dict[str, object]]
+    room: LiveRoom, now: dt.datetime, *, said: Draft, marks: dict[int, dict[str, object]]
 ) -> Decision:
     ends_at = now + dt.timedelta(seconds=study_file(room).duration_s)
     return Decision(
@@ -109,11 +113,11 @@ async def say(
     """
     shown = normalise(text)
 
-    def decide(room: Room, now: dt.datetime) -> Decision:
+    def decide(room: LiveRoom, now: dt.datetime) -> Decision:
         check_open(room, now)
         where = _pane(seat, pane, room)
         _check_text(shown, study_file(room).message_chars)
-        if timer is not None and not is_open(timer):
+        if timer is not None and not room.is_open(timer):
             return Decision()
         in_rounds = rounds.has_rounds(room)
         if in_rounds:
@@ -130,14 +134,15 @@ async def say(
             events=(*opened.events, said), room=opened.room, timers=(*opened.timers, reply)
         )
 
-    return await _append(seat, decide, command_id=command_id)
+    timers = () if timer is None else (timer,)
+    return await _append(seat, decide, command_id=command_id, timers=timers)
 
 
 async def belief(seat: Seat, *, command_id: str, p: float) -> Appended:
     """Record the interrogator's probability that pane A (or the witness) is the human."""
     _interrogator_only(seat, "belief")
 
-    def decide(room: Room, now: dt.datetime) -> Decision:
+    def decide(room: LiveRoom, now: dt.datetime) -> Decision:
         _check_live(room)
         return Decision(events=(Draft(seat=seat.actor, body=Belief(p=float(p))),))
 
@@ -148,11 +153,10 @@ async def tag(seat: Seat, *, command_id: str, event: str, strategies: tuple[str,
     """Code one of the interrogator's own messages; an empty list takes the codes back."""
     _interrogator_only(seat, "tag")
 
-    def decide(room: Room, now: dt.datetime) -> Decision:
+    def decide(room: LiveRoom, now: dt.datetime) -> Decision:
         if room.phase == Phase.ENDED:
             raise RoomEnded
-        own = Event.objects.filter(room=room, kind=EventKind.MESSAGE, seat=seat.actor)
-        if not own.filter(public_id=event).exists():
+        if not room.has_said(seat, event):
             raise EventUnknown(event)
         known = {strategy.id for strategy in study_file(room).strategies}
         for strategy in strategies:
@@ -171,7 +175,7 @@ async def verdict(
     _interrogator_only(seat, "verdict")
     why = normalise(reason)
 
-    def decide(room: Room, now: dt.datetime) -> Decision:
+    def decide(room: LiveRoom, now: dt.datetime) -> Decision:
         if room.phase == Phase.ENDED and room.end_reason == EndReason.VERDICT:
             raise VerdictExists
         _check_live(room)
@@ -195,7 +199,7 @@ def _check_verdict(human: str | bool, format: str) -> None:
 async def leave(seat: Seat, *, command_id: str) -> Appended:
     """Leave for good: the room ends for everybody."""
 
-    def decide(room: Room, now: dt.datetime) -> Decision:
+    def decide(room: LiveRoom, now: dt.datetime) -> Decision:
         if room.phase == Phase.ENDED or (seat.stand_in and room.phase != Phase.LOBBY):
             raise RoomEnded
         left = Draft(seat=seat.actor, body=Left())
@@ -208,20 +212,19 @@ async def leave(seat: Seat, *, command_id: str) -> Appended:
 # Rules shared by the commands
 
 
-async def _append(seat: Seat, decide: Decide, *, command_id: str) -> Appended:
+async def _append(
+    seat: Seat, decide: Decide, *, command_id: str, timers: tuple[Timer, ...] = ()
+) -> Appended:
     """Append for a seat, unless its claim was replaced since the socket was opened."""
 
-    def decide_if_held(room: Room, now: dt.datetime) -> Decision:
-        # A new link may have been issued since the socket was opened, for this seat or another.
-        if room.n_reissued != seat.room.n_reissued and not _is_held(seat):
+    def decide_if_held(room: LiveRoom, now: dt.datetime) -> Decision:
+        if not room.is_held(seat):
             raise SeatUnknown
         return decide(room, now)
 
-    return await append(seat.room_id, decide_if_held, seat=seat.actor, command_id=command_id)
-
-
-def _is_held(seat: Seat) -> bool:
-    return Seat.objects.filter(id=seat.id, claim_hash=seat.claim_hash).exists()
+    return await append(
+        seat.room_id, decide_if_held, seat=seat.actor, command_id=command_id, timers=timers
+    )
 
 
 def _interrogator_only(seat: Seat, command: str) -> None:
@@ -229,7 +232,7 @@ def _interrogator_only(seat: Seat, command: str) -> None:
         raise NotForThisSeat(command)
 
 
-def _check_live(room: Room) -> None:
+def _check_live(room: LiveRoom) -> None:
     if room.phase == Phase.LOBBY:
         raise RoomNotLive
     if room.phase == Phase.PAUSED:
@@ -238,14 +241,14 @@ def _check_live(room: Room) -> None:
         raise RoomEnded
 
 
-def check_open(room: Room, now: dt.datetime) -> None:
+def check_open(room: LiveRoom, now: dt.datetime) -> None:
     """Raise unless messages may be sent in the room now."""
     _check_live(room)
     if room.ends_at is not None and now >= room.ends_at:
         raise TimeIsUp
 
 
-def _pane(seat: Seat, named: str | None, room: Room) -> str:
+def _pane(seat: Seat, named: str | None, room: LiveRoom) -> str:
     if seat.stand_in:
         raise RoomEnded
     if not seat.is_interrogator:

@@ -6,24 +6,22 @@ is over an answer is a `held` event, which only its writer sees; then it becomes
 
 import datetime as dt
 
-from django.db.models import QuerySet
-
 from arena.errors import RoundClosed, RoundOpen
 from arena.event_kinds import Held, Message, Round
-from arena.events import Decision, Draft, TimerDraft, body_of
-from arena.models import Event, Room, Seat
+from arena.events import Decision, Draft, LiveRoom, TimerDraft
+from arena.models import Seat
 from arena.queries import study_file
-from arena.rules import EventKind, Phase, SeatName, TimerKind
+from arena.rules import Phase, TimerKind
 
 #: The fields of a room when no round is open.
 CLOSED: dict[str, object] = {"round_began_at": None, "round_ends_at": None}
 
 
-def has_rounds(room: Room) -> bool:
+def has_rounds(room: LiveRoom) -> bool:
     return study_file(room).rounds_s is not None
 
 
-def opening(room: Room, now: dt.datetime) -> Decision:
+def opening(room: LiveRoom, now: dt.datetime) -> Decision:
     """What a message of the interrogator adds to the log: a round, unless one is open."""
     rounds_s = study_file(room).rounds_s
     if rounds_s is None or room.round_ends_at is not None:
@@ -39,50 +37,41 @@ def opening(room: Room, now: dt.datetime) -> Decision:
     )
 
 
-def round_timer(room: Room, ends_at: dt.datetime) -> TimerDraft:
+def round_timer(room: LiveRoom, ends_at: dt.datetime) -> TimerDraft:
     return TimerDraft(
         kind=TimerKind.ROUND, key=f"round:{room.code}:{room.last_seq}", due_at=ends_at
     )
 
 
-def check(room: Room, seat: Seat, pane: str) -> None:
+def check(room: LiveRoom, seat: Seat, pane: str) -> None:
     """Raise unless the round lets this seat write in this pane now."""
-    asked = _of_this_round(room).filter(
-        kind=EventKind.MESSAGE, pane=pane, seat=SeatName.INTERROGATOR
-    )
-    open_here = room.round_ends_at is not None and asked.exists()
+    open_here = room.round is not None and pane in room.round.asked
     if seat.is_interrogator and open_here:
         raise RoundOpen(room.round_ends_at)
     if not seat.is_interrogator and not open_here:
         raise RoundClosed
 
 
-def answers(room: Room) -> tuple[Draft, ...]:
+def answers(room: LiveRoom) -> tuple[Draft, ...]:
     """The end of the open round, and what was held in it as messages: pane by pane, in order."""
-    if room.round_ends_at is None:
+    if room.round is None:
         return ()
-    held = _of_this_round(room).filter(kind=EventKind.HELD).order_by("pane", "seq")
+    held = sorted(room.round.held, key=lambda event: (event.pane, event.seq))
     said = tuple(
         Draft(
             seat=event.seat,
             pane=event.pane,
-            body=Message(text=answer.text, held=event.public_id),
+            body=Message(text=event.body.text, held=event.public_id),
         )
         for event in held
-        if (answer := body_of(event, Held)) is not None
+        if isinstance(event.body, Held)
     )
     return (Draft(body=Round(ends_at=None)), *said)
 
 
-def over(room: Room, now: dt.datetime) -> Decision:
+def over(room: LiveRoom, now: dt.datetime) -> Decision:
     """Show the answers of a round whose time has come."""
     if room.phase != Phase.LIVE or room.round_ends_at is None or now < room.round_ends_at:
         return Decision()
     closed, *said = answers(room)
     return Decision(events=(closed, *said), room=CLOSED, ack=closed)
-
-
-def _of_this_round(room: Room) -> QuerySet[Event]:
-    marks = Event.objects.filter(room=room, kind=EventKind.ROUND).order_by("-seq")
-    opened = marks.values_list("seq", flat=True).first() or 0
-    return Event.objects.filter(room=room, seq__gt=opened)

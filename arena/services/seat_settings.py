@@ -4,8 +4,8 @@ import datetime as dt
 
 from arena.errors import AwayRefused
 from arena.event_kinds import Away, Back
-from arena.events import Decide, Decision, Draft, append_now
-from arena.models import Participant, Room, Seat
+from arena.events import Decide, Decision, Draft, LiveRoom, append_now
+from arena.models import Participant, Seat
 from arena.queries import study_file
 from arena.rules import Phase
 
@@ -43,11 +43,11 @@ def away_left_ms(seat: Seat, now: dt.datetime) -> int:
     return allowed_ms - seat.away_ms + _rest_ms(seat, now)
 
 
-def begin_away(seat: Seat, *, until: dt.datetime) -> None:
+def begin_away(seat: Seat, *, until: dt.datetime, command_id: str | None = None) -> None:
     """Start time away: until then no reminders are sent and silence does not end the room."""
 
-    def decide(room: Room, now: dt.datetime) -> Decision:
-        here = Seat.objects.select_related("room").get(id=seat.id)
+    def decide(room: LiveRoom, now: dt.datetime) -> Decision:
+        here = room.seats[seat.id]
         _check_away(here, room, until=until, now=now)
         spent_ms = here.away_ms - _rest_ms(here, now) + _ms(until - now)
         return Decision(
@@ -55,14 +55,14 @@ def begin_away(seat: Seat, *, until: dt.datetime) -> None:
             seats={seat.id: {"away_until": until, "away_ms": spent_ms}},
         )
 
-    append_now(seat.room_id, decide, seat=seat.actor)
+    append_now(seat.room_id, decide, seat=seat.actor, command_id=command_id)
 
 
 def end_away(seat: Seat) -> None:
     """End time away early; what is left of it can be taken another time."""
 
-    def decide(room: Room, now: dt.datetime) -> Decision:
-        here = Seat.objects.get(id=seat.id)
+    def decide(room: LiveRoom, now: dt.datetime) -> Decision:
+        here = room.seats[seat.id]
         if here.away_until is None or here.away_until <= now or room.phase == Phase.ENDED:
             return Decision()
         return Decision(
@@ -73,7 +73,7 @@ def end_away(seat: Seat) -> None:
     append_now(seat.room_id, decide, seat=seat.actor)
 
 
-def _check_away(seat: Seat, room: Room, *, until: dt.datetime, now: dt.datetime) -> None:
+def _check_away(seat: Seat, room: LiveRoom, *, until: dt.datetime, now: dt.datetime) -> None:
     if seat.stand_in or room.phase not in (Phase.LIVE, Phase.PAUSED):
         raise AwayRefused("You can be away only while the room is open.")
     if until <= now:

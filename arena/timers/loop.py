@@ -11,29 +11,34 @@ import contextlib
 import datetime as dt
 import logging
 import random
-from collections.abc import Collection
+import time
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from django.db import DatabaseError, connection, transaction
-from django.db.models import F, Q, QuerySet
 
 from arena import broadcast, clock, database
 from arena.errors import LogBusy
 from arena.event_kinds import GaveUp
-from arena.events import Decision, Draft, append
-from arena.models import Room, Timer
+from arena.events import Decision, Draft, LiveRoom, append
+from arena.models import Timer
 from arena.rules import TimerKind
 from arena.timers import catch_up, overdue
-from arena.timers.rows import Handler, is_open
+from arena.timers.rows import Handler
 
 log = logging.getLogger(__name__)
 
 #: How long a lease lasts unless prolonged. Leases and retries are real time in rehearsals too.
 LEASE = dt.timedelta(seconds=10)
-#: Rows leased in one transaction, and handlers of each lane that a loop runs at once.
-LEASE_LIMIT = 100
+#: Rows leased at once, and handlers of each lane that a loop runs at once. How many calls a
+#: provider has at once is for the machines' profiles to say.
+LEASE_LIMIT = 200
 QUICK_LIMIT = 200
-SLOW_LIMIT = 64
+SLOW_LIMIT = 5_000
 FEW_PLACES = 32
+#: A loop looks for due rows no more often than this, so that under load it finds several at once.
+ROUND_S = 0.01
 #: The longest sleep: timers made by processes that cannot ring are found by this poll.
 POLL_S = 1.0
 #: The sleep of a loop when everything due is leased by other loops.
@@ -62,19 +67,34 @@ class Loop:
         self._wake = asyncio.Event()
         self._quick: set[asyncio.Task[None]] = set()
         self._slow: set[asyncio.Task[None]] = set()
+        self._held: dict[int, Timer] = {}  # by the object: what runs here, under a lease
+        self._sleep: asyncio.Timeout | None = None
         self._seen_at: dt.datetime | None = None  # when a round last reached the database
 
     async def run(self) -> None:
-        with broadcast.hub.listening(broadcast.TIMERS, self._wake):
+        with broadcast.hub.listening(broadcast.TIMERS, self._wake, hear=self._hear):
+            leases = asyncio.create_task(self._keep_leases())
             try:
                 while True:
                     self._wake.clear()
+                    began = time.monotonic()
                     await self._round()
+                    await asyncio.sleep(max(0.0, began + ROUND_S - time.monotonic()))
             finally:
-                running = self._quick | self._slow
+                running = self._quick | self._slow | {leases}
                 for task in running:
                     task.cancel()
                 await asyncio.gather(*running, return_exceptions=True)
+
+    def _hear(self, due_at: Sequence[float]) -> bool:
+        """Sleep no longer than until the first of some new timers is due; False if not asleep."""
+        if self._sleep is None or self._sleep.expired():
+            return False
+        wait_s = clock.real_s(min(due_at) - clock.now().timestamp())
+        until, due = self._sleep.when(), asyncio.get_running_loop().time() + max(0.0, wait_s)
+        if until is not None and due < until:
+            self._sleep.reschedule(due)
+        return True
 
     async def _round(self) -> None:
         wait_s, now = POLL_S, clock.now()
@@ -96,8 +116,9 @@ class Loop:
         if wait_s > 0:
             # Not wait_for: before Python 3.12 it swallows a cancellation that meets the event.
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(wait_s):
+                async with asyncio.timeout(wait_s) as self._sleep:
                     await self._wake.wait()
+            self._sleep = None
 
     async def _spread_overdue(self, now: dt.datetime) -> None:
         """After an outage, spread out overdue machine messages before any of them is leased."""
@@ -117,7 +138,7 @@ class Loop:
         task.add_done_callback(end)
 
     async def _fire(self, timer: Timer) -> None:
-        lease = asyncio.create_task(_keep_lease(timer))
+        self._held[id(timer)] = timer
         try:
             await self._carry_out(timer)
         except asyncio.CancelledError:
@@ -128,7 +149,17 @@ class Loop:
             # The lease runs out by itself; there may be no database to write to.
             log.warning("Timer %s must wait for the database (%s)", timer.key, error)
         finally:
-            lease.cancel()
+            del self._held[id(timer)]
+
+    async def _keep_leases(self) -> None:
+        """Prolong the leases of what runs here."""
+        while True:
+            await asyncio.sleep(LEASE.total_seconds() / 3)
+            try:
+                if held := tuple(self._held.values()):
+                    await database.run(_prolong, held)
+            except DatabaseError as error:
+                log.warning("The leases of %d timers were not prolonged (%s)", len(held), error)
 
     async def _carry_out(self, timer: Timer) -> None:
         if timer.attempts > MAX_LEASES:
@@ -154,19 +185,17 @@ def lease_due(
     slow: int = LEASE_LIMIT,
 ) -> tuple[list[Timer], float]:
     """Lease the due rows that a lane has room for; also return how long (s) the loop may sleep."""
-    still_open = Timer.objects.filter(done_at__isnull=True, kind__in=list(kinds))
     now = now or clock.now()
-    if (wait_s := _sleep_s(_with_places(still_open, quick=quick, slow=slow), now=now)) > 0:
+    if (wait_s := _sleep_s(_with_places(kinds, quick=quick, slow=slow), now=now)) > 0:
         return [], wait_s
     timers: list[Timer] = []
-    with transaction.atomic():
-        for lane in _lanes(quick=quick, slow=slow):
-            rows = _with_places(still_open, **lane).filter(wake_at__lte=now)
-            timers += _lease(rows, min(LEASE_LIMIT, *filter(None, lane.values())), now=now)
+    for lane in _lanes(quick=quick, slow=slow):
+        limit = min(LEASE_LIMIT, *filter(None, lane.values()))
+        timers += _lease(_with_places(kinds, **lane), limit, now=now)
     if not timers:
         return [], CONTENDED_S
     n_slow = sum(map(_is_slow, timers))
-    left = _with_places(still_open, quick=quick - len(timers) + n_slow, slow=slow - n_slow)
+    left = _with_places(kinds, quick=quick - len(timers) + n_slow, slow=slow - n_slow)
     return timers, _sleep_s(left, now=clock.now())
 
 
@@ -178,49 +207,74 @@ def _lanes(*, quick: int, slow: int) -> list[dict[str, int]]:
     return [lane for lane in lanes if any(lane.values())]
 
 
-def _lease(due: QuerySet[Timer], limit: int, *, now: dt.datetime) -> list[Timer]:
-    """Lease the first of some rows that no other loop is leasing."""
-    due = due.order_by("wake_at")
-    if connection.features.has_select_for_update_skip_locked:
-        due = due.select_for_update(skip_locked=True)
-    timers = list(due[:limit])
-    until = now + clock.simulated(LEASE)
-    if timers:
-        rows = Timer.objects.filter(id__in=[timer.id for timer in timers])
-        rows.update(attempts=F("attempts") + 1, wake_at=until)
-    for timer in timers:
-        timer.attempts, timer.wake_at = timer.attempts + 1, until
-    return timers
+@dataclass(frozen=True, slots=True)
+class _OpenTimers:
+    """Open rows, as the condition that selects them."""
+
+    where: str
+    params: tuple[str, ...]
+
+
+def _with_places(kinds: Collection[TimerKind], *, quick: int, slow: int) -> _OpenTimers:
+    """The open rows of the lanes that have room left."""
+    rows = f"done_at IS NULL AND kind IN ({_marks(kinds)})"
+    are_slow = f"(kind IN ({_marks(SLOW)}) AND NOT prepared)"
+    if quick > 0 and slow > 0:
+        return _OpenTimers(rows, _names(kinds))
+    if quick <= 0 and slow <= 0:
+        return _OpenTimers("1 = 0", ())
+    lane = are_slow if slow > 0 else f"NOT {are_slow}"
+    return _OpenTimers(f"{rows} AND {lane}", (*_names(kinds), *_names(SLOW)))
+
+
+def _marks(kinds: Collection[TimerKind]) -> str:
+    return ", ".join(["%s"] * len(kinds))
+
+
+def _names(kinds: Collection[TimerKind]) -> tuple[str, ...]:
+    return tuple(map(str, kinds))
+
+
+def _lease(rows: _OpenTimers, limit: int, *, now: dt.datetime) -> list[Timer]:
+    """Lease the first of some rows that no other loop is leasing, in one statement."""
+    lock = "FOR UPDATE SKIP LOCKED" if connection.features.has_select_for_update_skip_locked else ""
+    leased = Timer.objects.raw(
+        f"WITH due AS MATERIALIZED (SELECT id FROM arena_timer WHERE {rows.where} "
+        f"AND wake_at <= %s ORDER BY wake_at LIMIT %s {lock}) "
+        "UPDATE arena_timer SET attempts = attempts + 1, wake_at = %s "
+        f"WHERE id IN (SELECT id FROM due) RETURNING {_COLUMNS}",
+        (*rows.params, _moment(now), limit, _moment(now + clock.simulated(LEASE))),
+    )
+    return sorted(leased, key=lambda timer: (timer.due_at, timer.id))
+
+
+_COLUMNS = ", ".join(str(field.column) for field in Timer._meta.concrete_fields)
+
+
+def _moment(at: dt.datetime) -> Any:
+    """A moment as the database has it."""
+    return connection.ops.adapt_datetimefield_value(at)
 
 
 def _is_slow(timer: Timer) -> bool:
     return timer.kind in SLOW and not timer.prepared
 
 
-def _with_places(rows: QuerySet[Timer], *, quick: int, slow: int) -> QuerySet[Timer]:
-    """The rows of the lanes that have room left."""
-    if quick > 0 and slow > 0:
-        return rows
-    are_slow = Q(kind__in=list(SLOW), prepared=False)
-    if quick > 0:
-        return rows.exclude(are_slow)
-    return rows.filter(are_slow) if slow > 0 else rows.none()
-
-
-def _sleep_s(rows: QuerySet[Timer], *, now: dt.datetime) -> float:
+def _sleep_s(rows: _OpenTimers, *, now: dt.datetime) -> float:
     """How long (s) until the next of these timers may be due."""
-    next_at = rows.order_by("wake_at").values_list("wake_at", flat=True).first()
-    if next_at is None:
+    query = f"SELECT id, wake_at FROM arena_timer WHERE {rows.where} ORDER BY wake_at LIMIT 1"
+    found = next(iter(Timer.objects.raw(query, rows.params)), None)
+    if found is None:
         return POLL_S
-    return min(POLL_S, max(0.0, clock.real_s((next_at - now).total_seconds())))
+    return min(POLL_S, max(0.0, clock.real_s((found.wake_at - now).total_seconds())))
 
 
 async def _give_up(timer: Timer, *, error: str) -> None:
     """Settle a timer that cannot be carried out, in the room's log and the server's."""
     log.error("Timer %s is given up after %d attempts", timer.key, timer.attempts)
 
-    def decide(room: Room, now: dt.datetime) -> Decision:
-        if not is_open(timer):
+    def decide(room: LiveRoom, now: dt.datetime) -> Decision:
+        if not room.is_open(timer):
             return Decision()
         # The kind of error only: its words may quote a message, and this event is never erased.
         gave_up = GaveUp(
@@ -234,7 +288,7 @@ async def _give_up(timer: Timer, *, error: str) -> None:
             settle={timer.id: {"done_at": now, "outcome": "gave_up"}},
         )
 
-    await append(timer.room_id, decide, command_id=f"gave_up:{timer.id}")
+    await append(timer.room_id, decide, command_id=f"gave_up:{timer.id}", timers=(timer,))
 
 
 def _back_off(timer: Timer) -> None:
@@ -250,19 +304,16 @@ def _release(timer: Timer) -> None:
     mine.update(wake_at=clock.now())
 
 
-async def _keep_lease(timer: Timer) -> None:
-    """Prolong the lease while the handler runs."""
-    while True:
-        await asyncio.sleep(LEASE.total_seconds() / 3)
-        try:
-            await database.run(_prolong, timer)
-        except DatabaseError as error:
-            log.warning("The lease of timer %s was not prolonged (%s)", timer.key, error)
-
-
-def _prolong(timer: Timer) -> None:
-    """Extend the lease, unless the handler has rescheduled the row meanwhile."""
+def _prolong(timers: Collection[Timer]) -> None:
+    """Extend leases, but those of rows that their handler has rescheduled meanwhile."""
     until = clock.now() + clock.simulated(LEASE)
-    mine = Timer.objects.filter(id=timer.id, wake_at=timer.wake_at, done_at__isnull=True)
-    if mine.update(wake_at=until):
+    by_id = {timer.id: timer for timer in timers}
+    skip = connection.features.has_select_for_update_skip_locked
+    with transaction.atomic():
+        # Rows that somebody is writing are left out: they are being settled or rescheduled.
+        rows = Timer.objects.select_for_update(skip_locked=skip).filter(id__in=by_id)
+        leases = rows.filter(done_at__isnull=True).values_list("id", "wake_at")
+        mine = [by_id[id] for id, wake_at in leases if by_id[id].wake_at == wake_at]
+        Timer.objects.filter(id__in=[timer.id for timer in mine]).update(wake_at=until)
+    for timer in mine:
         timer.wake_at = until

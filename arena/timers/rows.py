@@ -5,15 +5,10 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 from arena import clock
-from arena.events import Decide, Decision, append
-from arena.models import Room, Seat, Timer
+from arena.events import Decide, Decision, LiveRoom, append
+from arena.models import Seat, Timer
 
 Handler = Callable[[Timer], Awaitable[None]]
-
-
-def is_open(timer: Timer) -> bool:
-    """Whether a timer is neither settled nor closed."""
-    return Timer.objects.filter(id=timer.id, done_at__isnull=True).exists()
 
 
 def seat_of(timer: Timer) -> Seat:
@@ -34,11 +29,14 @@ def once(decide: Decide) -> Handler:
     """A handler that applies `decide` exactly once, however often the timer is leased."""
 
     async def handle(timer: Timer) -> None:
-        def decide_and_settle(room: Room, now: dt.datetime) -> Decision:
+        def decide_and_settle(room: LiveRoom, now: dt.datetime) -> Decision:
+            if not room.is_open(timer):  # closed since it was leased
+                return Decision()
             decision = decide(room, now)
             done = {timer.id: {"done_at": now, "outcome": "done"}}
             return replace(decision, settle={**done, **decision.settle})
 
-        await append(timer.room_id, decide_and_settle, command_id=f"timer:{timer.id}")
+        command_id = f"timer:{timer.id}"
+        await append(timer.room_id, decide_and_settle, command_id=command_id, timers=(timer,))
 
     return handle

@@ -104,6 +104,14 @@ class RoomFilterForm(ArenaForm):
         required=False,
         choices=[("", "All phases"), *((phase.value, phase.value.capitalize()) for phase in Phase)],
     )
+    asked_for_help = forms.BooleanField(label="Asked for help", required=False)
+
+    def wanted(self) -> dict[str, Any]:
+        """What was asked for, as `rooms_of` takes it; nothing where it makes no sense."""
+        if not self.is_bound or not self.is_valid():
+            return {}
+        asked = dict(self.cleaned_data)
+        return {"code": asked.pop("q"), **asked}
 
 
 class SignInForm(AuthenticationForm):

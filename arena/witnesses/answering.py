@@ -2,36 +2,37 @@
 
 import datetime as dt
 import random
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from arena import clock, database
 from arena.errors import ArenaError, LogBusy
 from arena.events import Decision, append
-from arena.models import Seat, Timer
+from arena.models import Timer
 from arena.persona import noticing
-from arena.queries.personas import profile_of
 from arena.services.playing import say
 from arena.timers.payloads import PendingReply, ScheduledReply, reply_plan
-from arena.timers.rows import seat_of, settle
+from arena.timers.rows import settle
 from arena.witnesses.calls import Asked, ask, record, record_failure, withhold
 from arena.witnesses.memory.keeping import memory_timer
 from arena.witnesses.scene import Scene, read_scene
+from arena.witnesses.seats import Player, player, player_now
 from arena.witnesses.turns import acquire, wait
 from arena.witnesses.wording import follow_up, listening_s, paced, seed_of
 
 
 async def attend(timer: Timer) -> None:
     """Carry a reply timer one step further: notice, generate, or release what was generated."""
-    seat = await database.run(seat_of, timer)
     match reply_plan(timer):
         case ScheduledReply() as reply:
-            await release(timer, seat, reply)
+            await release(timer, await player(timer), reply)
         case PendingReply() as pending:
-            await _answer(timer, seat, pending)
+            if (noticed := await database.run(_notice, timer, pending)) is not None:
+                await generate(timer, noticed.scene, pending, seen_at=noticed.at)
 
 
-async def release(timer: Timer, seat: Seat, reply: ScheduledReply) -> None:
+async def release(timer: Timer, machine: Player, reply: ScheduledReply) -> None:
     """Send a scheduled reply; the next message of the same burst becomes a new timer."""
+    seat, profile = machine.seat, machine.profile
     then = follow_up(timer, seat, reply)
     try:
         await say(seat, command_id=f"timer:{timer.id}", text=reply.text, timer=timer, then=then)
@@ -40,7 +41,6 @@ async def release(timer: Timer, seat: Seat, reply: ScheduledReply) -> None:
     except ArenaError as error:  # The room was paused or ended meanwhile, or the round is over.
         await database.run(settle, timer, outcome=error.code)
         return
-    profile = await database.run(profile_of, seat)
     if profile is not None and profile.memory is not None:
         await append(
             timer.room_id,
@@ -48,24 +48,32 @@ async def release(timer: Timer, seat: Seat, reply: ScheduledReply) -> None:
         )
 
 
-async def _answer(timer: Timer, seat: Seat, pending: PendingReply) -> None:
-    question = await database.run(acquire, timer)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Noticed:
+    """A scene that the persona has looked at, and when it did."""
+
+    scene: Scene
+    at: dt.datetime
+
+
+def _notice(timer: Timer, pending: PendingReply) -> _Noticed | None:
+    """Look at the pane; None if there is nothing to answer, or not yet."""
+    question = acquire(timer)
     if question is None:
-        return
-    scene = await database.run(read_scene, seat, advice=pending.advice)
+        return None
+    scene = read_scene(player_now(timer).seat, advice=pending.advice)
     if scene is None:
-        await database.run(settle, timer, outcome="nothing_to_answer")
-        return
-    noticed_at = pending.noticed_at
-    if noticed_at is None:
+        settle(timer, outcome="nothing_to_answer")
+        return None
+    at = pending.noticed_at
+    if at is None:
         drawn = _noticed_at(scene)
-        noticed_at = min(drawn, question.noticed_at or drawn)
-        listens_until = noticed_at + dt.timedelta(seconds=listening_s(scene))
+        at = min(drawn, question.noticed_at or drawn)
+        listens_until = at + dt.timedelta(seconds=listening_s(scene))
         if listens_until > clock.now():
-            noticed = replace(pending, noticed_at=noticed_at)
-            await database.run(wait, timer, listens_until, payload=noticed.to_json())
-            return
-    await generate(timer, scene, pending, seen_at=noticed_at)
+            wait(timer, listens_until, payload=replace(pending, noticed_at=at).to_json())
+            return None
+    return _Noticed(scene=scene, at=at)
 
 
 def _noticed_at(scene: Scene) -> dt.datetime:

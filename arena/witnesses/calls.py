@@ -2,20 +2,21 @@
 
 import asyncio
 import datetime as dt
+import functools
 import logging
 import time
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 from arena import clock
 from arena.backends import BackendError, ErrorKind, Reply, Spent, get_backend
 from arena.errors import ArenaError
 from arena.event_kinds import MachineCall, Purpose, Withheld
-from arena.events import Decision, Draft, append
-from arena.models import Room, Seat, Timer
+from arena.events import Decision, Draft, LiveRoom, append
+from arena.models import Seat, Timer
 from arena.text import normalise, plain
 from arena.timers.payloads import PendingReply
-from arena.timers.rows import is_open
 from arena.witnesses import gate
 from arena.witnesses.memory.call_log import Outcome, call_body
 from arena.witnesses.memory.context import Context, fit
@@ -31,6 +32,8 @@ CALL_LIMIT_S = 600
 RETRY = dt.timedelta(seconds=2)
 #: Backends whose words are the host's own: a script has no instructions to leak.
 _SCRIPTS = frozenset({"eliza", "scripted"})
+#: Where replies are read, apart from threads in which a mail server may keep others waiting.
+_checking = ThreadPoolExecutor(2, thread_name_prefix="gate")
 
 
 class Objected(Exception):
@@ -52,11 +55,12 @@ class Asked:
     @classmethod
     async def of(cls, scene: Scene) -> "Asked":
         profile = scene.profile
-        count = estimate if profile.memory is None else await counter(profile.model)
-        # A long talk takes a moment to count the first time: not on the loop of the rooms.
-        context = await asyncio.to_thread(
-            fit, scene.talk, profile=profile, memory=scene.memory, count=count
-        )
+        choose = functools.partial(fit, scene.talk, profile=profile, memory=scene.memory)
+        if profile.memory is None:
+            context = choose(count=estimate)  # which is all of the talk: nothing is counted
+        else:
+            # A long talk takes a moment to count the first time: not on the loop of the rooms.
+            context = await asyncio.to_thread(choose, count=await counter(profile.model))
         return cls(scene=scene, context=context, began=time.monotonic())
 
     def body(self, spent: Reply | Spent, *, outcome: str, error: str = "") -> MachineCall:
@@ -83,10 +87,16 @@ async def ask(asked: Asked, *, seed: int) -> tuple[Reply, str]:
         reply = await get_backend(scene.profile.backend).reply(
             conversation, profile=scene.profile, seed=seed
         )
+    checked = functools.partial(_checked, reply, asked)
+    return reply, await asyncio.get_running_loop().run_in_executor(_checking, checked)
+
+
+def _checked(reply: Reply, asked: Asked) -> str:
+    """The text of a reply that may be shown; raise if none may. Long ones take a while to read."""
+    scene, conversation = asked.scene, asked.context.conversation
     text = _fitting(reply, conversation.message_chars)
     if scene.profile.backend not in _SCRIPTS:
-        rejection = await asyncio.to_thread(
-            gate.rejection,
+        rejection = gate.rejection(
             text,
             conversation=conversation,
             profile=scene.profile,
@@ -94,7 +104,7 @@ async def ask(asked: Asked, *, seed: int) -> tuple[Reply, str]:
         )
         if rejection is not None:
             raise Objected(rejection, _spent_on(reply))
-    return reply, text
+    return text
 
 
 def _fitting(reply: Reply, limit: int) -> str:
@@ -125,13 +135,14 @@ async def record(
 ) -> None:
     """Log a call and move its timer on, together and once per attempt."""
 
-    def decide(room: Room, now: dt.datetime) -> Decision:
+    def decide(room: LiveRoom, now: dt.datetime) -> Decision:
         draft = Draft(seat=seat.actor, body=body)
-        return Decision(events=(draft,), settle={timer.id: settle} if is_open(timer) else {})
+        moves_on = settle and room.is_open(timer)
+        return Decision(events=(draft,), settle={timer.id: settle} if moves_on else {})
 
     # Attempts are counted again after a wait, so the lease's end identifies the attempt.
     command_id = f"call:{timer.id}:{timer.wake_at.timestamp():.3f}"
-    await append(timer.room_id, decide, seat=seat.actor, command_id=command_id)
+    await append(timer.room_id, decide, seat=seat.actor, command_id=command_id, timers=(timer,))
 
 
 async def record_failure(
@@ -164,7 +175,7 @@ def _described(error: Exception) -> tuple[str, bool, Spent, str]:
 async def withhold(timer: Timer, seat: Seat, *, why: str) -> None:
     """Log that the witness stays silent, and close the timer with it."""
 
-    def decide(room: Room, now: dt.datetime) -> Decision:
+    def decide(room: LiveRoom, now: dt.datetime) -> Decision:
         draft = Draft(seat=seat.actor, body=Withheld(why=why))
         return Decision(events=(draft,), settle={timer.id: {"done_at": now, "outcome": "withheld"}})
 

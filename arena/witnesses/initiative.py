@@ -3,24 +3,25 @@
 import datetime as dt
 
 from arena import clock, database
-from arena.events import Decision, append
-from arena.models import Room, Seat, Timer
+from arena.events import Decision, LiveRoom, append
+from arena.models import Seat, Timer
 from arena.persona.calendar import State
 from arena.services.initiative import next_initiative
 from arena.timers.payloads import PendingReply, ScheduledReply, reply_plan
-from arena.timers.rows import seat_of, settle
+from arena.timers.rows import settle
 from arena.witnesses.answering import generate, release
 from arena.witnesses.scene import Scene, read_scene
+from arena.witnesses.seats import player
 
 
 async def write_first(timer: Timer) -> None:
     """Have a witness write first if its pane is quiet; either way, schedule the next time."""
-    seat = await database.run(seat_of, timer)
+    machine = await player(timer)
     match reply_plan(timer):
         case ScheduledReply() as reply:
-            await release(timer, seat, reply)
+            await release(timer, machine, reply)
         case PendingReply() as pending:
-            await _write(timer, seat, pending)
+            await _write(timer, machine.seat, pending)
 
 
 async def _write(timer: Timer, seat: Seat, pending: PendingReply) -> None:
@@ -32,7 +33,7 @@ async def _write(timer: Timer, seat: Seat, pending: PendingReply) -> None:
     await generate(timer, scene, pending, seen_at=scene.heard_at)
 
 
-def _again(timer: Timer, seat: Seat, *, room: Room, now: dt.datetime) -> Decision:
+def _again(timer: Timer, seat: Seat, *, room: LiveRoom, now: dt.datetime) -> Decision:
     """Schedule the next time; a row that exists already stays as it is."""
     draft = next_initiative(room, seat, mark=f"again-{timer.id}", since=now)
     return Decision(timers=() if draft is None else (draft,))

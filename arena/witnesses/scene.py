@@ -5,22 +5,18 @@ from dataclasses import dataclass
 
 from arena import clock
 from arena.backends import Speaker
-from arena.models import Event, Room, Seat, Timer
+from arena.models import Room, Seat
 from arena.pacing import PacingRule, Wait
 from arena.persona.persona import Persona
 from arena.queries import human_waits, study_file
 from arena.queries.personas import persona_of, profile_of, room_seed
-from arena.rules import EventKind, Phase
+from arena.rules import Phase
 from arena.studies.design import ProfileSpec
-from arena.timers.payloads import ScheduledReply, reply_plan
 from arena.witnesses import gate
-from arena.witnesses.memory.call_log import Spending, spending
+from arena.witnesses.memory.call_log import Spending
 from arena.witnesses.memory.claims import Memory
 from arena.witnesses.memory.context import Talk
-from arena.witnesses.memory.reading import lines, read
-
-#: An answer covers everything before it, so the newest few show how far the machine has answered.
-_NEWEST = 20
+from arena.witnesses.seat_log import seat_log
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,17 +51,17 @@ def read_scene(seat: Seat, *, unasked: bool = False, advice: str = "") -> Scene 
     None if there is nothing to answer, or with `unasked` if there is something. Unanswered messages
     come last, even if an earlier answer was sent after them.
     """
-    room, profile = Room.objects.get(id=seat.room_id), profile_of(seat)
+    room, profile = Room.objects.only("phase", "started_at").get(id=seat.room_id), profile_of(seat)
     if room.phase != Phase.LIVE or profile is None or room.started_at is None:
         return None
-    persona, seed = persona_of(seat), room_seed(seat)
+    persona, seed, log = persona_of(seat), room_seed(seat), seat_log(seat)
     now = persona.local(clock.now())
     talk = Talk(
-        lines=lines(seat),
-        answered=_last_answered(seat),
+        lines=log.lines,
+        answered=log.answered,
         now=now,
         started_at=room.started_at,
-        message_chars=study_file(room).message_chars,
+        message_chars=study_file(seat.room).message_chars,
         room_seed=seed,
         canary=gate.canary(seed),
         days=persona.days(now),
@@ -74,28 +70,18 @@ def read_scene(seat: Seat, *, unasked: bool = False, advice: str = "") -> Scene 
     waiting = talk.waiting
     if bool(waiting) == unasked:
         return None
-    own = [each.turn.at for each in talk.lines if each.turn.speaker == Speaker.ME]
+    own = (each.turn.at for each in reversed(talk.lines) if each.turn.speaker == Speaker.ME)
+    heard = [each for each in (talk.lines[-1].turn.at, log.resumed_at) if each] if waiting else []
+    matched = profile.pacing.rule == PacingRule.MATCHED
     return Scene(
         seat=seat,
         profile=profile,
         persona=persona,
         talk=talk,
-        memory=read(seat),
-        spending=spending(seat),
-        waits=human_waits(room.study_id) if profile.pacing.rule == PacingRule.MATCHED else (),
+        memory=log.memory,
+        spending=log.spending,
+        waits=human_waits(seat.room.study_id) if matched else (),
         last_seq=waiting[-1].seq if waiting else talk.answered,
-        heard_at=max([talk.lines[-1].turn.at, *_resumed(room)]) if waiting else clock.now(),
-        last_said_at=max(own, default=None),
+        heard_at=max(heard) if heard else clock.now(),
+        last_said_at=next(own, None),
     )
-
-
-def _last_answered(seat: Seat) -> int:
-    """Seq of the last message that the machine has answered; 0 before its first answer."""
-    said = Timer.objects.filter(seat=seat, outcome="said").order_by("-id")
-    replies = (reply_plan(timer) for timer in said.only("key", "kind", "payload")[:_NEWEST])
-    return max((each.last_seq for each in replies if isinstance(each, ScheduledReply)), default=0)
-
-
-def _resumed(room: Room) -> list[dt.datetime]:
-    resumed = Event.objects.filter(room=room, kind=EventKind.RESUMED)
-    return list(resumed.values_list("at", flat=True))

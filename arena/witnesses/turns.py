@@ -34,7 +34,9 @@ def acquire(timer: Timer) -> OpenQuestion | None:
     All other timers of the pane are superseded.
     """
     kinds = (TimerKind.REPLY, TimerKind.INITIATIVE)
-    open_timers = Timer.objects.filter(seat=timer.seat_id, kind__in=kinds, done_at__isnull=True)
+    # The room too, for the index of its open timers: a seat has had thousands in a long room.
+    mine = Timer.objects.filter(room=timer.room_id, seat=timer.seat_id)
+    open_timers = mine.filter(kind__in=kinds, done_at__isnull=True)
     others = [
         (other, plan)
         for other in open_timers.exclude(id=timer.id)

@@ -292,7 +292,7 @@ async def watching(live: Live) -> AsyncIterator[_Watch]:
     room_id = live.made.room.id
 
     def put_on(room: Any, now: Any) -> Decision:
-        connection.execute_wrappers.append(watch)
+        connection.execute_wrappers.insert(0, watch)  # not in the way of the writer's own
         return Decision()
 
     def take_off(room: Any, now: Any) -> Decision:

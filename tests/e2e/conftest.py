@@ -64,8 +64,11 @@ class People:
         for context in self._contexts:
             context.close()  # type: ignore[attr-defined]
 
-    def person(self, *, width: int = 1280, height: int = 860, scheme: str = "light") -> Page:
+    def person(
+        self, *, width: int = 1280, height: int = 860, scheme: str = "light", scripts: bool = True
+    ) -> Page:
         context = self._browser.new_context(
+            java_script_enabled=scripts,
             viewport={"width": width, "height": height},
             color_scheme=scheme,  # type: ignore[arg-type]
         )

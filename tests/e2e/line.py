@@ -13,6 +13,8 @@ class Line:
         self._page = page
         self._routes: list[WebSocketRoute] = []
         self._is_cut = False
+        #: How many sockets the page has opened.
+        self.n_opened = 0
         #: Set to break the connection once, between a message's storing and its acknowledgement.
         self.loses_ack = False
         self._held: list[tuple[WebSocketRoute, str]] | None = None
@@ -40,6 +42,7 @@ class Line:
             route.send(frame)
 
     def _open(self, route: WebSocketRoute) -> None:
+        self.n_opened += 1
         if self._is_cut:
             route.close()
             return

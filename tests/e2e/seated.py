@@ -18,6 +18,7 @@ from arena.rules import EventKind, Kind, TimerKind
 from arena.services import playing
 from tests.conftest import LiveServer
 from tests.e2e.acting import apart
+from tests.e2e.relay import Relay
 from tests.kit.factories import MadeRoom, make_room
 from tests.kit.stubborn import turns
 
@@ -46,7 +47,7 @@ class Place:
         given = {"human": human, "confidence": 0.85, "reason": "It never asked anything back."}
         _act(playing.verdict(self.seat, command_id=_new_id(), **given))  # type: ignore[arg-type]
 
-    def open(self, page: Page, server: LiveServer) -> Page:
+    def open(self, page: Page, server: LiveServer | Relay) -> Page:
         """Open the room in a browser that holds this seat."""
         code = self.seat.room.code
         cookie = {"name": f"seat-{code}", "value": self.secret, "url": server.url}
@@ -116,7 +117,7 @@ def live_room(**options: object) -> SeatedRoom:
     return seated
 
 
-def enter(page: Page, place: Place, server: LiveServer) -> Page:
+def enter(page: Page, place: Place, server: LiveServer | Relay) -> Page:
     """Open a live room and see its conversations, with all that was said."""
     place.open(page, server)
     expect(page.locator(".pane").first).to_be_visible()

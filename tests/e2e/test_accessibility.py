@@ -1,17 +1,20 @@
 """Every page, and every stage of the room page, for people who see, point or read otherwise."""
 
 import secrets
+from pathlib import Path
 
 import pytest
 from django.contrib.auth.models import User
 from playwright.sync_api import Page, expect
 
+from arena.results import Progress, ResultKind
 from tests.conftest import LiveServer
 from tests.e2e.acting import apart, pass_check, say
 from tests.e2e.conftest import People
 from tests.e2e.examining import examine
 from tests.e2e.seated import SeatedRoom, enter, live_room, take_seats
 from tests.kit.factories import make_room
+from tests.kit.results import at_work
 
 pytestmark = pytest.mark.e2e
 
@@ -79,6 +82,7 @@ def test_live_room_passes_for_both_seats(server: LiveServer, people: People) -> 
     asker.get_by_role("button", name="Review").click()
     examine(asker, "verdict")
     asker.get_by_label("A is the human").check()
+    asker.get_by_label("How sure are you?").fill("80")
     asker.get_by_role("button", name="Review").click()
     examine(asker, "verdict-review")
     asker.keyboard.press("Escape")
@@ -136,7 +140,7 @@ def test_two_party_room_passes(server: LiveServer, people: People) -> None:
     examine(page, "live-two-party")
 
 
-def test_host_pages_pass(server: LiveServer, people: People) -> None:
+def test_host_pages_pass(server: LiveServer, people: People, results_apart: Path) -> None:
     password = secrets.token_urlsafe(12)
     name = f"host-{secrets.token_hex(4)}"
     apart(User.objects.create_user, name, password=password, is_staff=True)
@@ -156,6 +160,19 @@ def test_host_pages_pass(server: LiveServer, people: People) -> None:
         summary.click()
     examine(page, "host-room")
     seated.interrogator.decide(human="A")
-    page.goto(f"{study}report/")
-    expect(page.get_by_role("button", name="Download the export")).to_be_visible()
+    with (
+        at_work(seated.made.study, ResultKind.EXPORT, Progress(step="Reading rooms", done=1, of=3)),
+        at_work(seated.made.study, ResultKind.REPORT, Progress(step="Starting")),
+    ):
+        page.goto(f"{study}report/")
+        expect(page.locator("progress")).to_be_visible()
+        examine(page, "host-report-progress")
+    page.reload()
+    expect(page.get_by_text("The work was stopped before it was done")).to_have_count(2)
+    examine(page, "host-report-stopped")
+    for section in ("Export", "Report"):
+        card = page.locator("section.card").filter(has=page.get_by_role("heading", name=section))
+        card.get_by_role("button", name="Try again").click()
+    expect(page.get_by_role("link", name="Download the export")).to_be_visible()
+    expect(page.locator("article.ta-report")).to_be_visible()
     examine(page, "host-report")

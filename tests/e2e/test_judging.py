@@ -8,6 +8,7 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from tests.conftest import LiveServer
+from tests.e2e.acting import look
 from tests.e2e.conftest import People
 from tests.e2e.line import Line
 from tests.e2e.seated import SeatedRoom, enter, live_room
@@ -146,6 +147,10 @@ def test_time_up_asks_for_the_verdict_and_takes_it(server: LiveServer, people: P
         expect(page.locator("#countdown-value")).to_have_text("Time is up")
         expect(page.locator(".composer button").first).to_be_disabled()
     dialog.get_by_label("B is the human").check()
+    dialog.get_by_label("How sure are you?").fill("60")
+    look(asker, "time-up")
+    asker.set_viewport_size({"width": 375, "height": 740})
+    look(asker, "time-up-375")
     dialog.get_by_role("button", name="Review").click()
     asker.get_by_role("button", name="Give this verdict").click()
 
@@ -163,16 +168,88 @@ def test_room_ends_when_the_time_for_a_verdict_is_over(server: LiveServer, peopl
     assert seated.room.end_reason == "time_up"
 
 
+def test_time_up_takes_no_key_that_was_meant_for_a_message(
+    server: LiveServer, people: People
+) -> None:
+    seated = live_room()
+    page = people.person()
+    page.clock.install()
+    line = Line(page)
+    enter(page, seated.interrogator, server)
+    page.locator("#pane-A textarea").press_sequentially("a ")
+    line.hold()  # The server would set the clock right.
+    page.clock.pause_at(seated.room.ends_at + dt.timedelta(seconds=1))
+    dialog = page.get_by_role("dialog", name="Your verdict")
+    expect(dialog.get_by_role("heading", name="Your verdict")).to_be_focused()
+    for key in (*"b c ", "Tab", "Space", "ArrowDown", "Enter", "Escape"):
+        page.keyboard.press(key)
+
+    expect(dialog.get_by_role("heading", name="Your verdict")).to_be_focused()
+    expect(dialog.locator("input:checked")).to_have_count(0)
+    expect(dialog.locator("#verdict-confidence-now")).to_have_text("Not chosen yet")
+    page.clock.run_for(900)
+    page.keyboard.press("x")  # Still writing: the next half second counts as well.
+    page.clock.run_for(400)
+    page.keyboard.press("Tab")
+    expect(dialog.get_by_label("A is the human")).not_to_be_focused()
+    page.clock.run_for(500)
+    page.keyboard.press("Tab")
+    expect(dialog.get_by_label("A is the human")).to_be_focused()
+    expect(page.locator("#pane-A textarea")).to_have_value("a ")
+
+
+def test_verdict_that_is_half_given_survives_a_reload(server: LiveServer, people: People) -> None:
+    page = enter(people.person(), live_room().interrogator, server)
+    dialog = page.get_by_role("dialog", name="Your verdict")
+    sure = page.locator("#verdict-confidence-now")
+    page.get_by_role("button", name="Give your verdict").click()
+    dialog.get_by_label("What gave it away?").fill("It never\nasked anything")
+    page.reload()
+    page.get_by_role("button", name="Give your verdict").click()
+    expect(dialog.get_by_label("What gave it away?")).to_have_value("It never\nasked anything")
+    expect(dialog.locator("input:checked")).to_have_count(0)
+    expect(sure).to_have_text("Not chosen yet")
+    dialog.get_by_label("B is the human").check()
+    dialog.get_by_label("How sure are you?").fill("85")
+    page.reload()
+    page.get_by_role("button", name="Give your verdict").click()
+
+    expect(dialog.get_by_label("B is the human")).to_be_checked()
+    expect(sure).to_have_text("85 %")
+    dialog.get_by_role("button", name="Review").click()
+    expect(page.locator("#verdict-claim")).to_have_text("B is the human, and you are 85 % sure.")
+
+
+def test_confidence_is_chosen_where_the_slider_is_pressed(
+    server: LiveServer, people: People
+) -> None:
+    page = enter(people.person(), live_room().interrogator, server)
+    page.get_by_role("button", name="Give your verdict").click()
+    page.get_by_label("How sure are you?").click()  # In its middle, where it starts.
+
+    expect(page.locator("#verdict-confidence-now")).to_have_text("75 %")
+
+
 def test_verdict_needs_a_choice_and_a_second_look(server: LiveServer, people: People) -> None:
     seated = live_room()
     page = enter(people.person(), seated.interrogator, server)
     page.get_by_role("button", name="Give your verdict").click()
     dialog = page.get_by_role("dialog")
     dialog.get_by_role("button", name="Review").click()
-    expect(dialog.get_by_role("alert")).to_have_text("Choose A or B.")
+    expect(dialog.get_by_text("Choose A or B.")).to_be_visible()
     expect(dialog.get_by_label("A is the human")).to_be_focused()
     page.keyboard.press("Space")
-    dialog.get_by_label("How sure are you?").fill("70")
+    look(page, "verdict-unset")
+    dialog.get_by_role("button", name="Review").click()
+    expect(dialog.get_by_role("alert")).to_contain_text("Say how sure you are")
+    sure = dialog.get_by_label("How sure are you?")
+    expect(sure).to_be_focused()
+    expect(sure).to_have_attribute("aria-valuetext", "Not chosen yet")
+    look(page, "verdict-unsure")
+    page.keyboard.press("ArrowRight")
+    expect(sure).to_have_attribute("aria-valuetext", "76 %")
+    expect(dialog.get_by_role("alert")).to_have_count(0)
+    sure.fill("70")
     dialog.get_by_role("button", name="Review").click()
     claim = dialog.locator("#verdict-claim")
     expect(claim).to_have_text("A is the human, and you are 70 % sure.")

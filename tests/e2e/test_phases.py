@@ -129,6 +129,7 @@ def test_two_party_room_has_one_pane_and_tells_nothing(
     expect(slider).to_have_attribute("aria-valuetext", "Machine 50 % · Human 50 %")
     page.get_by_role("button", name="Give your verdict").click()
     page.get_by_label("A machine").check()
+    page.get_by_label("How sure are you?").fill("90")
     page.get_by_role("button", name="Review").click()
     expect(page.locator("#verdict-claim")).to_contain_text("The witness is a machine")
     page.get_by_role("button", name="Give this verdict").click()

@@ -58,6 +58,7 @@ def _child(argv: list[str], *, output: Path | None) -> None:
     from django.core.management import execute_from_command_line
 
     from tests.faults import mortality
+    from tests.faults.laboratory import conditions
 
     code = 1
     try:
@@ -68,6 +69,7 @@ def _child(argv: list[str], *, output: Path | None) -> None:
             os.dup2(out.fileno(), 2)
         if "DIE_AT" in os.environ:
             mortality.arm(os.environ["DIE_AT"])
+        conditions.set_up()
         execute_from_command_line(["manage.py", *argv])
         code = 0
     except SystemExit as end:

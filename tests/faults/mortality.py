@@ -60,25 +60,26 @@ def _wrap_call(point: str) -> None:
 
 
 def _wrap_commit(point: str, kind: str) -> None:
-    save, commit, ring = unit.Unit.save, writer._commit, broadcast.ring
+    save, commit, tell = unit.Unit.save, writer.Writer.commit, broadcast.tell
     holds: list[bool] = [False]
 
     def mortal_save(self: unit.Unit) -> None:
-        holds[0] = any(event.kind == kind for event in self.events)
+        holds[0] = any(event.kind == kind for room in self.rooms.values() for event in room.news)
         save(self)
         if holds[0] and point == "before commit":
             _die()
 
-    def mortal_commit(batch: list[unit.Pending]) -> unit.Unit:
-        done = commit(batch)
+    def mortal_commit(self: writer.Writer, batch: list[unit.Pending]) -> unit.Unit:
+        done = commit(self, batch)
         if holds[0] and point == "after commit":
             _die()
         return done
 
-    def mortal_ring(room_ids: Any) -> None:
+    def mortal_tell(news: Any) -> None:
         if holds[0] and point == "before ring":
             _die()
-        ring(room_ids)
+        tell(news)
 
-    unit.Unit.save, writer._commit = mortal_save, mortal_commit  # type: ignore[method-assign]
-    broadcast.ring = mortal_ring
+    unit.Unit.save = mortal_save  # type: ignore[method-assign]
+    writer.Writer.commit = mortal_commit  # type: ignore[method-assign]
+    broadcast.tell = mortal_tell

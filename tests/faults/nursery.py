@@ -76,12 +76,17 @@ class Server:
     """One `manage.py serve`."""
 
     def __init__(self, nursery: Nursery, *, port: int) -> None:
-        self.port = port
+        self.host, self.port = "127.0.0.1", port
+        self.environment: dict[str, str] = {}  # of its next start
         self._nursery = nursery
-        self.pid = nursery.fork("serve", "--port", str(self.port))
+        self.start()
+
+    def start(self) -> None:
+        where = ("--host", self.host, "--port", str(self.port))
+        self.pid = self._nursery.fork("serve", *where, **self.environment)
 
     def ws(self, code: str) -> str:
-        return f"ws://127.0.0.1:{self.port}/ws/room/{code}/"
+        return f"ws://{self.host}:{self.port}/ws/room/{code}/"
 
     async def ready(self) -> None:
         """Wait until it listens; start again if the lock of one just killed was still held."""
@@ -89,12 +94,12 @@ class Server:
             while True:
                 with (
                     contextlib.suppress(OSError),
-                    socket.create_connection(("127.0.0.1", self.port)),
+                    socket.create_connection((self.host, self.port)),
                 ):
                     return
                 await asyncio.sleep(0.02)
                 if not self.is_alive:
-                    self.pid = self._nursery.fork("serve", "--port", str(self.port))
+                    self.start()
 
     @property
     def is_alive(self) -> bool:
@@ -109,7 +114,7 @@ class Server:
         self.kill()
         while self.is_alive:
             await asyncio.sleep(0.005)
-        self.pid = self._nursery.fork("serve", "--port", str(self.port))
+        self.start()
         await self.ready()
 
 

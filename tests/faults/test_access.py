@@ -1,9 +1,11 @@
 """Every socket, for everybody who must not have it: refused; and a link taken back is gone."""
 
 import asyncio
+import contextlib
+import json
 
 import pytest
-from websockets.asyncio.client import connect
+from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from arena import database, services
@@ -14,12 +16,27 @@ from tests.kit.wire import PATIENT, Client, joined
 
 
 async def is_refused(url: str, headers: dict[str, str]) -> bool:
+    """Whether a handshake fails, or all that follows is that there is no seat."""
     try:
-        async with connect(url, additional_headers=headers, **PATIENT):
-            return False
+        async with connect(url, additional_headers=headers, **PATIENT) as socket:
+            return await _is_turned_away(socket)
     except InvalidStatus as refused:
         assert refused.response.status_code == 403
         return True
+
+
+async def _is_turned_away(socket: ClientConnection) -> bool:
+    with contextlib.suppress(ConnectionClosed):  # What came before the end can still be read.
+        await socket.send('{"do":"ping"}')
+    answer = json.loads(await socket.recv())
+    if answer["is"] == "pong":
+        return False
+    assert (answer["is"], answer["re"], answer["code"]) == ("error", None, "seat.unknown")
+    with pytest.raises(ConnectionClosed) as closed:
+        await socket.recv()
+    assert closed.value.rcvd is not None
+    assert closed.value.rcvd.code == 4403
+    return True
 
 
 def _auth(token: str) -> dict[str, str]:

@@ -26,7 +26,7 @@ describe("the clock", () => {
 
   test("goes by the server from then on", () => {
     const computer = new Computer();
-    computer.clock.set(iso(SERVER));
+    computer.clock.guess(iso(SERVER));
     computer.pass(1500);
     assert.equal(computer.clock.known, true);
     assert.equal(computer.clock.now(), SERVER + 1500);
@@ -39,11 +39,22 @@ describe("the clock", () => {
     assert.equal(computer.clock.now(), SERVER + 40);
   });
 
-  test("does not care when the computer's clock is set", () => {
+  test("takes what comes unasked for a guess, and only while it knows nothing", () => {
+    const computer = new Computer();
+    computer.clock.guess(iso(SERVER));
+    computer.clock.set(iso(SERVER + 700), 200);
+    computer.clock.guess(iso(SERVER + 9000));
+    assert.equal(computer.clock.now(), SERVER + 800);
+  });
+
+  test("does not go by the computer's clock, and asks the server when that was set", () => {
     const computer = new Computer();
     computer.clock.set(iso(SERVER), 80);
     computer.wall += 7_200_000;
     assert.equal(computer.clock.now(), SERVER + 40);
+    assert.equal(computer.clock.known, false);
+    computer.clock.set(iso(SERVER), 300);
+    assert.equal(computer.clock.known, true);
   });
 
   test("believes a better measurement, and a worse one only when the better is old", () => {
@@ -58,12 +69,30 @@ describe("the clock", () => {
     assert.equal(computer.clock.now(), SERVER + 100);
   });
 
-  test("believes the next measurement after the machine may have slept", () => {
+  test("does not know the time after a sleep, and believes the next answer", () => {
     const computer = new Computer();
     computer.clock.set(iso(SERVER), 20);
-    computer.clock.doubt();
-    computer.clock.set(iso(SERVER + 5000), 300);
-    assert.equal(computer.clock.now(), SERVER + 5150);
+    computer.wall += 90_000;  // The other one stood still.
+    assert.equal(computer.clock.known, false);
+    computer.clock.set(iso(SERVER + 90_000), 300);
+    assert.equal(computer.clock.known, true);
+    assert.equal(computer.clock.now(), SERVER + 90_150);
+  });
+
+  test("does not believe an answer from before a sleep", () => {
+    const computer = new Computer();
+    computer.clock.set(iso(SERVER), 20);
+    computer.wall += 90_000;
+    computer.clock.set(iso(SERVER + 100), 90_100);
+    computer.clock.guess(iso(SERVER + 100));
+    assert.equal(computer.clock.known, false);
+  });
+
+  test("knows the time however long ago it was told, while the computer is awake", () => {
+    const computer = new Computer();
+    computer.clock.set(iso(SERVER), 20);
+    computer.pass(86_400_000);
+    assert.equal(computer.clock.known, true);
   });
 });
 

@@ -18,7 +18,24 @@ describe("drafts", () => {
     drafts.setOutbox([{ ...item, status: "waiting" }]);
     const again = new Drafts(SHORT, kept, NOW);
     assert.deepEqual([again.draft("A"), again.draft("B"), again.draft(null)], ["to A", "to B", ""]);
-    assert.deepEqual(again.outbox, [{ id: "c1", pane: "A", text: "hello" }]);
+    assert.deepEqual(again.outbox, [item]);
+  });
+
+  test("of two tabs of one seat are all kept, in the order they were written", () => {
+    const { tab, device } = storages();
+    const first = new Drafts(LONG, { tab, device }, NOW);
+    const second = new Drafts(LONG, { tab: storages().tab, device }, NOW);
+    first.setDraft("A", "to A");
+    second.setDraft("B", "to B");
+    second.setDraft("verdict", "half of it");
+    first.setOutbox([item]);
+    second.setOutbox([{ ...item, id: "c2", text: "from the second" }]);
+    first.setOutbox([item, { ...item, id: "c3", error: "Paused." }]);
+    const later = new Drafts(LONG, { tab, device }, NOW);
+    assert.deepEqual([later.draft("A"), later.draft("B"), later.draft("verdict")], ["to A", "to B", "half of it"]);
+    assert.deepEqual(later.outbox.map(({ text, error }) => [text, error]), [["hello", undefined], ["from the second", undefined], ["hello", "Paused."]]);
+    second.setOutbox([]);
+    assert.deepEqual(later.outbox.map(({ id }) => id), ["c1", "c3"]);
   });
 
   test("of another seat or room are not shown", () => {
@@ -51,7 +68,7 @@ describe("drafts", () => {
 
   test("that cannot be read are dropped", () => {
     const kept = storages();
-    kept.tab().setItem("arena:k7m2:interrogator", "{");
+    kept.tab().setItem("arena:k7m2:interrogator:draft:", "{");
     assert.equal(new Drafts(SHORT, kept, NOW).draft(null), "");
   });
 

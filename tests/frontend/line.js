@@ -8,9 +8,10 @@ class Socket extends EventTarget {
 
   send(text) { this.sent.push(JSON.parse(text)); }
 
-  close() {
+  close(code = 1006) {
+    if (this.readyState === 3) return;
     this.readyState = 3;
-    this.dispatchEvent(new Event("close"));
+    this.dispatchEvent(Object.assign(new Event("close"), { code }));
   }
 
   /** The server accepts. */
@@ -26,12 +27,23 @@ class Socket extends EventTarget {
 
   /** What was sent, but for pings. */
   get commands() { return this.sent.filter((frame) => frame.do !== "ping"); }
+
+  get pings() { return this.sent.filter((frame) => frame.do === "ping").length; }
+
+  get isClosed() { return this.readyState === 3; }
 }
+
+export const PONG = { is: "pong", now: "2026-11-22T22:42:10.123Z" };
+export const SYNCED = { is: "synced", earlier: false, later: false };
 
 export class Line {
   sockets = [];
   frames = [];
   statuses = [];
+  roundTrips = [];
+  quietMs = 2000;
+  /** For how long, in ms, the computer slept, and one of its clocks with it. */
+  slept = 0;
 
   constructor({ store } = {}) {
     this.net = new Net({
@@ -40,8 +52,11 @@ export class Line {
         return this.socket;
       },
       lastEvent: () => store?.state.last?.id ?? null,
-      onFrame: (frame) => {
+      quietMs: () => this.quietMs,
+      uptime: () => Date.now() - this.slept,
+      onFrame: (frame, rtt) => {
         this.frames.push(frame);
+        if (frame.is === "pong") this.roundTrips.push(rtt);
         store?.frame(frame);
       },
       onStatus: (status, attempts) => {
@@ -56,8 +71,13 @@ export class Line {
   /** Connect, or connect again without the wait, and be synced. */
   join(...events) {
     this.net.now();
+    this.accept(...events);
+  }
+
+  /** The server lets the newest socket in, and answers its first frames. */
+  accept(...events) {
     this.socket.open();
-    this.socket.bring(...events, { is: "synced", earlier: false });
+    this.socket.bring(...events, SYNCED, PONG);
   }
 
   says() { return this.socket.commands.filter((frame) => frame.do === "say"); }

@@ -115,6 +115,20 @@ describe("the outbox", () => {
     assert.deepEqual(store.state.outbox.map(({ text, status, error }) => [text, status, error]), [["one", "failed", "Paused."]]);
   });
 
+  test("takes over what another tab has left, behind its own and once", async () => {
+    const other = new Drafts(ROOM, kept);
+    outbox.say("A", "mine");
+    other.setOutbox([{ id: "c9", pane: "B", text: "theirs" }]);
+    outbox.collect();
+    outbox.collect();
+    line.socket.bring(ack(line.says()[0], "e1"));
+    await settled();
+    line.socket.bring(ack({ id: "c9" }, "e2"));
+    await settled();
+    assert.deepEqual(line.says().map(({ id, pane, text }) => [id === "c9", pane, text]), [[false, "A", "mine"], [true, "B", "theirs"]]);
+    assert.deepEqual(other.outbox, []);
+  });
+
   test("keeps nothing of what was stored", async () => {
     outbox.say("A", "one");
     line.socket.bring(ack(line.says()[0], "e1"));

@@ -14,7 +14,7 @@ const fed = (...frames) => frames.reduce(onFrame, blank());
 /** What a seat reads in a pane, so many seconds into the round. */
 function closed(state, { asks, pane, s = 30 }) {
   const clock = new Clock({ monotonic: () => 0 });
-  clock.set(new Date(Date.parse(BEGAN) + 1000 * s).toISOString());
+  clock.guess(new Date(Date.parse(BEGAN) + 1000 * s).toISOString());
   return new Rounds({ asks, clock }).closed(state, pane);
 }
 

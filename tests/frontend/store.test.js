@@ -137,6 +137,30 @@ describe("a refusal", () => {
   });
 });
 
+describe("what a page knows that holds little of the log", () => {
+  const [, , , live] = SESSION;
+  const asked = (n) => ({ is: "event", id: `e${n}`, at: `2026-11-22T22:42:${n}Z`, kind: "belief_asked", from: "them" });
+  const room = (n) => ({ ...live, belief: n && { p: 0.6, at: `2026-11-22T22:42:${n}Z` }, said: { A: 12, B: 9 } });
+
+  test("its last belief, and what it has said", () => {
+    const state = fed([room(20), message(30), SYNCED]);
+    assert.equal(state.belief.p, 0.6);
+    assert.deepEqual(state.room.said, { A: 12, B: 9 });
+    assert.equal(fed([room(null), SYNCED]).belief, null);
+  });
+
+  test("an older belief does not replace it, and a newer one does", () => {
+    assert.equal(fed([room(20), belief(11, 0.1)]).belief.p, 0.6);
+    assert.equal(fed([room(20), belief(20, 0.6), belief(21, 0.3)]).belief.p, 0.3);
+  });
+
+  test("that it was asked since, once an earlier page tells", () => {
+    const before = (event) => fed([event, SYNCED], done([{ type: "paging" }], fed([room(15), message(30), SYNCED])));
+    assert.equal(before(asked(20)).asked.id, "e20");
+    assert.equal(before(asked(12)).asked, null);
+  });
+});
+
 describe("an earlier page", () => {
   const paging = (frames) => done([{ type: "paging" }], fed([...frames, { is: "synced", earlier: true }]));
 

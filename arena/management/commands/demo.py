@@ -37,7 +37,7 @@ class Command(BaseCommand):
     def _room(self, source: str) -> None:
         """Print the links of a room nobody has joined, made now if there is none."""
         study, _ = services.create_rooms(source, 0)
-        rooms = [row for row in queries.room_rows(study) if row.phase == Phase.LOBBY]
+        rooms = queries.room_rows(queries.rooms_of(study, phase=Phase.LOBBY))
         fresh = [row for row in rooms if not any(seat.claimed for seat in row.seats)]
         if not fresh:
             services.create_rooms(source, 1)

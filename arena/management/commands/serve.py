@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 
 from arena.live.single_process import AlreadyServing, only_process
+from arena.live.transport import BoundedWebSocket
 from arena.management.migrated import require_migrated
 from arena.protocol.commands import MAX_FRAME_BYTES
 
@@ -55,7 +56,7 @@ def server_options(*, host: str, port: int) -> dict[str, Any]:
     return {
         "host": host,
         "port": port,
-        "ws": "websockets-sansio",
+        "ws": BoundedWebSocket,
         # Compression would cost 40 KiB a socket and let sizes tell about contents.
         "ws_per_message_deflate": False,
         "ws_max_size": MAX_FRAME_BYTES,

@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import json
+import signal
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.urls import reverse
 
-from arena import queries, services
+from arena import queries, results, services
 from arena.errors import ArenaError
 from arena.events import verification
 from arena.studies.file import parse
@@ -60,6 +61,10 @@ class Command(BaseCommand):
         report = verbs.add_parser("report", help="write tables, plots and a page about a study")
         report.add_argument("slug")
         report.add_argument("--out", type=Path, required=True)
+        kept = verbs.add_parser("keep", help="(started by the host's pages) make what they offer")
+        kept.add_argument("slug")
+        kept.add_argument("kind", type=results.ResultKind, choices=list(results.ResultKind))
+        kept.add_argument("--lock", type=int, required=True, help="the descriptor of its lock")
 
     def handle(self, *args: Any, verb: str, **options: Any) -> None:
         try:
@@ -154,6 +159,14 @@ class Command(BaseCommand):
             export.write(queries.study(slug), Path(folder) / "study")
             report(Path(folder) / "study", out)
         self.stdout.write(f"Report written to {out / 'index.html'}.")
+
+    def do_keep(self, *, slug: str, kind: results.ResultKind, lock: int, **options: Any) -> None:
+        from arena.results.making import LIMIT_S, make
+
+        # One that hangs would be waited for by every other.
+        signal.alarm(LIMIT_S)
+        if why := make(queries.study(slug), kind, lock=lock):
+            raise CommandError(why)
 
 
 def _read(file: Path) -> str:

@@ -3,6 +3,7 @@
 import dataclasses
 import datetime as dt
 
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
@@ -13,6 +14,9 @@ from arena.rules import Format, panes
 from arena.services.debriefing import is_over
 from arena.web.forms import ExitForm
 from arena.web.views.access import form_status, seat_page, sent
+
+#: How many messages are shown at a time, of both panes together.
+LINES_PER_PAGE = 200
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,13 +48,19 @@ def debrief(request: HttpRequest, seat: Seat) -> HttpResponse:
     if not shown.answered and form.is_valid():
         services.answer_exit(seat, answers=form.answers())
         return redirect(f"{request.path}#questions")
+    page = Paginator(shown.other_side, LINES_PER_PAGE).get_page(request.GET.get("page"))
+    lines = [queries.line(event) for event in page.object_list]
     context = {
         "room": seat.room,
+        "page": page,
         "study": queries.study_file(seat.room),
         "shown": shown,
         "reveal": _reveal(shown, seat),
         "verdict": _verdict(shown),
-        "panes": [_pane(shown, seat, name) for name in panes(Format(shown.format))],
+        "panes": [
+            _pane(shown, seat, name=name, said=[line for line in lines if line.pane == name])
+            for name in panes(Format(shown.format))
+        ],
         "form": form,
     }
     return render(request, "arena/debrief.html", context, status=form_status(form))
@@ -79,9 +89,11 @@ def _verdict(shown: queries.Debrief) -> str:
     return f"You decided that {human} was the human"
 
 
-def _pane(shown: queries.Debrief, seat: Seat, name: str) -> PaneTranscript:
+def _pane(
+    shown: queries.Debrief, seat: Seat, *, name: str, said: list[queries.TranscriptLine]
+) -> PaneTranscript:
     kind = _kind(shown, name)
-    lines = [_said(line, seat, kind=kind) for line in shown.other_side if line.pane == name]
+    lines = [_said(line, seat, kind=kind) for line in said]
     mine = not seat.is_interrogator and seat.name == name
     label = "The witness" if isinstance(shown.human, bool) else f"Witness {name}"
     return PaneTranscript(heading=f"{label}, {'you' if mine else f'the {kind}'}", lines=lines)

@@ -13,10 +13,14 @@ from django.views.decorators.http import require_POST, require_safe
 from arena import errors, queries, services
 from arena.models import Room
 from arena.rules import Phase
+from arena.web import acts, news
 from arena.web.forms import ReasonForm, RoomFilterForm, SureReasonForm
 from arena.web.views.access import host_page, room_or_404, study_or_404
 
-ROOMS_PER_PAGE = 50
+#: What a page shows at most; the rest is on the pages after it.
+STUDIES_PER_PAGE = ROOMS_PER_PAGE = 50
+LINES_PER_PAGE = 100
+HELP_REQUESTS = 20
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,8 +87,17 @@ ACTIONS = {
 @require_safe
 @host_page
 def studies(request: HttpRequest) -> HttpResponse:
-    """Every study on this site, with how far its rooms are."""
-    return render(request, "arena/host/studies.html", {"rows": queries.study_rows()})
+    """The studies on this site, with how far their rooms are."""
+    page = Paginator(queries.studies(), STUDIES_PER_PAGE).get_page(request.GET.get("page"))
+    rows = queries.study_rows(page.object_list)
+    context = {
+        "page": page,
+        "rows": rows,
+        "version": news.version(rows, page.paginator.count),
+    }
+    return news.part_or_page(
+        request, context, page="arena/host/studies.html", part="arena/host/_studies.html"
+    )
 
 
 @require_safe
@@ -93,28 +106,28 @@ def study(request: HttpRequest, slug: str) -> HttpResponse:
     """The rooms of a study, their state and the links still to be handed out."""
     found = study_or_404(slug)
     form = RoomFilterForm(request.GET or None)
-    rows = _filtered(queries.room_rows(found), form)
-    page = Paginator(rows, ROOMS_PER_PAGE).get_page(request.GET.get("page"))
+    rooms = queries.rooms_of(found, **form.wanted())
+    page = Paginator(rooms, ROOMS_PER_PAGE).get_page(request.GET.get("page"))
+    rows = queries.room_rows(page.object_list)
+    n_waiting_for_help = queries.rooms_of(found, asked_for_help=True).count()
     kept = request.GET.copy()
-    kept.pop("page", None)
+    for name in ("page", news.SINCE):
+        kept.pop(name, None)
     context = {
         "study": found,
         "page": page,
+        "rows": rows,
         "form": form,
-        "n_waiting_for_help": sum(row.help_at is not None for row in rows),
-        "is_filtered": bool(form.is_bound and any(kept.values())),
+        "n_waiting_for_help": n_waiting_for_help,
+        "is_filtered": any(kept.values()),
         "query": kept.urlencode(),
         "join_root": _join_root(request),
         "has_attendance": queries.study_file(found).attendance is not None,
+        "version": news.version(rows, page.paginator.count, n_waiting_for_help),
     }
-    return render(request, "arena/host/study.html", context)
-
-
-def _filtered(rows: list[queries.RoomRow], form: RoomFilterForm) -> list[queries.RoomRow]:
-    if not form.is_bound or not form.is_valid():
-        return rows
-    text, phase = form.cleaned_data["q"].lower(), form.cleaned_data["phase"]
-    return [row for row in rows if text in row.code.lower() and phase in ("", row.phase)]
+    return news.part_or_page(
+        request, context, page="arena/host/study.html", part="arena/host/_rooms.html"
+    )
 
 
 def _join_root(request: HttpRequest) -> str:
@@ -126,26 +139,52 @@ def _join_root(request: HttpRequest) -> str:
 @host_page
 def room(request: HttpRequest, slug: str, code: str) -> HttpResponse:
     """One room as its interrogator sees it, and what the host can do about it."""
-    return _room_page(request, room_or_404(slug, code))
+    found = room_or_404(slug, code)
+    context = _room_context(request, found, before=request.GET.get("before", ""))
+    return news.part_or_page(
+        request, context, page="arena/host/room.html", part="arena/host/_room.html"
+    )
 
 
-def _room_page(
-    request: HttpRequest, found: Room, *, bound: ReasonForm | None = None, status: int = 200
-) -> HttpResponse:
-    open_actions = [action for action in ACTIONS.values() if found.phase in action.phases]
+def _room_context(
+    request: HttpRequest, found: Room, *, before: str = "", bound: ReasonForm | None = None
+) -> dict[str, object]:
+    transcript = queries.host_transcript(found, limit=LINES_PER_PAGE, before=before)
+    if transcript is None:
+        raise Http404
     assignment = queries.assignment(found)
-    context = {
-        "study": found.study,
-        "room": found,
+    state = {
         "row": queries.room_row(found),
         "attendance": queries.attendance_rows(found, unsealed=assignment is not None),
-        "lines": queries.host_transcript(found),
         "assignment": assignment,
-        "help_requests": queries.help_requests(found),
+        "help_requests": queries.help_requests(found, limit=HELP_REQUESTS),
+    }
+    n_erased = str(queries.n_erased(found))
+    last = transcript.lines[-1].id if transcript.lines else ""
+    open_actions = [action for action in ACTIONS.values() if found.phase in action.phases]
+    return {
+        **state,
+        "study": found.study,
+        "room": found,
+        "version": ".".join((last, n_erased, news.version(state))),
+        "before": before,
+        "is_earlier": transcript.earlier,
+        "lines": transcript.lines,
+        "newer": _newer(request.GET.get(news.SINCE, ""), n_erased, transcript.lines),
         "actions": [(action, _form(action, bound)) for action in open_actions],
         "join_root": _join_root(request),
     }
-    return render(request, "arena/host/room.html", context, status=status)
+
+
+def _newer(
+    had: str, n_erased: str, lines: list[queries.TranscriptLine]
+) -> list[queries.TranscriptLine] | None:
+    """The lines that an open page of this version lacks; None if it must forget those it has."""
+    last, erased, *_ = [*had.split("."), ""]
+    ids = [line.id for line in lines]
+    if erased != n_erased or last not in ids:
+        return None
+    return lines[ids.index(last) + 1 :]
 
 
 def _form(action: Action, bound: ReasonForm | None) -> ReasonForm:
@@ -160,12 +199,15 @@ def act(request: HttpRequest, *, slug: str, code: str, action: str) -> HttpRespo
     if action not in ACTIONS:
         raise Http404
     form = ACTIONS[action].form(request.POST)
-    if found.phase not in ACTIONS[action].phases:
-        messages.error(request, f"The room is {found.phase} by now, so nothing was changed.")
-    elif not form.is_valid():
-        return _room_page(request, found, bound=form, status=422)
-    else:
+    if form.is_valid():
+        # Whatever the phase: it may be this very form that brought the room there.
         _do(request, found, action=action, reason=form.cleaned_data["reason"])
+    elif found.phase in ACTIONS[action].phases:
+        context = _room_context(request, found, bound=form)
+        context["page_address"] = reverse("arena:host-room", args=[slug, code])
+        return render(request, "arena/host/room.html", context, status=422)
+    else:
+        messages.error(request, _too_late(found))
     return redirect("arena:host-room", slug=slug, code=code)
 
 
@@ -177,11 +219,16 @@ def _do(request: HttpRequest, found: Room, *, action: str, reason: str) -> None:
         "unseal": services.unseal,
     }[action]
     try:
-        service(found, host=request.user, reason=reason)
+        service(found, host=request.user, reason=reason, command_id=acts.command_id(request))
     except errors.ArenaError as error:
-        messages.error(request, str(error))
+        is_offered = found.phase in ACTIONS[action].phases
+        messages.error(request, str(error) if is_offered else _too_late(found))
     else:
         messages.success(request, ACTIONS[action].done)
+
+
+def _too_late(found: Room) -> str:
+    return f"The room is {found.phase} by now, so nothing was changed."
 
 
 @require_POST
@@ -193,6 +240,6 @@ def reissue(request: HttpRequest, *, slug: str, code: str, seat: str) -> HttpRes
     match = [each for each in found.seats.all() if each.label == seat and each.token_hash]
     if not match or found.phase == Phase.ENDED:
         raise Http404
-    services.reissue(match[0])
+    services.reissue(match[0], command_id=acts.command_id(request))
     messages.success(request, f"The {seat} has a new link. The old one no longer works.")
     return redirect("arena:host-room", slug=slug, code=code)

@@ -12,6 +12,7 @@ from arena.queries import study_file
 from arena.queries.attendance import last_words_at
 from arena.services.debriefing import is_over
 from arena.studies.design import StudyFile
+from arena.web import acts
 from arena.web.forms import HelpForm, WithdrawForm
 from arena.web.views.access import form_status, seat_page, sent
 
@@ -73,7 +74,8 @@ def ask_for_help(request: HttpRequest, seat: Seat) -> HttpResponse:
     """Name the study's contact and take a request for help to the host."""
     form = HelpForm(sent(request))
     if form.is_valid():
-        services.ask_for_help(seat, text=form.cleaned_data["text"])
+        text = form.cleaned_data["text"]
+        services.ask_for_help(seat, text=text, command_id=acts.command_id(request))
         return redirect(f"{request.path}?sent=yes")
     context = {
         "room": seat.room,
@@ -88,10 +90,12 @@ def ask_for_help(request: HttpRequest, seat: Seat) -> HttpResponse:
 @seat_page
 def withdraw(request: HttpRequest, seat: Seat) -> HttpResponse:
     """Leave for good, keeping or erasing one's words; after the end, erase them."""
-    has_ended = is_over(seat, seat.room)
+    command_id = acts.command_id(request)
+    # A room that this very form has ended is not over for it.
+    has_ended = is_over(seat, seat.room) and not services.has_done(seat, command_id)
     form = WithdrawForm(sent(request), has_ended=has_ended)
     if form.is_valid():
-        services.withdraw(seat, erase=form.wants_erasure)
+        services.withdraw(seat, erase=form.wants_erasure, command_id=command_id)
         return redirect(f"{request.path}?done={form.cleaned_data['choice']}")
     context = {
         "room": seat.room,

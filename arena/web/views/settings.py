@@ -21,6 +21,7 @@ from arena.rules import Phase
 from arena.services import seat_settings
 from arena.services.debriefing import is_over
 from arena.studies.design import Attendance
+from arena.web import acts
 from arena.web.settings_forms import AwayForm, SettingsForm
 from arena.web.views.access import form_status, seat_page, sent
 
@@ -55,7 +56,9 @@ def away(request: HttpRequest, seat: Seat) -> HttpResponse:
     if not form.is_valid():
         return _page(request, seat, away_form=form)
     try:
-        seat_settings.begin_away(seat, until=form.cleaned_data["until"])
+        seat_settings.begin_away(
+            seat, until=form.cleaned_data["until"], command_id=acts.command_id(request)
+        )
     except AwayRefused as error:
         form.add_error("until", str(error))
         return _page(request, seat, away_form=form)

@@ -125,8 +125,10 @@ _ATBASH = str.maketrans(_ALPHABET, _ALPHABET[::-1])
 
 def _text_of(raw: bytes) -> str:
     said = raw.decode("utf-8", "ignore")
+    if not said or len(said) < 0.9 * len(raw):
+        return ""
     readable = sum(char.isprintable() or char.isspace() for char in said)
-    return said if said and readable >= 0.9 * len(raw) else ""
+    return said if readable >= 0.9 * len(raw) else ""
 
 
 def _each(pattern: re.Pattern[str], decode: Callable[[str], bytes]) -> Callable[[str], str]:
@@ -231,8 +233,7 @@ def _changed(decode: Callable[[str], str]) -> Callable[[str], str]:
     return lambda text: said if (said := decode(text)) != text else ""
 
 
-def _rot47(text: str) -> str:
-    return "".join(chr(33 + (ord(c) + 14) % 94) if "!" <= c <= "~" else c for c in text)
+_ROT47 = {code: 33 + (code + 14) % 94 for code in range(ord("!"), ord("~") + 1)}
 
 
 _CODES_KNOWN: dict[str, Callable[[str], str]] = {
@@ -254,6 +255,6 @@ _CODES_KNOWN: dict[str, Callable[[str], str]] = {
 }
 _PERMUTED: dict[str, Callable[[str], str]] = {
     "backwards": lambda text: text[::-1],
-    "rot47": _rot47,
+    "rot47": lambda text: text.translate(_ROT47),
     "rot13": lambda text: codecs.encode(text, "rot13"),
 }

@@ -18,9 +18,10 @@ from arena.backends.prompting import (
     QUIET,
     SAID_BEFORE,
     STILL,
+    began,
     situation,
 )
-from arena.witnesses.gate.canaries import canary_ngrams, has_canary
+from arena.witnesses.gate.canaries import canary_runs, has_canary
 from arena.witnesses.gate.encodings import CLOSE, readings
 from arena.witnesses.gate.ngrams import LOOSE, SharedNgrams, ngrams_of
 from arena.witnesses.gate.normalisation import squeezed
@@ -31,15 +32,22 @@ from arena.witnesses.gate.persona_card import addressed_to_persona, verbatim_lea
 PAGE_RUN, CARD_RUN, CODED_RUN = 30, 40, 16
 #: The same for the page's notes, and for the dates and subjects that head the lines of memory.
 NOTE_RUN, HEAD_RUN = 22, 14
+_NOTES = (EARLIER, OWN_CLAIMS, SAID_BEFORE, QUIET, STILL, END_OF_NOTE)
+#: So many words have more letters than the longest run, without vowels too.
+_AROUND = 20
 #: Own messages that are read together with the reply: a leak may come in pieces.
 _TOGETHER, _TOGETHER_CHARS = 20, 1_200
 
 
 @dataclass(frozen=True, slots=True)
 class _Secrets:
-    """The secrets of a machine, by how much of each a person might say by chance."""
+    """The secrets of a machine, by how much of each a person might say by chance.
 
-    situation: str
+    What only this room has is apart from what all rooms of the machine have.
+    """
+
+    page: tuple[str, str]  # the situation, before and after the moment at which the room began
+    began: str  # that moment, with the words around it
     notes: tuple[str, ...]
     heads: tuple[str, ...]
     persona: str
@@ -47,26 +55,35 @@ class _Secrets:
 
     @property
     def texts(self) -> tuple[str, ...]:
-        return (self.situation, *self.notes, self.persona)
+        return (*self.page, self.began, *_NOTES, *self.notes, self.persona)
 
     @property
     def shared_ngrams(self) -> tuple[SharedNgrams, ...]:
         """The n-grams that may not appear in plain sight."""
         return (
-            ngrams_of((self.situation,), PAGE_RUN),
-            ngrams_of(self.notes, NOTE_RUN),
-            ngrams_of(self.heads, HEAD_RUN),
-            ngrams_of((self.persona,), CARD_RUN),
+            ngrams_of(PAGE_RUN, self.page, (self.began,)),
+            ngrams_of(NOTE_RUN, _NOTES, self.notes),
+            ngrams_of(HEAD_RUN, self.heads),
+            ngrams_of(CARD_RUN, (self.persona,)),
         )
+
+    @property
+    def coded_ngrams(self) -> tuple[SharedNgrams, ...]:
+        """The n-grams that may not appear once something is decoded."""
+        shared = (*self.page, *_NOTES, self.persona)
+        return (ngrams_of(CODED_RUN, shared, (self.began, *self.notes)),)
 
 
 def _secrets(conversation: Conversation, profile: Profile) -> _Secrets:
-    known = conversation.known
+    known, moment = conversation.known, began(conversation)
+    before, _, after = situation(conversation).partition(moment)
+    around = (*before.split()[-_AROUND:], moment, *after.split()[:_AROUND])
     # Only the form of memory is secret: its sentences were said in the conversation itself.
     heads = (line.partition('"')[0] for line in (*known.claims, *known.summary))
     return _Secrets(
-        situation(conversation),
-        (EARLIER, OWN_CLAIMS, SAID_BEFORE, QUIET, STILL, END_OF_NOTE, known.advice, *known.days),
+        (before, after),
+        " ".join(around),
+        (known.advice, *known.days),
         tuple(dict.fromkeys(heads)),
         profile.persona,
         known.canary,
@@ -92,15 +109,15 @@ def leak(text: str, *, conversation: Conversation, profile: Profile) -> str | No
 
 
 def _coded(said: Iterable[tuple[str, str]], secrets: _Secrets) -> str | None:
-    close, coded = secrets.shared_ngrams, (ngrams_of(secrets.texts, CODED_RUN),)
-    known = canary_ngrams(secrets.canary)
+    close, coded = secrets.shared_ngrams, secrets.coded_ngrams
+    known = canary_runs(secrets.canary)
     seen = set()
     for way, reading in said:
         if reading in seen:
             continue
         seen.add(reading)
         loose = reading.translate(LOOSE)
-        if known.shared(loose) or has_canary(reading):
+        if any(run in loose for run in known) or has_canary(reading):
             return f"the canary ({way})"
         if any(each.shared(loose) for each in (close if way in CLOSE else coded)):
             return f"instructions ({way})"

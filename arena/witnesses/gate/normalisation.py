@@ -37,6 +37,8 @@ _SEPARATORS = re.compile(r"[\W_]+")
 @functools.lru_cache(maxsize=4_096)
 def letters(text: str) -> str:
     """A text's words, normalised: small letters and digits, single spaces between words."""
+    if text.isascii():
+        return " ".join(_SEPARATORS.sub(" ", text.lower()).split())
     plain = unicodedata.normalize("NFKD", text.translate(_TO_PLAIN)).casefold()
     plain = "".join(c for c in plain if unicodedata.category(c) not in ("Mn", "Me", "Cf"))
     return " ".join(_SEPARATORS.sub(" ", plain.translate(_TO_PLAIN)).split())
@@ -49,6 +51,8 @@ def squeezed(text: str) -> str:
 
 def turned(text: str) -> str:
     """A text written upside down, turned upright; any other text as it is."""
+    if text.isascii():
+        return text
     small = text.casefold()
     n_turned = sum(ord(char) in _UPRIGHT and not char.isascii() for char in small)
     return small.translate(_UPRIGHT)[::-1] if n_turned >= 2 else text

@@ -1,13 +1,12 @@
 """Calls to a backend as a room's log records them, and what a room has spent on them."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from arena.backends.base import Conversation, Reply
 from arena.backends.failure import Spent
 from arena.backends.prompting import prompt_sha256
 from arena.event_kinds import MachineCall, Purpose, Shown
-from arena.models import Event, Seat
-from arena.rules import EventKind
 from arena.studies.design import Budget, ProfileSpec
 
 
@@ -59,6 +58,17 @@ class Spending:
     tokens: float
     cost_usd: float
 
+    def with_calls(self, calls: Iterable[MachineCall]) -> "Spending":
+        """This, and what further calls used up."""
+        spent = self
+        for call in calls:
+            spent = Spending(
+                calls=spent.calls + 1,
+                tokens=spent.tokens + (call.tokens_in or 0) + (call.tokens_out or 0),
+                cost_usd=spent.cost_usd + (call.cost_usd or 0.0),
+            )
+        return spent
+
     def exhausted(self, budget: Budget) -> str | None:
         """Which part of a budget is used up, if one is."""
         if self.calls >= budget.calls:
@@ -70,13 +80,4 @@ class Spending:
         return None
 
 
-def spending(seat: Seat) -> Spending:
-    bodies = Event.objects.filter(
-        room_id=seat.room_id, kind=EventKind.MACHINE_CALL, seat=seat.actor
-    ).values_list("body", flat=True)
-    calls = [MachineCall.from_stored(body) for body in bodies if body is not None]
-    return Spending(
-        calls=len(calls),
-        tokens=sum((call.tokens_in or 0) + (call.tokens_out or 0) for call in calls),
-        cost_usd=sum(call.cost_usd or 0.0 for call in calls),
-    )
+NOTHING_SPENT = Spending(calls=0, tokens=0, cost_usd=0.0)

@@ -36,6 +36,9 @@ class Memory:
         return self.summaries[-1].upto if self.summaries else 0
 
 
+NO_MEMORY = Memory()
+
+
 def current(claims: Iterable[Claim]) -> tuple[Claim, ...]:
     """The claims that no later one of them replaces."""
     known = tuple(claims)

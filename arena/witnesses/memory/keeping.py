@@ -19,21 +19,21 @@ from arena.backends import BackendError, Conversation, Reply, Speaker, Spent, Ta
 from arena.backends.prompting import line
 from arena.errors import ArenaError
 from arena.event_kinds import Claims, MachineCall, MessageRange, Purpose, Remembered, Summary
-from arena.events import Decision, Draft, TimerDraft, append
-from arena.models import Room, Seat, Timer
+from arena.events import Decision, Draft, LiveRoom, TimerDraft, append
+from arena.models import Seat, Timer
 from arena.queries.personas import profile_of, room_seed
 from arena.rules import EventKind, Phase, TimerKind
 from arena.studies.design import ProfileSpec
 from arena.timers.payloads import MemoryStep, memory_step
 from arena.timers.rows import Handler, seat_of, settle
-from arena.witnesses.memory.call_log import Outcome, call_body, spending
+from arena.witnesses.memory.call_log import Outcome, call_body
 from arena.witnesses.memory.claims import Memory, current, point_line
 from arena.witnesses.memory.context import CLAIM_CHARS, OVERHEAD, PREPARE, REST, PaneMessage
-from arena.witnesses.memory.reading import covered, lines, read
 from arena.witnesses.memory.schema import read_claims, read_points
 from arena.witnesses.memory.tasks import claims_task, summary_task
 from arena.witnesses.memory.terse import terse_claims
 from arena.witnesses.memory.tokens import counter
+from arena.witnesses.seat_log import seat_log
 
 log = logging.getLogger(__name__)
 
@@ -71,11 +71,12 @@ class Pane:
         return tuple(e for e in own if e.seq > self.memory.claims_upto)[:_BATCH]
 
 
-def memory_timer(room: Room, seat: Seat, now: dt.datetime) -> TimerDraft:
+def memory_timer(room: LiveRoom, seat: Seat, now: dt.datetime) -> TimerDraft:
     """A timer that reads a machine's newest messages into its memory, all that are not in it."""
+    upto = room.covered.get((seat.actor, EventKind.CLAIMS), 0)
     return TimerDraft(
         kind=TimerKind.MEMORY,
-        key=f"memory:{room.code}:{seat.actor}:{covered(seat, EventKind.CLAIMS)}",
+        key=f"memory:{room.code}:{seat.actor}:{upto}",
         due_at=now + AFTER,
         seat=seat,
     )
@@ -117,16 +118,17 @@ def _pane(timer: Timer) -> Pane | None:
         return None
     if room.phase not in (Phase.LIVE, Phase.PAUSED):
         return None
+    log = seat_log(seat)
     return Pane(
         seat=seat,
         played=profile,
         profile=_extractor(profile, profile.memory.extractor),
         window_tokens=profile.memory.window_tokens,
-        lines=lines(seat),
-        memory=read(seat),
+        lines=log.lines,
+        memory=log.memory,
         now=timezone.localtime(clock.now()),
         started_at=room.started_at,
-        broke=spending(seat).exhausted(profile.budget) is not None,
+        broke=log.spending.exhausted(profile.budget) is not None,
     )
 
 
@@ -294,9 +296,11 @@ async def _log(
     if kept is not None:
         drafts.append(Draft(seat=seat.actor, body=kept))
 
-    def decide(room: Room, now: dt.datetime) -> Decision:
+    def decide(room: LiveRoom, now: dt.datetime) -> Decision:
         # Words that were erased with the end of the room must not come back.
-        stale = room.phase == Phase.ENDED or covered(seat, step.kind) >= step.upto
+        stale = (
+            room.phase == Phase.ENDED or room.covered.get((seat.actor, step.kind), 0) >= step.upto
+        )
         events = tuple(drafts[:1] if stale else drafts)
         return Decision(events=events, settle={timer.id: settle} if settle else {})
 

@@ -3,12 +3,12 @@
 from collections.abc import Iterable
 
 from arena.backends.base import Speaker, Turn
-from arena.event_kinds import BODIES, Claim, Claims, Remembered, Summary, Words
+from arena.event_kinds import BODIES, Claims, Summary, Words
 from arena.events import body_of
 from arena.models import Event, Seat
 from arena.queries import sight
 from arena.rules import EventKind, SeatName
-from arena.witnesses.memory.claims import LoggedSummary, Memory
+from arena.witnesses.memory.claims import NO_MEMORY, LoggedSummary, Memory
 from arena.witnesses.memory.context import PaneMessage
 
 #: Older summaries are never needed: a window always has room for what these leave.
@@ -20,29 +20,13 @@ def lines(seat: Seat, *, upto: int | None = None) -> tuple[PaneMessage, ...]:
     said = Event.objects.filter(sight(seat).where, room_id=seat.room_id, body__isnull=False)
     if upto is not None:
         said = said.filter(seq__lte=upto)
-    return tuple(map(_line, said.order_by("seq")))
+    return tuple(map(line, said.order_by("seq")))
 
 
-def read(seat: Seat) -> Memory:
-    """What a machine remembers now."""
-    kept = Event.objects.filter(room_id=seat.room_id, seat=seat.actor, body__isnull=False)
-    kept = kept.filter(kind__in=(EventKind.CLAIMS, EventKind.SUMMARY)).order_by("seq")
-    return gather(kept)
-
-
-def covered(seat: Seat, kind: EventKind) -> int:
-    """Seq of the last message that the newest claims, or the newest summary, cover."""
-    kept = Event.objects.filter(room_id=seat.room_id, kind=kind, seat=seat.actor)
-    newest = kept.filter(body__isnull=False).order_by("-seq").first()
-    held = None if newest is None else body_of(newest, Remembered)
-    return 0 if held is None else held.upto
-
-
-def gather(kept: Iterable[Event]) -> Memory:
-    """Combine memory events, oldest first, into one memory."""
-    claims: list[Claim] = []
-    summaries: list[LoggedSummary] = []
-    event, upto = None, 0
+def gather(kept: Iterable[Event], *, before: Memory = NO_MEMORY) -> Memory:
+    """Combine memory events, oldest first, into one memory, with what was remembered before."""
+    claims, summaries = list(before.claims), list(before.summaries)
+    event, upto = before.claims_event, before.claims_upto
     for each in kept:
         match body := body_of(each, BODIES[EventKind(each.kind)]):
             case Summary(upto=until, points=points):
@@ -58,7 +42,8 @@ def gather(kept: Iterable[Event]) -> Memory:
     )
 
 
-def _line(event: Event) -> PaneMessage:
+def line(event: Event) -> PaneMessage:
+    """A message as the machine of its pane has it."""
     asks, said = event.seat == SeatName.INTERROGATOR, body_of(event, Words)
     assert said is not None
     turn = Turn(

@@ -89,8 +89,8 @@ def test_check_names_every_problem_at_once() -> None:
         ProfileProblem(
             where="options.temprature",
             value="1",
-            expected="one of the options base_url, key_env, limit_field, max_retries, max_tokens, "
-            "price_in, price_out, seed, temperature, timeout, top_p",
+            expected="one of the options base_url, key_env, limit_field, max_calls, max_retries, "
+            "max_tokens, price_in, price_out, seed, temperature, timeout, top_p",
         ),
         ProfileProblem(
             where="options.timeout",

@@ -10,8 +10,10 @@ import pytest
 from arena import backends
 from arena.backends import BackendError, Reply, Spent, prompt
 from tests.arena.backends.conversations import AProfile, model, talk
+from tests.kit import fake_provider
 from tests.kit.fake_provider import HUGE, PARTY, FakeProvider
 from tests.kit.paths import ROOT
+from tests.kit.stubborn import until
 
 pytestmark = pytest.mark.usefixtures("key", "closing")
 
@@ -210,6 +212,31 @@ async def test_rooms_are_answered_side_by_side(name: str, provider: FakeProvider
     profile = model(name, "gathering", provider)
     replies = await asyncio.gather(*(ask(profile) for _ in range(PARTY)))
     assert [reply.text for reply in replies] == ["Here we all are."] * PARTY
+
+
+async def test_hundreds_of_calls_are_in_flight_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fake_provider, "PARTY", 300)
+    with FakeProvider() as provider:
+        profile = model("openai", "gathering", provider)
+        replies = await asyncio.gather(*(ask(profile) for _ in range(300)))
+    assert [reply.text for reply in replies] == ["Here we all are."] * 300
+
+
+@both
+async def test_provider_has_no_more_calls_than_the_profile_allows(
+    name: str, provider: FakeProvider
+) -> None:
+    profile = model(name, "stall", provider, timeout="1 h", max_calls=2)
+    calls = [asyncio.create_task(ask(profile)) for _ in range(4)]
+    await until(lambda: len(provider.requests) == 2, what="two calls")
+    with FakeProvider() as another:  # It has places of its own.
+        await ask(model(name, "ok", another, timeout="1 h", max_calls=2))
+    assert len(provider.requests) == 2
+    calls[0].cancel()
+    await until(lambda: len(provider.requests) == 3, what="the third call")
+    for call in calls:
+        call.cancel()
+    await asyncio.gather(*calls, return_exceptions=True)
 
 
 async def test_openai_takes_the_address_of_the_environment(

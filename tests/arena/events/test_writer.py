@@ -3,6 +3,9 @@
 import asyncio
 import datetime as dt
 import threading
+import time
+from concurrent.futures import Future
+from typing import Any
 
 import pytest
 
@@ -10,11 +13,21 @@ from analysis.dataset import chain
 from arena import clock, database
 from arena.errors import MessageEmpty
 from arena.event_kinds import Belief, Message
-from arena.events import Decision, Draft, append, append_now, chain_lines
+from arena.events import (
+    Appended,
+    Decide,
+    Decision,
+    Draft,
+    LiveRoom,
+    append,
+    append_now,
+    chain_lines,
+)
+from arena.events.writer import Pending, Writer
 from arena.models import Event, Room
 from arena.rules import EventKind
 from tests.kit.factories import MadeRoom, make_room, make_rooms
-from tests.kit.stubborn import PATIENCE_S, until
+from tests.kit.stubborn import PATIENCE_S, turns, until
 
 
 def _belief(p: float) -> Decision:
@@ -142,3 +155,74 @@ async def test_same_command_id_of_another_seat_is_another_command(seat: str) -> 
     )
     two = await append(made.room.id, lambda r, n: decide(r, n, seat), seat=seat, command_id="x")
     assert one.event != two.event
+
+
+class _Closing(asyncio.SelectorEventLoop):
+    """A loop that is closed just before it is called from another thread."""
+
+    def call_soon_threadsafe(self, *args: Any, **options: Any) -> asyncio.Handle:
+        self.close()
+        return super().call_soon_threadsafe(*args, **options)
+
+
+def test_loop_that_closes_before_its_answer_has_nothing_stored_twice() -> None:
+    room, loop = make_room().room, _Closing()
+    _settle(room, [loop.create_future(), Future()])
+    assert _stored(room) == [0.0, 1.0]
+
+
+def test_caller_in_a_closed_loop_does_not_end_the_writer() -> None:
+    room, loop = make_room().room, _Closing()
+
+    def refuse(room: LiveRoom, now: dt.datetime) -> Decision:
+        raise ZeroDivisionError
+
+    writer = Writer()
+    writer.put(_pending(room, refuse, loop.create_future()))
+    after: Future[Appended] = Future()
+    writer.put(_pending(room, lambda r, n: _belief(1), after))
+    assert after.result(PATIENCE_S).event
+    writer.stop()
+
+
+def _settle(room: Room, futures: list[Any]) -> None:
+    """Commit and answer one belief for each caller, together."""
+    batch = [
+        _pending(room, lambda r, n, p=p: _belief(p), future) for p, future in enumerate(futures)
+    ]
+    Writer()._settle(batch)
+
+
+def _pending(room: Room, decide: Decide, future: Any) -> Pending:
+    return Pending(
+        room_id=room.id, decide=decide, seat="", command_id=None, timers=(), future=future
+    )
+
+
+def test_append_while_the_writer_stops_is_answered_and_stops_nothing() -> None:
+    room, writer = make_room().room, Writer()
+    started, release = threading.Event(), threading.Event()
+
+    def hold(room: LiveRoom, now: dt.datetime) -> Decision:
+        started.set()
+        release.wait(PATIENCE_S)
+        return _belief(0)
+
+    first: Future[Appended] = Future()
+    second: Future[Appended] = Future()
+    writer.put(_pending(room, hold, first))
+    assert started.wait(PATIENCE_S)
+    stopping = threading.Thread(target=writer.stop)
+    stopping.start()
+    waits = turns("the writer to be stopped")
+    while writer._thread is not None:
+        time.sleep(next(waits))
+    late = _pending(room, lambda r, n: _belief(1), second)
+    putting = threading.Thread(target=writer.put, args=(late,))
+    putting.start()
+    release.set()
+    assert second.result(PATIENCE_S).event
+    stopping.join(PATIENCE_S)
+    assert not stopping.is_alive()
+    writer.stop()
+    assert _stored(room) == [0.0, 1.0]

@@ -43,12 +43,14 @@ async def test_room_frame_is_the_specified_one(server: LiveServer) -> None:
         "panes": ["A", "B"],
         "started_at": None,
         "ends_at": None,
+        "belief": None,
+        "said": {"A": 0, "B": 0},
         "limits": {"message_chars": 300},
         "ready": False,
     }
     assert sorted(consent) == ["sha256", "text"]
     assert now.endswith("Z")
-    assert second == {"is": "synced", "earlier": False}
+    assert second == {"is": "synced", "earlier": False, "later": False}
 
 
 async def test_room_goes_live_when_both_people_are_ready(server: LiveServer) -> None:
@@ -167,8 +169,8 @@ async def test_history_pages_back_to_the_first_event(server: LiveServer) -> None
             closing = await again.until(lambda f: f["is"] == "synced")
             older = [f["id"] for f in again.messages if f["id"] not in newest]
 
-    assert frames[-1] == {"is": "synced", "earlier": True}
-    assert closing == {"is": "synced", "earlier": False}
+    assert frames[-1] == {"is": "synced", "earlier": True, "later": False}
+    assert closing == {"is": "synced", "earlier": False, "later": False}
     assert older + newest == sent
 
 
@@ -188,7 +190,7 @@ def _bring_forward(room: Room) -> None:
     now = clock.now()
     Room.objects.filter(id=room.id).update(ends_at=now)
     room.timers.filter(kind="time_up").update(due_at=now, wake_at=now)
-    broadcast.wake_timers()
+    broadcast.hub.ring([broadcast.TIMERS])
 
 
 async def test_lost_connection_resumes_after_the_last_event(server: LiveServer) -> None:
@@ -202,3 +204,13 @@ async def test_lost_connection_resumes_after_the_last_event(server: LiveServer) 
         async with joined(server.ws(room.code), room.witness) as again:
             frames = await again.sync(first["event"])
     assert [f["text"] for f in frames if f["is"] == "event"] == ["two"]
+
+
+async def test_refused_sync_changes_nothing(server: LiveServer) -> None:
+    room = await database.run(make_room)
+    async with live_room(server, room) as (asker, witness):
+        await witness.send(do="sync", after="unknown")
+        refused = await witness.until(lambda f: f["is"] == "error")
+        assert refused["code"] == "event.unknown"
+        await asker.do("say", pane=room.human_pane, text="still there?")
+        assert (await witness.message(text="still there?"))["from"] == "them"

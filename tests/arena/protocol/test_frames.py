@@ -84,7 +84,7 @@ def test_no_other_kind_of_event_has_a_frame(body: Body) -> None:
 def test_the_small_frames() -> None:
     seal = {"sha256": "s", "assignment": "a", "nonce": "n"}
     sent = [
-        frames.synced(True),
+        frames.synced(earlier=True, later=False),
         frames.ack("1", "e1"),
         frames.pong(NOW),
         frames.ended("verdict"),
@@ -92,7 +92,7 @@ def test_the_small_frames() -> None:
         frames.error(None, "room.ended", "It has ended."),
     ]
     assert [frames.encode(frame) for frame in sent] == [
-        '{"is":"synced","earlier":true}',
+        '{"is":"synced","earlier":true,"later":false}',
         '{"is":"ack","re":"1","event":"e1"}',
         '{"is":"pong","now":"2026-11-22T22:42:10.123Z"}',
         '{"is":"ended","reason":"verdict"}',

@@ -18,6 +18,8 @@ NOW = dt.datetime(2026, 11, 22, 22, 42, 10, 123_987, tzinfo=dt.UTC)
 STARTED = dt.datetime(2026, 11, 22, 22, 40, 0, 512_000, tzinfo=dt.UTC)
 SEAL = {"sha256": "41d0", "assignment": '{"A":"human"}', "nonce": "e3b0"}
 LOBBY = frames.Lobby(consent="Read this.", consent_sha256="9f2c", ready=False)
+NOTHING_YET = frames.OwnActs(belief=None, said={"A": 0, "B": 0})
+SO_FAR = frames.OwnActs(belief=(0.7, NOW + dt.timedelta(seconds=6)), said={"A": 1, "B": 1})
 NO_ROUND = frames.Rounds(began_at=None, ends_at=None)
 ROUND = frames.Rounds(
     began_at=NOW + dt.timedelta(milliseconds=1127),
@@ -48,12 +50,12 @@ def of_an_interrogator() -> list[Frame]:
     asker = SeatName.INTERROGATOR
     verdict = Verdict(human="A", confidence=0.9, reason="B never gets tired.")
     return [
-        room(asker, Phase.LOBBY, lobby=LOBBY),
-        frames.synced(False),
+        room(asker, Phase.LOBBY, lobby=LOBBY, own=NOTHING_YET),
+        frames.synced(earlier=False, later=False),
         frames.ack("c1", "e0"),
-        room(asker, Phase.LIVE, rounds=NO_ROUND),
+        room(asker, Phase.LIVE, rounds=NO_ROUND, own=NOTHING_YET),
         event(1, Message(text="Who are you?"), pane="A"),
-        room(asker, Phase.LIVE, rounds=ROUND),
+        room(asker, Phase.LIVE, rounds=ROUND, own=NOTHING_YET),
         event(2, Held(text="Zoë, from Malmö 🙂"), mine=False, pane="A"),
         event(3, Message(text="And you?"), pane="B"),
         event(4, Message(text="Nobody"), mine=False, pane="B"),
@@ -63,9 +65,9 @@ def of_an_interrogator() -> list[Frame]:
         frames.error("c9", "message.too_long", "Too long."),
         frames.error(None, "protocol.json", "This is not JSON."),
         frames.pong(NOW),
-        room(asker, Phase.PAUSED),
+        room(asker, Phase.PAUSED, own=SO_FAR),
         event(8, verdict),
-        room(asker, Phase.ENDED),
+        room(asker, Phase.ENDED, own=SO_FAR),
         frames.ended(EndReason.VERDICT),
         frames.reveal("A", SEAL),
     ]
@@ -76,7 +78,7 @@ def of_a_witness() -> list[Frame]:
         room(SeatName.B, Phase.LIVE),
         event(1, Message(text="Who are you?"), mine=False),
         event(2, Message(text="Zoë, from Malmö 🙂")),
-        frames.synced(True),
+        frames.synced(earlier=True, later=True),
     ]
 
 

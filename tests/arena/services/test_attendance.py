@@ -12,6 +12,7 @@ from django.test import override_settings
 
 from arena import clock, database, services
 from arena.errors import AwayRefused
+from arena.events import read_room
 from arena.live import runtime
 from arena.models import Seat, Timer
 from arena.queries import personas
@@ -147,7 +148,7 @@ async def test_whoever_gave_no_address_is_left_alone() -> None:
 async def test_address_that_is_deleted_in_the_last_moment_gets_nothing() -> None:
     room = await begun(hours=25)
     mine = [t for t in await room.live.timers("reminder") if t.seat_id == room.live.asker.id]
-    stored = await room.room()
+    stored = await database.run(read_room, room.live.made.room.id, timers=(mine[0],))
     due = await database.run(attendance_rules.due_reminder, mine[0], stored, clock.now())
     assert isinstance(due, attendance_rules.Due)
     await _forget(room.live.asker)

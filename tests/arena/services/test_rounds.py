@@ -6,6 +6,7 @@ import pytest
 
 from arena import broadcast, clock, database, queries, services
 from arena.errors import RoundClosed, RoundOpen
+from arena.events import read_room
 from arena.models import Room, Seat, Timer
 from arena.services import playing, rounds
 from tests.arena.live.test_session import live_room
@@ -146,7 +147,7 @@ async def test_pause_stops_the_round_and_resume_gives_it_the_time_it_had_left() 
 
 async def test_rounds_end_no_later_than_the_room() -> None:
     live = await _live("one")
-    room = await database.run(Room.objects.get, id=live.made.room.id)
+    room = await database.run(read_room, live.made.room.id)
     assert room.ends_at is not None
     decision = rounds.opening(room, clock.now())
     assert decision.room["round_ends_at"] == room.ends_at
@@ -190,4 +191,4 @@ def _bring_forward(room: Room) -> None:
     now = clock.now()
     Room.objects.filter(id=room.id).update(round_ends_at=now)
     room.timers.filter(kind="round").update(due_at=now, wake_at=now)
-    broadcast.wake_timers()
+    broadcast.hub.ring([broadcast.TIMERS])

@@ -125,6 +125,23 @@ async def test_slow_work_keeps_its_lease(monkeypatch: pytest.MonkeyPatch) -> Non
     assert call.data["latency_ms"] > 12_000
 
 
+async def test_a_hundred_slow_models_are_waited_for_at_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """None answers before all have been asked."""
+    monkeypatch.setattr(fake_provider, "PARTY", 100)
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-secret")
+    made = await database.run(make_rooms, 100, machines=openai("gathering"))
+    with FakeProvider() as provider:
+        monkeypatch.setenv("OPENAI_BASE_URL", provider.base_url)
+        rooms = [await go_live(each) for each in made]
+        async with loops():
+            await asyncio.gather(*(live.ask("hello?") for live in rooms))
+            await asyncio.gather(*(live.settled() for live in rooms))
+        await backends.close()
+    assert [await live.said() for live in rooms] == [["Here we all are."]] * 100
+
+
 async def test_reply_is_released_when_it_is_due_and_not_before(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -2,7 +2,7 @@
  * The running belief: a ruler between two equal claims, always in reach, reported on release.
  *
  * @import {RoomConfig} from "./config.js"
- * @import {BeliefFrame, Format} from "./frames.js"
+ * @import {Belief as Reported, Format} from "./frames.js"
  * @import {Clock} from "./clock.js"
  * @import {Net} from "./net.js"
  * @import {Store} from "./store.js"
@@ -26,7 +26,7 @@ const SCALES = {
 export class Belief {
   #timer = 0;
   #asked = false;
-  #shown = /** @type {BeliefFrame|null} */ (null);
+  #shown = /** @type {Reported|null} */ (null);
 
   /** @param {{config: RoomConfig, net: Net, store: Store, clock: Clock}} options */
   constructor({ config, net, store, clock }) {

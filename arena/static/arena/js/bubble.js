@@ -4,7 +4,7 @@
  * @import {Entry} from "./store.js"
  *
  * @typedef {{name: string, mine: string}} Names what the other side and one's own are called
- * @typedef {{over: boolean, offline: boolean, blocked: boolean}} Situation why an unsent message waits
+ * @typedef {{over: boolean, moved: boolean, offline: boolean, blocked: boolean}} Situation why an unsent message waits
  */
 import { el, part, setText } from "./dom.js";
 import { hourMinute } from "./clock.js";
@@ -20,22 +20,23 @@ export function bubble(entry, names) {
   const mine = entry.from === "me";
   const node = el("div", { className: mine ? "message message-mine" : "message" },
     el("span", { className: "visually-hidden", attrs: { "data-part": "who" } }),
-    el("p", { className: "message-text", attrs: { dir: "auto", "data-part": "text" } }),
+    el("p", { className: "message-text", attrs: { dir: "auto", translate: "no", "data-part": "text" } }),
     el("div", { className: "message-foot", attrs: { "data-part": "foot" } },
       el("span", { className: "message-note", attrs: { "data-part": "note" } }),
       el("time", { attrs: { "data-part": "time" } })));
   // One's own words are known to their writer: only the other side's are read out.
   if (mine) node.setAttribute("aria-live", "off");
   node.dataset.since = String(performance.now());
-  refresh(node, entry, names, { over: false, offline: false, blocked: false });
+  refresh(node, entry, names, { over: false, moved: false, offline: false, blocked: false });
   return node;
 }
 
 /** @param {HTMLElement} node @param {Entry} entry @param {Situation} situation */
-function note(node, entry, { over, offline, blocked }) {
+function note(node, entry, { over, moved, offline, blocked }) {
   if (entry.status === "failed") return `Not sent. ${entry.error ?? ""}`;
   if (entry.status === "stored") return "";
   if (over) return "Not sent before the end";
+  if (moved) return "Not sent";
   if (offline) return "Will be sent when the connection is back";
   if (blocked) return "Waits for the message that was not sent";
   return performance.now() - Number(node.dataset.since) > SLOW_MS ? "Sending…" : "";

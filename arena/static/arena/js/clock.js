@@ -1,7 +1,16 @@
-/** The server's time, kept by a monotonic clock: a wrong or moved system clock changes nothing. */
+/**
+ * The server's time, kept by a monotonic clock: a wrong or moved system clock changes nothing.
+ *
+ * In some browsers that clock stands still while the computer sleeps. The system clock does not: where
+ * the two have come apart since the server told the time, it has to tell it again.
+ */
 
 /** A later estimate with a much worse round trip is not better than the one we have. */
 const TRUST_MS = 60_000;
+/** An answer that was so long on its way says nothing of the present. */
+const STALE_MS = 10_000;
+/** Two clocks of one computer come apart by so much in a sleep, or when one is set, and not by running. */
+const APART_MS = 1000;
 
 export class Clock {
   #monotonic;
@@ -9,6 +18,7 @@ export class Clock {
   #offset = NaN;
   #bestRtt = Infinity;
   #setAt = -Infinity;
+  #drift = NaN;
 
   /** @param {{monotonic?: () => number, wall?: () => number}} [clocks] this computer's two clocks, in ms */
   constructor({ monotonic = () => performance.now(), wall = Date.now } = {}) {
@@ -16,22 +26,30 @@ export class Clock {
     this.#wall = wall;
   }
 
-  /** @param {string} iso moment on the server @param {number} rtt round trip in ms, if measured */
-  set(iso, rtt = 1000) {
-    const at = this.#monotonic();
-    if (rtt > this.#bestRtt && at - this.#setAt < TRUST_MS) return;
-    this.#offset = Date.parse(iso) + Math.min(rtt, 1000) / 2 * (rtt < 1000 ? 1 : 0) - at;
-    this.#bestRtt = rtt;
-    this.#setAt = at;
+  /** @param {string} iso moment on the server @param {number} rtt how long ago it was asked for, in ms */
+  set(iso, rtt) {
+    const improves = rtt <= this.#bestRtt || this.#monotonic() - this.#setAt >= TRUST_MS;
+    if (rtt <= STALE_MS && (improves || !this.known)) this.#take(Date.parse(iso) + rtt / 2, rtt);
   }
 
-  /** Forget how good the last estimate was: the machine may have slept. */
-  doubt() { this.#bestRtt = Infinity; }
+  /** Take this for the time until the server answers when asked. @param {string} iso moment on the server */
+  guess(iso) {
+    if (!Number.isFinite(this.#offset)) this.#take(Date.parse(iso), Infinity);
+  }
 
-  get known() { return Number.isFinite(this.#offset); }
+  /** @param {number} now @param {number} rtt */
+  #take(now, rtt) {
+    this.#setAt = this.#monotonic();
+    this.#offset = now - this.#setAt;
+    this.#bestRtt = rtt;
+    this.#drift = this.drift();
+  }
+
+  /** Whether the time is known: the server has told it, and this computer has not slept since. */
+  get known() { return Math.abs(this.drift() - this.#drift) < APART_MS; }
 
   /** Milliseconds since the epoch, by the server. */
-  now() { return this.known ? this.#monotonic() + this.#offset : this.#wall(); }
+  now() { return Number.isFinite(this.#offset) ? this.#monotonic() + this.#offset : this.#wall(); }
 
   /** How far this computer's own clock is ahead of the server's, in ms. */
   drift() { return this.#wall() - this.now(); }

@@ -11,6 +11,15 @@ import { announce } from "./a11y.js";
 const SHOW_FROM = 0.8;
 const touch = matchMedia("(pointer: coarse)");
 
+const TEXT_ONLY = "Only text can be sent here, no pictures or files.";
+
+/**
+ * Whether a key belongs to an input method. Safari says that the Enter which takes a candidate does not:
+ * there only the key code tells.
+ * @param {KeyboardEvent} event
+ */
+const isComposing = (event) => event.isComposing || event.keyCode === 229;
+
 export class Composer {
   #warned = false;
   #open = false;
@@ -29,6 +38,8 @@ export class Composer {
     this.form.addEventListener("submit", (event) => { event.preventDefault(); this.#send(); });
     this.field.addEventListener("keydown", (event) => this.#key(event));
     this.field.addEventListener("input", () => this.#changed());
+    this.field.addEventListener("paste", (event) => this.#pasted(event));
+    options.drafts.watch(options.pane, (text) => this.#take(text));
     this.#count();
     this.#grow();
   }
@@ -44,9 +55,30 @@ export class Composer {
 
   focus() { this.field.focus(); }
 
+  /** Say that files are not taken. */
+  refuse() {
+    setText(part(this.form, "refusal"), TEXT_ONLY);
+    announce(TEXT_ONLY);
+  }
+
+  /** @param {string} text as it was changed in another tab of this seat */
+  #take(text) {
+    this.field.value = text;
+    this.#count();
+    this.#grow();
+  }
+
+  /** Many programs copy text with a picture of it: then the text is meant. @param {ClipboardEvent} event */
+  #pasted(event) {
+    const data = event.clipboardData;
+    if (!data || data.files.length === 0 || data.types.includes("text/plain")) return;
+    event.preventDefault();
+    this.refuse();
+  }
+
   /** @param {KeyboardEvent} event */
   #key(event) {
-    if (event.key !== "Enter" || event.shiftKey || event.isComposing || touch.matches) return;
+    if (event.key !== "Enter" || event.shiftKey || isComposing(event) || touch.matches) return;
     event.preventDefault();
     this.#send();
   }
@@ -67,6 +99,7 @@ export class Composer {
 
   #changed() {
     this.options.drafts.setDraft(this.options.pane, this.field.value);
+    setText(part(this.form, "refusal"), "");
     this.#count();
     this.#grow();
   }

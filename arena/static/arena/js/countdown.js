@@ -1,5 +1,6 @@
 /**
- * The time left, from the server's clock; said aloud at a minute, thirty and ten seconds.
+ * The time left, from the server's clock; said aloud at a minute, thirty and ten seconds. After a
+ * sleep the clock may be wrong: then the time is asked for, and nothing is shown in place of it.
  *
  * @import {Clock} from "./clock.js"
  * @import {Store} from "./store.js"
@@ -15,12 +16,14 @@ const SHORT_S = 60;
 export class Countdown {
   #said = new Set();
   #before = Infinity;
+  #known = true;
 
-  /** @param {{clock: Clock, store: Store, onTick: (leftMs: number) => void}} options */
-  constructor({ clock, store, onTick }) {
+  /** @param {{clock: Clock, store: Store, onTick: (leftMs: number) => void, onDoubt: () => void}} options */
+  constructor({ clock, store, onTick, onDoubt }) {
     this.clock = clock;
     this.store = store;
     this.onTick = onTick;
+    this.onDoubt = onDoubt;
     setInterval(() => this.tick(), TICK_MS);
   }
 
@@ -34,7 +37,20 @@ export class Countdown {
       setText(byId("countdown-value"), "Paused");
       return;
     }
-    const left = Date.parse(endsAt) - this.clock.now();
+    if (this.#trusts()) this.#show(Date.parse(endsAt) - this.clock.now());
+    else setText(byId("countdown-value"), "–:––");
+  }
+
+  /** Whether the clock is right; asks for the time once when it is not any more. */
+  #trusts() {
+    const { known } = this.clock;
+    if (!known && this.#known) this.onDoubt();
+    this.#known = known;
+    return known;
+  }
+
+  /** @param {number} left */
+  #show(left) {
     setText(byId("countdown-value"), left > 0 ? remaining(left) : "Time is up");
     byId("countdown-label").hidden = left <= 0;
     byId("countdown").classList.toggle("room-clock-short", left <= SHORT_S * 1000);

@@ -24,6 +24,12 @@ export type EndReason =
   | "technical"
   | "stood_down";
 
+/** What the interrogator believed, and when. */
+export interface Belief {
+  p: number;
+  at: Moment;
+}
+
 export interface RoomFrame {
   is: "room";
   v: number;
@@ -35,6 +41,9 @@ export interface RoomFrame {
   ends_at: Moment | null;
   now: Moment;
   limits: { message_chars: number };
+  /** For the interrogator only: its last belief, and how many messages it has written in each pane. */
+  belief?: Belief | null;
+  said?: Partial<Record<Pane, number>>;
   /** In studies with rounds only. */
   round?: { began_at: Moment | null; ends_at: Moment | null };
   /** In the lobby only. */
@@ -78,6 +87,8 @@ export type EventFrame = MessageFrame | BeliefFrame | BeliefAskedFrame | TagFram
 export interface SyncedFrame {
   is: "synced";
   earlier: boolean;
+  /** Whether more has happened since than was sent: then sync again. */
+  later?: boolean;
 }
 
 export interface AckFrame {

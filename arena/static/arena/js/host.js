@@ -1,37 +1,56 @@
 /**
- * Keeps parts of a host page fresh: an element with data-refresh-url and an id is filled every
- * data-refresh-s seconds with what the element of the same id holds on that page.
+ * Keeps parts of a host page fresh: an element with data-news-url and an id asks there, every
+ * data-news-s seconds, for what is newer than its data-version. The answer is nothing, or the
+ * element anew; a list in it with data-adds holds only what comes after what is shown.
  */
-
-const DEFAULT_S = 5;
 
 /** Not while somebody is using what would be replaced. @param {Element} region */
 const inUse = (region) => region.contains(document.activeElement) || region.querySelector("dialog[open], details[open]") !== null;
 
-const seen = new WeakMap();
+/** @param {HTMLElement} region @returns {URL} */
+function newsAddress(region) {
+  const address = new URL(region.dataset.newsUrl ?? "", location.href);
+  address.searchParams.set("since", region.dataset.version ?? "");
+  return address;
+}
 
 /** @param {HTMLElement} region */
 async function refresh(region) {
   if (document.hidden || inUse(region)) return;
-  const answer = await fetch(region.dataset.refreshUrl ?? "", { credentials: "same-origin", redirect: "error" });
-  if (!answer.ok) return;
+  const answer = await fetch(newsAddress(region), { credentials: "same-origin", redirect: "error" });
+  if (answer.status !== 200) return;
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   const fresh = page.getElementById(region.id);
-  if (!fresh || inUse(region) || fresh.outerHTML === seen.get(region)) return;
-  seen.set(region, fresh.outerHTML);
+  if (!fresh || inUse(region)) return;
+  // Where more has changed than this part, as when a report is ready.
+  if (fresh.hasAttribute("data-reload")) return void location.reload();
+  show(region, fresh);
+}
+
+/** @param {HTMLElement} region @param {HTMLElement} fresh */
+function show(region, fresh) {
+  /** @type {HTMLElement|null} */
+  const added = fresh.querySelector("[data-adds]");
+  const list = added && document.getElementById(added.id);
+  if (added && list) {
+    list.append(...added.children);
+    while (list.children.length > Number(added.dataset.keeps)) list.firstElementChild?.remove();
+    added.replaceWith(list);
+  }
   region.replaceChildren(...fresh.childNodes);
+  for (const name of ["version", "newsS"]) region.dataset[name] = fresh.dataset[name] ?? "";
   document.dispatchEvent(new CustomEvent("refreshed"));
 }
 
 /** @param {HTMLElement} region */
 function follow(region) {
-  const every = Number(region.dataset.refreshS ?? DEFAULT_S) * 1000;
+  const wait = () => setTimeout(turn, Number(region.dataset.newsS) * 1000);
   const turn = async () => {
     // Offline or signed out: the page stays as it is and tries again at its next turn.
     await refresh(region).catch(() => undefined);
-    setTimeout(turn, every);
+    wait();
   };
-  setTimeout(turn, every);
+  wait();
 }
 
-for (const region of document.querySelectorAll("[data-refresh-url][id]")) follow(/** @type {HTMLElement} */ (region));
+for (const region of document.querySelectorAll("[data-news-url][id]")) follow(/** @type {HTMLElement} */ (region));

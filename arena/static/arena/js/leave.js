@@ -22,7 +22,7 @@ export function wireLeave({ net, store }) {
     }
     go.disabled = false;
   });
-  store.watch((state) => { if (state.ended !== null && dialog.open) dialog.close(); });
+  store.watch(({ ended, connection }) => { if ((ended !== null || connection === "moved") && dialog.open) dialog.close(); });
 }
 
 /** Every [data-close] button closes the dialog around it. */

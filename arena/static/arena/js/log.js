@@ -4,7 +4,7 @@
  * @import {Names, Situation} from "./bubble.js"
  * @import {Outbox} from "./outbox.js"
  * @import {Entry} from "./store.js"
- * @typedef {{offline: boolean, over: boolean}} Line why nothing in the pane can be sent
+ * @typedef {{offline: boolean, moved: boolean, over: boolean}} Line why nothing in the pane can be sent
  */
 import { arrange, el, findPart, part } from "./dom.js";
 import { dayName } from "./clock.js";

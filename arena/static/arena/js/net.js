@@ -2,15 +2,24 @@
  * The socket: connects, resumes, and repeats every unanswered command with the same id until the
  * server has answered it. Knows nothing of what the frames mean to a person.
  *
- * @import {Command, Frame, StoredCommand} from "./frames.js"
+ * @import {Command, ErrorFrame, Frame, StoredCommand, SyncedFrame} from "./frames.js"
+ * @typedef {"open"|"offline"|"moved"} Status moved: the seat is not in this browser any more
  * @typedef {{frame: StoredCommand, resolve: (event: string) => void, reject: (why: Refused) => void}} Outstanding
  */
+import { Pulse } from "./pulse.js";
 
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 30_000;
 const JITTER = 0.3;
-const PING_MS = 20_000;
-const MISSED_MAX = 2;
+/** An attempt that has come no further for so long is given up where there is reason to try anew: it may go by a network that is gone. */
+const STUCK_MS = 2000;
+/** What the server closes a socket with, and says, when the browser does not hold the seat. */
+const NO_SEAT = 4403;
+const NOT_HERE = "seat.unknown";
+/** The seat is open in too many windows, of which this was the oldest. */
+const CROWDED = "seat.crowded";
+/** The frames that answer a command; every command is answered by one. */
+const ANSWERS = new Set(["ack", "error", "pong", "synced"]);
 
 /** A command the server refused. */
 export class Refused extends Error {
@@ -37,12 +46,12 @@ export class Net {
   #socket = /** @type {WebSocket|null} */ (null);
   /** @type {Map<string, Outstanding>} */
   #outstanding = new Map();
+  #pulse;
   #flowing = false;
   #attempts = 0;
   #retry = 0;
-  #pinger = 0;
-  #pinged = NaN;
-  #missed = 0;
+  /** @type {{up: number, wall: number}[]} when the pings went out that are not yet answered */
+  #pings = [];
   #stopped = false;
   #forget = false;
 
@@ -50,36 +59,63 @@ export class Net {
   rtt = NaN;
 
   /**
-   * @param {{connect: () => WebSocket, lastEvent: () => string|null, onFrame: (frame: Frame, rtt?: number) => void,
-   *          onStatus: (status: "open"|"offline", attempts: number) => void}} options
+   * @param {{connect: () => WebSocket, lastEvent: () => string|null, quietMs: () => number,
+   *          onFrame: (frame: Frame, rtt?: number) => void, onStatus: (status: Status, attempts: number) => void,
+   *          uptime?: () => number}} options quietMs is how long the line may be quiet before it is asked
    */
   constructor(options) {
     this.options = options;
+    /** What was said when the seat was open in too many windows; empty otherwise. */
+    this.crowded = "";
+    this.uptime = options.uptime ?? (() => performance.now());
+    this.#pulse = new Pulse({
+      quietMs: options.quietMs,
+      ask: () => this.#ping(),
+      onDead: () => this.#lost(this.#flowing ? 0 : backoff(this.#attempts)),
+      uptime: this.uptime,
+    });
   }
+
+  /** For how long nothing was heard, in ms. */
+  get silentMs() { return this.#pulse.silentMs; }
 
   start() {
     clearTimeout(this.#retry);
-    this.#flowing = false;
     const socket = this.options.connect();
     this.#socket = socket;
-    socket.addEventListener("open", () => this.#opened());
-    socket.addEventListener("message", (event) => this.#received(event.data));
-    socket.addEventListener("close", () => { if (socket === this.#socket) this.#lost(); });
+    this.#pings = [];
+    this.#pulse.begin();
+    // A socket that was given up may still speak.
+    const current = () => socket === this.#socket;
+    socket.addEventListener("open", () => { if (current()) this.#opened(); });
+    socket.addEventListener("message", (event) => { if (current()) this.#received(event.data); });
+    socket.addEventListener("close", ({ code }) => { if (current()) this.#closed(code); });
   }
 
-  /** Connect at once instead of waiting for the next attempt; on an open line, check that it lives. */
+  /** Something happened to this computer: see at once whether the line lives, and connect if it does not. */
   now() {
     if (this.#stopped) return;
-    if (this.#socket === null) this.start();
-    else if (this.#socket.readyState === this.#socket.OPEN) this.#ping();
+    if (this.#flowing) {
+      this.#pulse.probe();
+    } else if (this.#socket === null || this.silentMs > STUCK_MS) {
+      this.#abandon();
+      this.start();
+    } else {
+      this.#later(STUCK_MS, () => this.now());
+    }
+  }
+
+  /** @param {number} ms @param {() => void} act in place of what else was to be tried later */
+  #later(ms, act) {
+    clearTimeout(this.#retry);
+    this.#retry = setTimeout(act, ms);
   }
 
   /** Close for good. */
   stop() {
     this.#stopped = true;
     clearTimeout(this.#retry);
-    clearInterval(this.#pinger);
-    this.#socket?.close(1000);
+    this.#abandon();
   }
 
   /**
@@ -94,74 +130,81 @@ export class Net {
   }
 
   /**
-   * Send a frame that needs no answer and is not repeated.
+   * Send a frame that is not repeated.
    * @param {Command} frame @returns {boolean} whether it went out
    */
   write(frame) { return this.#flowing && this.#write(frame); }
 
   /** Measure the line once, if there is one. @returns {boolean} */
   probe() {
-    if (!this.#flowing) return false;
     this.rtt = NaN;
-    this.#pinged = performance.now();
-    return this.#write({ do: "ping" });
+    return this.#flowing && this.#ping();
   }
 
-  /** @param {Command} frame */
+  /** @param {Command} frame every one of them is answered */
   #write(frame) {
     const socket = this.#socket;
     if (socket === null || socket.readyState !== socket.OPEN) return false;
     socket.send(JSON.stringify(frame));
+    this.#pulse.asked();
     return true;
   }
 
+  #ping() {
+    const asked = { up: this.uptime(), wall: Date.now() };
+    const went = this.#write({ do: "ping" });
+    if (went) this.#pings.push(asked);
+    return went;
+  }
+
   #opened() {
-    this.#missed = 0;
-    this.#write({ do: "sync", after: this.#forget ? null : this.options.lastEvent() });
-    clearInterval(this.#pinger);
-    this.#pinger = setInterval(() => this.#ping(), PING_MS);
+    this.#pulse.heard({ answers: true });
+    this.#sync();
     this.#ping();
   }
 
-  #ping() {
-    if (this.#missed >= MISSED_MAX) {
-      this.#drop();
-      return;
-    }
-    this.#missed += 1;
-    this.#pinged = performance.now();
-    this.#write({ do: "ping" });
-  }
-
-  /** A dead line may take minutes to close by itself. */
-  #drop() {
-    const dead = this.#socket;
-    this.#lost();
-    dead?.close();
-  }
+  #sync() { this.#write({ do: "sync", after: this.#forget ? null : this.options.lastEvent() }); }
 
   /** @param {string} text */
   #received(text) {
     const frame = /** @type {Frame} */ (JSON.parse(text));
-    this.#missed = 0;
-    if (frame.is === "pong") {
-      this.rtt = performance.now() - this.#pinged;
-      this.options.onFrame(frame, this.rtt);
-    } else {
-      this.options.onFrame(frame);
-    }
+    const answers = ANSWERS.has(frame.is);
+    this.#pulse.heard({ answers, counts: answers || !this.#flowing });
+    if (frame.is === "error" && this.#isEnd(frame)) return;
+    this.options.onFrame(frame, frame.is === "pong" ? this.#roundTrip() : undefined);
     if (frame.is === "ack") this.#settle(frame.re, (entry) => entry.resolve(frame.event));
-    if (frame.is === "error" && frame.re) {
-      this.#settle(frame.re, (entry) => entry.reject(new Refused(frame.code, frame.message)));
+    if (frame.is === "error") this.#refused(frame);
+    if (frame.is === "synced" && !this.#flowing) this.#synced(frame);
+  }
+
+  /** Whether this line has no seat (any more), which is dealt with. @param {ErrorFrame} frame */
+  #isEnd({ code, message }) {
+    if (code === NOT_HERE) {
+      this.#turnedAway();
+    } else if (code === CROWDED) {
+      this.crowded = message;
+      this.#stay();
     }
-    if (frame.is === "synced" && !this.#flowing) this.#resume();
-    if (frame.is === "error" && !frame.re && !this.#flowing) this.#refusedSync();
+    return code === NOT_HERE || code === CROWDED;
+  }
+
+  /** @param {ErrorFrame} frame */
+  #refused({ re, code, message }) {
+    if (re) this.#settle(re, (entry) => entry.reject(new Refused(code, message)));
+    else if (!this.#flowing) this.#refusedSync();
+  }
+
+  /** By the longer of two clocks, one of which may have stood still while the computer slept. */
+  #roundTrip() {
+    const { up, wall } = this.#pings.shift() ?? { up: NaN, wall: NaN };
+    this.rtt = Math.max(this.uptime() - up, Date.now() - wall);
+    return this.rtt;
   }
 
   /** Without a sync nothing follows: connect anew, and after a doubtful place start from the newest. */
   #refusedSync() {
     this.#forget = true;
-    this.#drop();
+    this.#lost(backoff(this.#attempts));
   }
 
   /** @param {string} id @param {(entry: Outstanding) => void} finish */
@@ -172,21 +215,61 @@ export class Net {
     finish(entry);
   }
 
+  /** A page of what was missed is here; a long absence has several. @param {SyncedFrame} frame */
+  #synced({ later }) {
+    this.#forget = false;
+    if (later) this.#sync();
+    else this.#resume();
+  }
+
   #resume() {
     this.#flowing = true;
-    this.#forget = false;
     this.#attempts = 0;
     this.options.onStatus("open", 0);
     for (const { frame } of this.#outstanding.values()) this.#write(frame);
   }
 
-  #lost() {
-    this.#socket = null;
-    this.#flowing = false;
-    clearInterval(this.#pinger);
+  /** @param {number} code */
+  #closed(code) {
+    if (code === NO_SEAT) this.#turnedAway();
+    else this.#lost(backoff(this.#attempts));
+  }
+
+  /**
+   * The seat is not this browser's (any more). One that held it asks once again, because it may
+   * hold it by a new key. After that, trying changes nothing, until somebody acts.
+   */
+  #turnedAway() {
+    if (this.#flowing) {
+      this.#lost(0);
+      return;
+    }
+    this.crowded = "";
+    this.#stay();
+  }
+
+  /** Stay without a line until somebody acts. */
+  #stay() {
+    this.#abandon();
+    if (!this.#stopped) this.options.onStatus("moved", 0);
+  }
+
+  /** @param {number} wait in ms until the next attempt; after 0 it is made at once */
+  #lost(wait) {
+    this.#abandon();
     if (this.#stopped) return;
     this.options.onStatus("offline", this.#attempts);
-    this.#retry = setTimeout(() => this.start(), backoff(this.#attempts));
     this.#attempts += 1;
+    if (wait === 0) this.start();
+    else this.#later(wait, () => this.start());
+  }
+
+  /** A dead line may take minutes to close by itself: nothing more is heard from it. */
+  #abandon() {
+    const socket = this.#socket;
+    this.#socket = null;
+    this.#flowing = false;
+    this.#pulse.stop();
+    socket?.close(1000);
   }
 }

@@ -16,8 +16,16 @@ export class Outbox {
   constructor({ net, store, drafts }) {
     this.net = net;
     this.store = store;
-    for (const item of drafts.outbox) store.act({ type: "queue", item });
+    this.drafts = drafts;
     store.watch((state) => drafts.setOutbox(state.outbox.filter(({ status }) => status !== "stored")));
+    this.collect();
+  }
+
+  /** Take over what is kept and not yet sent. Where another tab sends it as well, it is stored once: the id is the same. */
+  collect() {
+    const { outbox, messages } = this.store.state;
+    const here = new Set([...outbox.map(({ id }) => id), ...messages.map(({ key }) => key)]);
+    for (const item of this.drafts.outbox) if (!here.has(item.id)) this.store.act({ type: "queue", item });
     this.#pump();
   }
 

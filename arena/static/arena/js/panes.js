@@ -71,8 +71,10 @@ class Pane {
     this.earlier.hidden = !state.earlier;
     this.earlier.disabled = state.page !== null;
     const list = entries(state, this.id);
-    part(this.root, "empty").hidden = list.length > 0;
-    return this.log.show(list, { offline: state.connection === "offline", over: state.ended !== null });
+    const said = this.id === null ? 0 : state.room?.said?.[this.id] ?? 0;
+    part(this.root, "empty").hidden = list.length > 0 || said > 0;
+    const { connection, ended } = state;
+    return this.log.show(list, { offline: connection === "offline", moved: connection === "moved", over: ended !== null });
   }
 }
 
@@ -92,6 +94,7 @@ export class Panes {
     this.tabbed = this.panes.length > 1;
     this.current = 0;
     this.#wireTabs();
+    this.#wireDrops();
     narrow.addEventListener("change", () => this.#fold());
     this.#fold();
   }
@@ -137,6 +140,19 @@ export class Panes {
       this.pick(i);
       pane.composer.focus();
     });
+  }
+
+  /** A file that is dropped on a page replaces it in the browser: the room would be gone. */
+  #wireDrops() {
+    for (const name of ["dragover", "drop"]) {
+      addEventListener(name, (event) => {
+        if (!(event instanceof DragEvent) || !event.dataTransfer?.types.includes("Files")) return;
+        event.preventDefault();
+        const { target } = event;
+        const pane = this.panes.find(({ root }) => target instanceof Node && root.contains(target));
+        if (name === "drop") (pane ?? this.panes[this.current])?.composer.refuse();
+      });
+    }
   }
 
   /** @param {KeyboardEvent} event */

@@ -8,7 +8,7 @@
  * @typedef {{id: string, pane: wire.Pane|null, text: string, error?: string|undefined}} Unsent
  * @typedef {"waiting"|"sending"|"stored"|"failed"} Status
  * @typedef {Unsent & {status: Status, event?: string}} Item
- * @typedef {"connecting"|"open"|"offline"} Connection
+ * @typedef {"connecting"|import("./net.js").Status} Connection
  *
  * @typedef {object} Entry a message as it is shown, stored or on its way
  * @property {string} key
@@ -35,7 +35,7 @@
  * @property {wire.EventFrame|null} last
  * @property {Item[]} outbox
  * @property {Map<string, string[]>} tags
- * @property {wire.BeliefFrame|null} belief
+ * @property {wire.Belief|null} belief the last one
  * @property {wire.BeliefAskedFrame|null} asked
  * @property {wire.VerdictFrame|null} verdict
  *
@@ -77,10 +77,13 @@ const tagged = (state, event, strategies) => ({ ...state, tags: new Map(state.ta
 /** @param {wire.MessageFrame} event @param {string} [key] @returns {Message} */
 const asMessage = (event, key = event.id) => ({ ...event, key });
 
+/** The room frame may know of a later one than the log has told of. @param {wire.Belief|null} known @param {wire.BeliefFrame} event */
+const lastOf = (known, event) => (known && known.at > event.at ? known : event);
+
 /** Facts beside the messages. @param {State} state @param {wire.EventFrame} event @returns {State} */
 function withFact(state, event) {
   switch (event.kind) {
-    case "belief": return { ...state, belief: event, asked: null };
+    case "belief": return { ...state, belief: lastOf(state.belief, event), asked: null };
     case "belief_asked": return { ...state, asked: event };
     case "verdict": return { ...state, verdict: event };
     case "tag": return tagged(state, event.event, event.strategies);
@@ -91,7 +94,7 @@ function withFact(state, event) {
 /** Whether something later is known already. @param {State} state @param {wire.EventFrame} event */
 function outdated({ belief, asked, tags }, event) {
   if (event.kind === "belief") return belief !== null;
-  if (event.kind === "belief_asked") return belief !== null || asked !== null;
+  if (event.kind === "belief_asked") return asked !== null || (belief !== null && belief.at >= event.at);
   return event.kind === "tag" && tags.has(event.event);
 }
 
@@ -169,7 +172,12 @@ function withError(state, { re, message }) {
 /** @param {State} state @param {wire.RoomFrame} frame @returns {State} */
 function withRoom(state, frame) {
   const consent = frame.consent ?? state.room?.consent;
-  return { ...state, room: consent ? { ...frame, consent } : frame, ready: state.ready || frame.ready === true };
+  return {
+    ...state,
+    room: consent ? { ...frame, consent } : frame,
+    ready: state.ready || frame.ready === true,
+    belief: frame.belief === undefined ? state.belief : frame.belief,
+  };
 }
 
 /** @param {State} state @param {wire.Frame} frame @returns {State} */

@@ -1,18 +1,14 @@
 """The host's desk: blind while rooms run, every act in the log, the door that counts guesses."""
 
-import io
 import re
 import secrets
-import zipfile
 
 import pytest
 from django.contrib.auth.models import User
-from django.contrib.staticfiles import finders
 from django.test import Client
 
 from arena import queries
 from arena.models import Event, Room
-from arena.web.middleware import CONTENT_SECURITY_POLICY
 from tests.arena.web.views.test_room import both_arrangements, masked
 from tests.kit.factories import MadeRoom, make_room, make_rooms
 from tests.kit.pages import (
@@ -201,12 +197,6 @@ def test_help_request_reaches_the_host_without_the_pane() -> None:
     assert "The witness asked for help" in html and "I feel unwell." in html
 
 
-def test_report_says_when_no_room_has_ended() -> None:
-    made = make_room()
-    html = host().get(f"/host/studies/{made.study.slug}/report/").content.decode()
-    assert "No room has ended yet" in html and "Download" not in html
-
-
 def account(*, is_staff: bool = True) -> str:
     name = f"host-{secrets.token_hex(4)}"
     User.objects.create_user(name, password=PASSWORD, is_staff=is_staff)
@@ -299,34 +289,3 @@ def test_repair_adds_and_deletes_nothing() -> None:
     )
     seat = browser.get(f"/repair/arena/seat/{witness(made).pk}/change/").content.decode()
     assert witness(made).token_hash not in seat and witness(made).token_seed not in seat
-
-
-def test_report_page_shows_the_report() -> None:
-    made = ended_room()
-    response = host().get(f"/host/studies/{made.study.slug}/report/")
-    html = response.content.decode()
-    assert '<article class="ta-report ta-embedded"' in html
-    assert response["Content-Security-Policy"] == CONTENT_SECURITY_POLICY
-    assert not re.search(r"\sstyle=|<style|<script(?! type=\"module\" src)", html)
-    assert finders.find("analysis/report.css")
-
-
-def test_export_download_is_a_whole_export() -> None:
-    made = ended_room()
-    response = host().post(f"/host/studies/{made.study.slug}/export/")
-    assert response["Content-Disposition"] == f'attachment; filename="{made.study.slug}.zip"'
-    with zipfile.ZipFile(io.BytesIO(b"".join(response))) as archive:
-        assert archive.testzip() is None
-        names = {name.removeprefix(f"{made.study.slug}/") for name in archive.namelist()}
-        rooms = archive.read(f"{made.study.slug}/rooms.csv").decode()
-    assert {"study.json", "events.jsonl", "MANIFEST.json", "codebook.md"} <= names
-    assert made.code in rooms
-
-
-def ended_room() -> MadeRoom:
-    made = make_room()
-    seated(made.interrogator)
-    seated(made.witness)
-    make_ready(made)
-    decide(made, "A")
-    return made

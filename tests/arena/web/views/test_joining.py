@@ -1,13 +1,24 @@
 """Invitation links: a GET leaves no trace, one browser takes the seat, others are told why."""
 
 import logging
+from concurrent.futures import ThreadPoolExecutor
 
+import pytest
+from django.db import connection
+from django.http import HttpResponse
 from django.test import Client
 
+from arena import services
+from arena.errors import InviteUnknown
 from arena.models import Event, Participant
+from arena.services import joining
 from arena.web.redaction import WithoutTokens
-from tests.kit.factories import make_room
+from tests.kit.doors import hidden_fields
+from tests.kit.factories import MadeRoom, make_room
 from tests.kit.pages import seated, witness
+
+#: What a browser says when it opens a link in its window.
+NAVIGATES = {"Sec-Fetch-Mode": "navigate", "Sec-Fetch-Site": "none"}
 
 
 def test_invitation_get_leaves_no_trace() -> None:
@@ -60,6 +71,106 @@ def test_claimed_invitation_is_refused_in_another_browser() -> None:
     assert response.status_code == 409
     assert "already been used in another browser" in response.content.decode()
     assert not response.cookies
+
+
+def _claims(made: MadeRoom) -> int:
+    return Event.objects.filter(room=made.room, kind="claimed").count()
+
+
+def test_page_that_is_confirmed_twice_is_one_claim() -> None:
+    made, n_people = make_room(), Participant.objects.count()
+    link = f"/join/{made.witness}/"
+    form = hidden_fields(Client(), link, action=link)
+    # The browser sends the second before it has the cookie of the first.
+    answers = [Client().post(link, form) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [303, 303]
+    secrets = [answer.cookies[f"seat-{made.code}"].value for answer in answers]
+    people = [_person(answer) for answer in answers]
+    assert secrets[0] == secrets[1] and people[0] == people[1]
+    assert _claims(made) == 1
+    assert Participant.objects.count() == n_people + 1
+
+
+def _person(answer: HttpResponse) -> str:
+    return str(answer.cookies["participant"].value).split(":")[0]
+
+
+@pytest.mark.parametrize("same_page", [True, False])
+def test_confirmations_at_once_seat_one_person(same_page: bool) -> None:
+    made, n_people = make_room(), Participant.objects.count()
+    link = f"/join/{made.witness}/"
+    forms = [hidden_fields(Client(), link, action=link) for _ in range(6)]
+
+    def confirm(form: dict[str, str]) -> int:
+        try:
+            return Client().post(link, forms[0] if same_page else form).status_code
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(6) as browsers:
+        statuses = sorted(browsers.map(confirm, forms))
+    assert statuses == ([303] * 6 if same_page else [303] + [409] * 5)
+    assert _claims(made) == 1
+    assert Participant.objects.count() == n_people + 1
+
+
+def test_link_opened_again_makes_up_for_a_lost_answer() -> None:
+    made = make_room()
+    link = f"/join/{made.witness}/"
+    browser, ahead = Client(headers=NAVIGATES), Client()
+    key = browser.get(link).cookies["key"]
+    assert (key["httponly"], key["samesite"], key["path"]) == (True, "Lax", link)
+    assert _claims(made) == 0
+    ahead.cookies["key"] = key.value
+    assert ahead.post(link).status_code == 303
+
+    page = browser.get(link)
+    assert "This seat is yours" in page.content.decode()
+    assert browser.get(f"/room/{made.code}/").status_code == 200
+    # What was heard need not be kept.
+    assert (page.cookies["key"].value, page.cookies["key"]["path"]) == ("", link)
+    assert _claims(made) == 1
+
+
+def test_key_opens_nothing_to_others() -> None:
+    made = make_room()
+    link = f"/join/{made.witness}/"
+    before = hidden_fields(Client(), link, action=link)
+    seated(made.witness)
+    stored = {"key": witness(made).claim_hash}
+    for form in (before, stored, {"key": "0" * 64}, {}):
+        answer = Client().post(link, form)
+        assert answer.status_code == 409 and not answer.cookies
+    kept = Client(headers=NAVIGATES)
+    kept.cookies["key"] = before["key"]
+    assert kept.get(link).status_code == 409
+
+
+def test_key_that_could_be_guessed_is_no_key() -> None:
+    made = make_room()
+    link = f"/join/{made.witness}/"
+    statuses = [Client().post(link, {"key": "1"}).status_code for _ in range(2)]
+    assert statuses == [303, 409]
+
+
+def test_key_of_an_old_link_does_not_open_the_new_one() -> None:
+    made = make_room()
+    old = f"/join/{made.witness}/"
+    form = hidden_fields(Client(), old, action=old)
+    Client().post(old, form)
+    link = f"/join/{services.reissue(witness(made))}/"
+    seated(link.split("/")[2])
+    assert Client().post(old, form).status_code == 404
+    assert Client().post(link, form).status_code == 409
+
+
+def test_claim_by_a_link_that_is_replaced_meanwhile_is_refused() -> None:
+    made = make_room()
+    before = joining._invited(made.witness)
+    services.reissue(witness(made))
+    with pytest.raises(InviteUnknown):
+        joining._take(before, "s" * 43, participant=None)
+    assert witness(made).claim_hash == ""
 
 
 def test_second_seat_of_a_room_is_refused_in_one_browser() -> None:

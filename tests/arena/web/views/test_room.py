@@ -15,8 +15,9 @@ SECRETS = re.compile(
 
 
 def masked(html: bytes, made: MadeRoom) -> str:
-    """A page without what differs between any two rooms: code, seal, link tokens, CSRF, times."""
+    """A page without what differs between any two rooms: code, seal, ids, tokens, CSRF, times."""
     text = SECRETS.sub("*", html.decode().replace(made.code, "CODE"))
+    text = re.sub(r'data-version="[^"]+"|\?before=[\w-]+', "*", text)
     text = re.sub(r"<time[^>]*>[^<]*</time>", "<time>", text)  # midnight may lie between two
     return re.sub(r"\d{4}-\d\d-\d\dT[\d:.+]+|\d\d:\d\d(:\d\d)?", "TIME", text)
 

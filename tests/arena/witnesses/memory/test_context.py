@@ -26,6 +26,7 @@ from arena.witnesses.memory.claims import LoggedSummary, Memory
 from arena.witnesses.memory.context import SHARE, Context, PaneMessage, Talk, fit
 from arena.witnesses.memory.rebuilding import is_as_logged
 from arena.witnesses.memory.tokens import Count, estimate
+from arena.witnesses.seat_log import seat_log
 from tests.kit.factories import make_room, study_text
 from tests.kit.fake_provider import MODES, FakeProvider
 from tests.kit.people import go_live
@@ -107,7 +108,7 @@ async def test_ninety_days_stay_in_the_window_with_the_first_day_in_them(
     started = filled.made.room
     await database.run(started.refresh_from_db)
     for day in range(N_DAYS):
-        memory = await database.run(reading.read, seat)
+        memory = (await database.run(seat_log, seat)).memory
         texts = (*DAY_ONE, *TALK * (per_day // 2 - 2)) if day == 0 else TALK * (per_day // 2)
         for n in range(0, per_day, 10):
             told[0] = AT + dt.timedelta(days=day, hours=n / 10)

@@ -16,7 +16,6 @@ from arena.events.verification import verify
 from arena.models import Event, Timer
 from arena.queries import personas
 from arena.services import playing
-from arena.witnesses.memory import reading
 from arena.witnesses.memory.claims import Memory, claims_before, current
 from arena.witnesses.memory.context import PaneMessage
 from arena.witnesses.memory.keeping import keep
@@ -24,6 +23,7 @@ from arena.witnesses.memory.schema import read_claims, read_points
 from arena.witnesses.memory.tasks import claims_task, summary_task
 from arena.witnesses.memory.terse import terse_claims
 from arena.witnesses.memory.tokens import counter_now, estimate
+from arena.witnesses.seat_log import seat_log
 from tests.kit.attacks import POISON
 from tests.kit.factories import make_room
 from tests.kit.fake_provider import MODES, Answer, FakeProvider, completion
@@ -246,7 +246,7 @@ async def test_claims_are_kept_in_the_log_and_paid_for(filled: Filled) -> None:
     assert call.data["purpose"] == "extract" and call.data["outcome"] == "ok"
     assert str(call.data["model"]).startswith("keeper")
     assert (body["tokens_in"], body["prompt_sha256"]) == (21, call.data["prompt_sha256"])
-    memory = await database.run(reading.read, filled.seat)
+    memory = (await database.run(seat_log, filled.seat)).memory
     assert (len(memory.claims), memory.claims_event) == (1, event.public_id)
 
 
@@ -350,7 +350,7 @@ async def test_erased_words_leave_memory_too_and_the_log_still_proves_itself(
     kept = await filled.log("claims", "summary")
     assert all(event.body is None and event.salt is None for event in kept)
     assert "Rosalind" not in str([event.body for event in await filled.log()])
-    assert await database.run(reading.read, filled.seat) == Memory()
+    assert (await database.run(seat_log, filled.seat)).memory == Memory()
     assert (await database.run(verify, filled.made.study))[0] is None
 
 
