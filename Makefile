@@ -66,6 +66,7 @@ bench: .venv/dev ## benchmarks, as ratios measured in one run
 	$(BIN)/python bench/chat.py
 	$(BIN)/python bench/timers.py
 	$(BIN)/python bench/pages.py
+	$(BIN)/python bench/export.py
 	$(BIN)/python bench/replies.py
 	$(BIN)/python bench/analysis.py
 

@@ -7,5 +7,5 @@ def iso_ms(moment: dt.datetime) -> str:
     """The moment in UTC, cut to the millisecond: 2026-11-22T22:42:10.123Z."""
     if moment.tzinfo is None:
         raise ValueError(f"{moment!r} has no time zone. Pass an aware moment.")
-    utc = moment.astimezone(dt.UTC)
-    return utc.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    utc = moment if moment.tzinfo is dt.UTC else moment.astimezone(dt.UTC)
+    return utc.isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"

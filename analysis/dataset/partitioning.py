@@ -8,10 +8,10 @@ from urllib.parse import quote
 import pandas as pd
 
 from analysis.dataset.archive import Package, open_package
+from analysis.dataset.arrow import arrow_schema
 from analysis.dataset.manifest import write_manifest
 from analysis.dataset.schema import TABLES
 from analysis.dataset.study import load
-from analysis.dataset.tables import arrow_schema
 from analysis.errors import ArgumentError
 
 

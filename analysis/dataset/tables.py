@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from analysis.dataset.archive import Package
+from analysis.dataset.arrow import ARROW, arrow_schema
 from analysis.dataset.schema import TABLES, Column, Type, allowed, csv_cell, restore
 
 #: Rows named in one problem; the number of the others is given.
@@ -21,15 +22,6 @@ SHOWN = 5
 _INTEGER = re.compile(r"[+-]?\d+")
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|\+00:00)")
-
-_ARROW = {
-    Type.TEXT: pa.string(),
-    Type.INTEGER: pa.int64(),
-    Type.NUMBER: pa.float64(),
-    Type.BOOLEAN: pa.bool_(),
-    Type.MOMENT: pa.timestamp("ms", tz="UTC"),
-    Type.JSON: pa.string(),
-}
 
 
 def _is_text(kind: pa.DataType) -> bool:
@@ -55,11 +47,6 @@ class Loaded:
 
     frame: pd.DataFrame
     problems: tuple[str, ...]
-
-
-def arrow_schema(table: str) -> pa.Schema:
-    """The Parquet schema of a table."""
-    return pa.schema([(column.name, _ARROW[column.type]) for column in TABLES[table]])
 
 
 def write_table(folder: Path, table: str, rows: Sequence[Row]) -> None:
@@ -91,9 +78,9 @@ def read_table(package: Package, table: str) -> Loaded:
 
 def _arrow_array(column: Column, cells: list[object]) -> pa.Array:
     if column.type is not Type.MOMENT:
-        return pa.array(cells, type=_ARROW[column.type])
+        return pa.array(cells, type=ARROW[column.type])
     moments = pd.to_datetime(pd.Series(cells, dtype="str"), format="ISO8601", utc=True)
-    return pa.array(moments.dt.as_unit("ms"), type=_ARROW[Type.MOMENT], from_pandas=True)
+    return pa.array(moments.dt.as_unit("ms"), type=ARROW[Type.MOMENT], from_pandas=True)
 
 
 def _read_parquet(

@@ -1,60 +1,99 @@
 """Proves a study's log in the database: every chain, every seal, and what rooms made of them."""
 
+import itertools
 import json
+from collections.abc import Iterable, Iterator, Sequence
 
 from analysis.dataset import chain
-from arena.events import chain_lines
-from arena.models import Event, Room, Seat, Study
+from arena.events.chains import ChainedEvent, batches, in_groups
+from arena.events.stored import chain_lines
+from arena.models import Room, Seat, Study
 from arena.rules import Kind, SeatName
 
 
 def verify(study: Study) -> tuple[chain.Break | None, int]:
     """The first event of a study that does not fit, if there is one, and how many were checked."""
     n_events = 0
-    for room in study.rooms.select_related("study").order_by("id"):
-        events = list(Event.objects.filter(room=room).order_by("seq"))
-        lines = list(chain_lines(events, room.code))
-        why = _room_fault(room, lines)
-        found = chain.first_break(lines) or _grain_break(room, events)
-        if found is None and why is not None:
-            last = str(lines[-1]["id"]) if lines else "(none)"
-            found = chain.Break(room=room.code, event=last, why=why)
-        if found is not None:
-            return found, n_events
-        n_events += len(lines)
+    for rooms in in_groups(study.rooms.all()):
+        seated = _seated(rooms)
+        for room, events in _logs(rooms):
+            log = _PassingLog(room, events)
+            found = log.first_break() or log.room_fault(seated[room.id])
+            if found is not None:
+                return found, n_events
+            n_events += log.n_events
     return None, n_events
 
 
-def _grain_break(room: Room, events: list[Event]) -> chain.Break | None:
-    """Hashes cover milliseconds; a finer time is none that the log wrote."""
-    for event in events:
-        if event.at.microsecond % 1000:
-            why = "its time is finer than the log's millisecond"
-            return chain.Break(room=room.code, event=event.public_id, why=why)
-    return None
+def _logs(rooms: Sequence[Room]) -> Iterator[tuple[Room, Iterable[ChainedEvent]]]:
+    """Each room with its events; they are to be taken before the next."""
+    events = (ChainedEvent._make(event) for batch in batches(rooms) for event in batch)
+    logs = itertools.groupby(events, key=lambda event: event.room_id)
+    room_id, log = next(logs, (None, iter(())))
+    for room in rooms:
+        if room.id != room_id:
+            yield room, ()
+            continue
+        yield room, log
+        room_id, log = next(logs, (None, iter(())))
 
 
-def _room_fault(room: Room, lines: list[dict[str, object]]) -> str | None:
-    """What the room remembers against what its log says; a log cut at its end still chains."""
-    last = lines[-1] if lines else {"seq": 0, "hash": chain.GENESIS}
-    if (last["seq"], last["hash"]) != (room.last_seq, room.last_hash):
-        return f"events after it are missing: {room.last_seq} were logged"
-    first = lines[0]["body"] if lines else None
-    if not isinstance(first, dict) or first.get("study_sha256") != room.study.sha256:
-        return "the room's first event does not name the study's file"
-    if not chain.seal(room.assignment, room.nonce) == room.seal == first.get("seal"):
-        return "the room's assignment is not the one that its first event sealed"
-    if _seated(room) != json.loads(room.assignment):
-        return "the room's seats are not those of its sealed assignment"
-    return None
+class _PassingLog:
+    """One room's events as they pass; of a log of any length only its ends are kept."""
+
+    def __init__(self, room: Room, events: Iterable[ChainedEvent]) -> None:
+        self._room, self._events = room, events
+        self._first: object = None
+        self._last: dict[str, object] = {"seq": 0, "hash": chain.GENESIS, "id": "(none)"}
+        self._too_fine: str | None = None
+        self.n_events = 0
+
+    def first_break(self) -> chain.Break | None:
+        """The first event that does not follow from those before it."""
+        found = chain.first_break(self._passing())
+        if found is None and self._too_fine is not None:
+            # Hashes cover milliseconds; a finer time is none that the log wrote.
+            found = self._break(self._too_fine, "its time is finer than the log's millisecond")
+        return found
+
+    def room_fault(self, seated: dict[str, str]) -> chain.Break | None:
+        """What the room remembers against what its log, all of which has passed, says."""
+        why = self._room_fault(seated)
+        return None if why is None else self._break(str(self._last["id"]), why)
+
+    def _passing(self) -> Iterator[dict[str, object]]:
+        for event in self._events:
+            [line] = chain_lines([event], self._room.code)
+            if self.n_events == 0:
+                self._first = line["body"]
+            if self._too_fine is None and event.at.microsecond % 1000:
+                self._too_fine = event.public_id
+            self._last = line
+            self.n_events += 1
+            yield line
+
+    def _room_fault(self, seated: dict[str, str]) -> str | None:
+        """A log that was cut at its end still chains."""
+        room, last, first = self._room, self._last, self._first
+        if (last["seq"], last["hash"]) != (room.last_seq, room.last_hash):
+            return f"events after it are missing: {room.last_seq} were logged"
+        if not isinstance(first, dict) or first.get("study_sha256") != room.study.sha256:
+            return "the room's first event does not name the study's file"
+        if not chain.seal(room.assignment, room.nonce) == room.seal == first.get("seal"):
+            return "the room's assignment is not the one that its first event sealed"
+        if {"room": room.code, **seated} != json.loads(room.assignment):
+            return "the room's seats are not those of its sealed assignment"
+        return None
+
+    def _break(self, event: str, why: str) -> chain.Break:
+        return chain.Break(room=self._room.code, event=event, why=why)
 
 
-def _seated(room: Room) -> dict[str, str]:
-    """Who sits where, in the words of the assignment."""
-    seats = Seat.objects.filter(room=room, stand_in=False).exclude(name=SeatName.INTERROGATOR)
-    return {"room": room.code} | {
-        seat.name: f"machine:{seat.profile.name}"
-        if seat.kind == Kind.MACHINE and seat.profile
-        else "human"
-        for seat in seats.select_related("profile")
-    }
+def _seated(rooms: Sequence[Room]) -> dict[int, dict[str, str]]:
+    """Who sits where in some rooms, by the id of each, in the words of the assignment."""
+    seats = Seat.objects.filter(room_id__in=[room.id for room in rooms], stand_in=False)
+    found: dict[int, dict[str, str]] = {room.id: {} for room in rooms}
+    for seat in seats.exclude(name=SeatName.INTERROGATOR).select_related("profile"):
+        machine = seat.profile if seat.kind == Kind.MACHINE else None
+        found[seat.room_id][seat.name] = f"machine:{machine.name}" if machine else "human"
+    return found

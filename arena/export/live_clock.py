@@ -4,35 +4,38 @@ import datetime as dt
 
 from arena.rules import EventKind
 
-_MS = dt.timedelta(milliseconds=1)
+_STARTED, _PAUSED, _RESUMED = EventKind.STARTED, EventKind.PAUSED, EventKind.RESUMED
+_1970 = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+
+
+def since_1970_ms(moment: dt.datetime) -> int:
+    """A moment as the milliseconds since 1970, cut to the last whole one."""
+    return (moment - _1970) // dt.timedelta(milliseconds=1)
 
 
 class LiveClock:
-    """Follows a room's log; answers for the moment of the last event it was given."""
+    """Follows a room's log; moments are milliseconds since 1970."""
 
     def __init__(self) -> None:
-        self._started_at: dt.datetime | None = None
-        self._paused_at: dt.datetime | None = None
-        self._paused = dt.timedelta()
+        self._started_at: int | None = None
+        self._paused_at: int | None = None
+        self._paused_ms = 0
 
-    def hear(self, kind: str, at: dt.datetime) -> None:
+    def hear(self, kind: str, at: int) -> None:
         """Take note of an event if it starts or stops the clock."""
-        if kind == EventKind.STARTED:
+        if kind == _STARTED:
             self._started_at = at
-        elif kind == EventKind.PAUSED:
+        elif kind == _PAUSED:
             self._paused_at = at
-        elif kind == EventKind.RESUMED:
-            self._paused, self._paused_at = self._paused_until(at), None
+        elif kind == _RESUMED:
+            self._paused_ms, self._paused_at = self.paused_ms(at), None
 
-    def elapsed_ms(self, at: dt.datetime) -> int | None:
-        """Live time at a moment; None if the room never went live."""
-        if self._started_at is None:
-            return None
-        return (at - self._started_at - self._paused_until(at)) // _MS
+    def elapsed_ms(self, at: int) -> int | None:
+        """Live time at a moment that is not before the last event; None if it never went live."""
+        return None if self._started_at is None else at - self._started_at - self.paused_ms(at)
 
-    def paused_ms(self, at: dt.datetime) -> int:
+    def paused_ms(self, at: int) -> int:
         """Time spent in pauses, up to a moment."""
-        return self._paused_until(at) // _MS
-
-    def _paused_until(self, at: dt.datetime) -> dt.timedelta:
-        return self._paused + (at - self._paused_at if self._paused_at else dt.timedelta())
+        return (
+            self._paused_ms if self._paused_at is None else self._paused_ms + at - self._paused_at
+        )

@@ -1,6 +1,6 @@
 """Who sat where in an ended room, in the words of the tables."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -19,15 +19,19 @@ class Occupants:
     seats: tuple[Seat, ...]
 
     @classmethod
-    def of(cls, room: Room) -> Self:
-        """The occupants of one room."""
+    def of(cls, rooms: Sequence[Room]) -> list[Self]:
+        """The occupants of some rooms."""
         # Seats that refer to their room would form a cycle with it, which only the garbage
         # collector frees: memory would grow from room to room.
-        seats = Seat.objects.filter(room_id=room.id).select_related("participant", "profile")
+        seats = Seat.objects.filter(room_id__in=[room.id for room in rooms])
         order = sorted(
-            seats, key=lambda place: (place.stand_in, _ORDER.index(SeatName(place.name)))
+            seats.select_related("participant", "profile"),
+            key=lambda place: (place.stand_in, _ORDER.index(SeatName(place.name))),
         )
-        return cls(room=room, seats=tuple(order))
+        found: dict[int, list[Seat]] = {room.id: [] for room in rooms}
+        for place in order:
+            found[place.room_id].append(place)
+        return [cls(room=room, seats=tuple(found[room.id])) for room in rooms]
 
     @property
     def human_pane(self) -> str:
@@ -60,9 +64,10 @@ class Occupants:
     def human_witness(self) -> str:
         return _participant(self._witness(Kind.HUMAN))
 
-    def kind(self, seat: str) -> str:
-        """The kind of the occupant who writes as `seat`."""
-        return next(str(place.kind) for place in self.seats if place.actor == seat)
+    @property
+    def kinds(self) -> dict[str, str]:
+        """The kind of the occupant who writes as each seat."""
+        return {place.actor: place.kind for place in self.seats}
 
     def rows(self) -> Iterator[Row]:
         for place in self.seats:

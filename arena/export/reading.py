@@ -1,94 +1,113 @@
-"""From one room's log to the rows of the tables. Reads each event once, in order."""
+"""From the logs of rooms to the rows of the tables. Reads each event once, in order."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
+
+import pyarrow as pa
 
 from analysis.dataset import chain
-from arena.event_kinds import BODIES, Belief, Body, MachineCall, Message, Tag, Verdict
+from arena.event_kinds import BODIES, Belief, Body, Tag, Verdict
 from arena.events import body_of
-from arena.export.live_clock import LiveClock
+from arena.events.chains import ChainedEvent
+from arena.export.batch import Batch
+from arena.export.live_clock import LiveClock, since_1970_ms
 from arena.export.occupants import Occupants
-from arena.export.tables import Row
+from arena.export.tables import Row, table_of
 from arena.export.visits import Visits
-from arena.models import Event, Room
 from arena.queries import study_file
 from arena.rules import EventKind, SeatName
 
-#: A row and the table it belongs to.
-TableRow = tuple[str, Row]
+_MESSAGE, _INTERROGATOR = EventKind.MESSAGE, SeatName.INTERROGATOR
+_BY_COLUMN = {EventKind.MESSAGE, EventKind.MACHINE_CALL}
+#: The kinds that rows are made of one by one, with the class and the table of each.
+_EXPORTED: Mapping[str, tuple[type[Body], str]] = {
+    kind: (body, body.exported_as)
+    for kind, body in BODIES.items()
+    if body.exported_as is not None and kind not in _BY_COLUMN
+}
+
+
+def read(batch: Batch, readings: Mapping[int, "Reading"]) -> Iterator[tuple[str, pa.Table]]:
+    """The rows that some events make, given the reading of each room by its id."""
+    elapsed_ms: list[int | None] = []
+    kinds: list[str] = []
+    rows: dict[str, list[Row]] = {}
+    of = batch.cells
+    events = zip(of.room_id, of.kind, of.seat, batch.at_ms(), strict=True)
+    for n, (room_id, kind, seat, at) in enumerate(events):
+        reading = readings[room_id]
+        reading.hear(kind, seat, at)
+        elapsed_ms.append(reading.elapsed_ms)
+        kinds.append(reading.kinds.get(seat, ""))
+        if kind in _EXPORTED and (row := reading.row(batch.event(n))):
+            rows.setdefault(_EXPORTED[kind][1], []).append(row)
+    yield "messages", batch.messages(elapsed_ms, kinds)
+    yield "machine_calls", batch.machine_calls()
+    yield from ((name, table_of(name, found)) for name, found in rows.items())
+
+
+def last_tables(readings: Iterable["Reading"]) -> Iterator[tuple[str, pa.Table]]:
+    """The rows that need the whole logs of rooms."""
+    rows: dict[str, list[Row]] = {}
+    for reading in readings:
+        for name, row in reading.last_rows():
+            rows.setdefault(name, []).append(row)
+    yield from ((name, table_of(name, found)) for name, found in rows.items())
 
 
 class Reading:
-    """Goes through a room's events and yields the rows that follow from each."""
+    """Goes through a room's events: what each adds to the tables, and what their whole does."""
 
-    def __init__(self, room: Room) -> None:
-        self._room, self._who = room, Occupants.of(room)
+    def __init__(self, who: Occupants) -> None:
+        self._room, self._who = who.room, who
+        self.kinds = who.kinds
         self._clock, self._visits = LiveClock(), Visits()
         self._tags: dict[str, list[Row]] = {}
         self._n_messages = self._n_messages_all = 0
+        self._at = 0
+        self.elapsed_ms: int | None = None
 
-    def rows(self, event: Event) -> Iterator[TableRow]:
-        """The rows that this event makes.
+    def hear(self, kind: str, seat: str, at: int) -> None:
+        """Take note of the next event, at a moment in milliseconds since 1970."""
+        self._clock.hear(kind, at)
+        self._at, self.elapsed_ms = at, self._clock.elapsed_ms(at)
+        self._visits.hear(kind, seat, at=at, elapsed_ms=self.elapsed_ms)
+        if kind == _MESSAGE:
+            self._n_messages_all += 1
+            self._n_messages += seat == _INTERROGATOR
+
+    def row(self, event: ChainedEvent) -> Row | None:
+        """The row that the event heard last makes, if any.
 
         An erased belief or verdict has no row: nothing of what it said is left, and its event
         stays in the chain.
         """
-        self._clock.hear(event.kind, event.at)
-        self._visits.hear(event, self._clock.elapsed_ms(event.at))
-        of = BODIES[EventKind(event.kind)]
-        if of.exported_as is None:
-            return
-        if of is Message:
-            self._n_messages_all += 1
-            self._n_messages += event.seat == SeatName.INTERROGATOR
-        row = self._row(event, body_of(event, of))
-        if row is not None:
-            yield of.exported_as, row
-
-    def _row(self, event: Event, body: Body | None) -> Row | None:
-        """The row of an event, unless only the whole log can give it."""
-        match body:
-            case Message():
-                return self._message(event, body.text)
-            case None if event.kind == EventKind.MESSAGE:
-                return self._message(event, "")
-            case Belief():
-                return self._belief(event, body)
-            case Verdict():
-                return self._verdict(event, body)
-            case MachineCall():
-                return self._machine_call(event, body)
-            case Tag():
-                self._tag(event, body)
+        of, _ = _EXPORTED[event.kind]
+        match body_of(event, of):
+            case Belief() as belief:
+                return self._belief(event, belief)
+            case Verdict() as verdict:
+                return self._verdict(event, verdict)
+            case Tag() as tag:
+                self._tag(event, tag)
         return None
 
-    def last_rows(self) -> Iterator[TableRow]:
-        """The rows that need the whole log."""
+    def last_rows(self) -> Iterator[tuple[str, Row]]:
+        """The rows that need the whole log, each with its table."""
         yield "rooms", self._room_row()
         yield from (("seats", row) for row in self._who.rows())
         yield from (("strategies", row) for rows in self._tags.values() for row in rows)
         yield from (("visits", row) for row in self._visits.rows(self._room.code))
 
-    def _stamp(self, event: Event) -> Row:
+    def _stamp(self, event: ChainedEvent) -> Row:
         return {
             "room": self._room.code,
             "event": event.public_id,
             "seq": event.seq,
-            "at": event.at,
-            "elapsed_ms": self._clock.elapsed_ms(event.at),
+            "at": self._at,
+            "elapsed_ms": self.elapsed_ms,
         }
 
-    def _message(self, event: Event, text: str) -> Row:
-        return {
-            **self._stamp(event),
-            "pane": event.pane,
-            "seat": event.seat,
-            "kind": self._who.kind(event.seat),
-            "text": text,
-            "n_chars": len(text),
-            "erased": event.body is None,
-        }
-
-    def _belief(self, event: Event, belief: Belief) -> Row:
+    def _belief(self, event: ChainedEvent, belief: Belief) -> Row:
         return {
             **self._stamp(event),
             "n_messages": self._n_messages,
@@ -96,7 +115,7 @@ class Reading:
             "p_true": belief.p if self._who.human_pane == SeatName.A else 1 - belief.p,
         }
 
-    def _verdict(self, event: Event, verdict: Verdict) -> Row:
+    def _verdict(self, event: ChainedEvent, verdict: Verdict) -> Row:
         human = chain.canonical(verdict.human).decode().strip('"')
         return {
             **self._stamp(event),
@@ -107,22 +126,7 @@ class Reading:
             "reason": verdict.reason,
         }
 
-    def _machine_call(self, event: Event, call: MachineCall) -> Row:
-        stamp = dict(self._stamp(event))
-        del stamp["elapsed_ms"]
-        same = (
-            *("profile", "backend", "model", "prompt_sha256", "outcome", "error"),
-            *("n_turns", "latency_ms", "tokens_in", "tokens_out", "cost_usd"),
-        )
-        return {
-            **stamp,
-            "seat": event.seat,
-            "parameters": chain.canonical(call.parameters).decode(),
-            "request_id": call.request_id or "",
-            **{name: getattr(call, name) for name in same},
-        }
-
-    def _tag(self, event: Event, tag: Tag) -> None:
+    def _tag(self, event: ChainedEvent, tag: Tag) -> None:
         """Let a message's newest tag stand in place of its earlier ones."""
         self._tags.pop(tag.event, None)
         self._tags[tag.event] = [
@@ -130,8 +134,8 @@ class Reading:
                 "room": self._room.code,
                 "message": tag.event,
                 "event": event.public_id,
-                "at": event.at,
-                "elapsed_ms": self._clock.elapsed_ms(event.at),
+                "at": self._at,
+                "elapsed_ms": self.elapsed_ms,
                 "strategy": strategy,
                 "coder": self._who.interrogator,
                 "source": "interrogator",
@@ -143,6 +147,7 @@ class Reading:
         room, who = self._room, self._who
         if room.ended_at is None:
             raise ValueError(f"Room {room.code} has not ended; only ended rooms are exported.")
+        ended_at = since_1970_ms(room.ended_at)
         return {
             "room": room.code,
             "study": room.study.slug,
@@ -158,8 +163,8 @@ class Reading:
             "ends_at": room.ends_at,
             "ended_at": room.ended_at,
             "duration_ms": study_file(room).duration_s * 1000,
-            "elapsed_ms": self._clock.elapsed_ms(room.ended_at),
-            "paused_ms": self._clock.paused_ms(room.ended_at),
+            "elapsed_ms": self._clock.elapsed_ms(ended_at),
+            "paused_ms": self._clock.paused_ms(ended_at),
             "end_reason": room.end_reason,
             "ended_by": room.ended_by,
             "n_messages": self._n_messages,

@@ -1,45 +1,56 @@
-"""One table of an export as CSV and as Parquet, written row by row in bounded memory."""
+"""One table of an export as CSV and as Parquet, written in groups of rows, in bounded memory."""
 
-import csv
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from analysis.dataset.moments import iso_ms
-from analysis.dataset.schema import TABLES, csv_cell
+import pyarrow as pa
+import pyarrow.compute as compute
+import pyarrow.csv
+import pyarrow.parquet
 
-#: A Parquet row group ends with whichever comes first.
+from analysis.dataset.arrow import arrow_schema
+from analysis.dataset.schema import FORMULA_STARTS, TABLES
+
+#: A group ends with whichever comes first.
 GROUP_ROWS = 10_000
-GROUP_CHARS = 4 * 2**20
+GROUP_BYTES = 4 * 2**20
 
-#: A value as the arena holds it; text is never None, for both files read "nothing" as "".
+#: A value as the arena holds it: moments may be milliseconds since 1970; text is never None, for
+#: both files read "nothing" as "".
 Cell = str | int | float | bool | dt.datetime | None
 Row = Mapping[str, Cell]
 
+_CSV = pyarrow.csv.WriteOptions(include_header=False, eol="\r\n")
+#: What `analysis.dataset.schema.neutralise` puts a mark before.
+_FORMULA = "^([" + "".join(f"\\x{ord(char):02x}" for char in sorted(FORMULA_STARTS)) + "])"
+
+
+def table_of(name: str, rows: Sequence[Row]) -> pa.Table:
+    """Rows whose keys are a table's columns, by column."""
+    schema = arrow_schema(name)
+    if any(row.keys() != set(schema.names) for row in rows):
+        raise ValueError(f"a row of {name} needs the columns {schema.names}")
+    columns = {column: [row[column] for row in rows] for column in schema.names}
+    return pa.Table.from_pydict(columns, schema=schema)
+
 
 class TableWriter:
-    """The two files of a table, open for rows whose keys are the table's columns."""
+    """The two files of a table, open for rows by column."""
 
     def __init__(self, folder: Path, name: str) -> None:
-        self._folder, self._name = folder, name
-        self._columns: dict[str, list[Cell]] = {column.name: [] for column in TABLES[name]}
-        self._n_rows = self._n_chars = 0
+        self._path, self._schema = folder / name, arrow_schema(name)
+        self._waiting: list[pa.Table] = []
         self._files = ExitStack()
 
     def __enter__(self) -> Self:
-        import pyarrow.parquet as pq
-
-        from analysis.dataset.tables import arrow_schema
-
-        stream = (self._folder / f"{self._name}.csv").open("w", encoding="utf-8", newline="")
-        self._csv = csv.writer(self._files.enter_context(stream), lineterminator="\r\n")
-        self._csv.writerow(self._columns)
-        self._schema = arrow_schema(self._name)
-        path = self._folder / f"{self._name}.parquet"
-        self._parquet = self._files.enter_context(pq.ParquetWriter(path, self._schema))
+        parquet = pyarrow.parquet.ParquetWriter(self._path.with_suffix(".parquet"), self._schema)
+        self._parquet = self._files.enter_context(parquet)
+        self._csv = self._files.enter_context(self._path.with_suffix(".csv").open("wb"))
+        self._csv.write(",".join(self._schema.names).encode() + b"\r\n")
         return self
 
     def __exit__(
@@ -52,27 +63,37 @@ class TableWriter:
             if kind is None:
                 self._flush()
 
-    def add(self, row: Row) -> None:
-        """Write a row."""
-        if row.keys() != self._columns.keys():
-            raise ValueError(f"a row of {self._name} needs the columns {list(self._columns)}")
-        self._csv.writerow(_csv_cell(row[name]) for name in self._columns)
-        for name, cells in self._columns.items():
-            cell = row[name]
-            cells.append(cell)
-            self._n_chars += len(cell) if isinstance(cell, str) else 0
-        self._n_rows += 1
-        if self._n_rows >= GROUP_ROWS or self._n_chars >= GROUP_CHARS:
+    def add(self, rows: pa.Table) -> None:
+        """Write some rows, later, with those of their group."""
+        self._waiting.append(rows)
+        n_rows = sum(each.num_rows for each in self._waiting)
+        n_bytes = sum(each.nbytes for each in self._waiting)
+        if n_rows >= GROUP_ROWS or n_bytes >= GROUP_BYTES:
             self._flush()
 
     def _flush(self) -> None:
-        """End a Parquet row group."""
-        import pyarrow as pa
+        """End a group: a row group of the Parquet file."""
+        # In one piece: where a piece is empty, Arrow's CSV writer writes whatever its buffer holds.
+        group = pa.concat_tables([self._schema.empty_table(), *self._waiting]).combine_chunks()
+        self._waiting = []
+        if group.num_rows:
+            self._parquet.write_table(group)
+            pyarrow.csv.write_csv(_as_csv(group), self._csv, write_options=_CSV)
 
-        if self._n_rows:
-            self._parquet.write_table(pa.Table.from_pydict(self._columns, schema=self._schema))
-        self._columns = {name: [] for name in self._columns}
-        self._n_rows = self._n_chars = 0
+
+def _as_csv(table: pa.Table) -> pa.Table:
+    """A table with moments and texts as CSV spells them."""
+    columns = [_spelt(cells) for cells in table.columns]
+    return pa.table(columns, names=table.column_names)
+
+
+def _spelt(cells: pa.ChunkedArray) -> pa.ChunkedArray:
+    if pa.types.is_timestamp(cells.type):
+        text = cells.cast(pa.string())
+        return compute.utf8_replace_slice(text, start=10, stop=11, replacement="T")
+    if pa.types.is_string(cells.type):
+        return compute.replace_substring_regex(cells, _FORMULA, r"'\1")
+    return cells
 
 
 @contextmanager
@@ -80,7 +101,3 @@ def open_tables(folder: Path) -> Iterator[Mapping[str, TableWriter]]:
     """Every table of an export, open for rows."""
     with ExitStack() as stack:
         yield {name: stack.enter_context(TableWriter(folder, name)) for name in TABLES}
-
-
-def _csv_cell(cell: Cell) -> str:
-    return csv_cell(iso_ms(cell) if isinstance(cell, dt.datetime) else cell)

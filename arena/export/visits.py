@@ -1,23 +1,23 @@
 """Visits: the stretches of a room in which a seat was active."""
 
-import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from arena.event_kinds import ACTS, WORDS
 from arena.export.tables import Row
-from arena.models import Event
 from arena.rules import EventKind
 
 #: A seat that does nothing for this long has left; its next act begins another visit.
-IDLE = dt.timedelta(minutes=5)
+IDLE_MS = 5 * 60 * 1000
+
+_MESSAGE, _HELD = EventKind.MESSAGE, EventKind.HELD
 
 
 @dataclass(slots=True, kw_only=True)
 class _Visit:
     seat: str
-    started_at: dt.datetime
-    ended_at: dt.datetime
+    started_at: int  # milliseconds since 1970
+    ended_at: int
     elapsed_ms: int | None
     n_messages: int = 0
 
@@ -30,27 +30,24 @@ class Visits:
         self._last: dict[str, _Visit] = {}
         self._n_held: dict[str, int] = {}
 
-    def hear(self, event: Event, elapsed_ms: int | None) -> None:
+    def hear(self, kind: str, seat: str, *, at: int, elapsed_ms: int | None) -> None:
         """Take note of an event if it is an act of its seat."""
-        if event.kind not in ACTS or self._is_shown_again(event):
+        if kind not in ACTS or self._is_shown_again(kind, seat):
             return
-        visit = self._last.get(event.seat)
-        if visit is None or event.at - visit.ended_at >= IDLE:
-            visit = _Visit(
-                seat=event.seat, started_at=event.at, ended_at=event.at, elapsed_ms=elapsed_ms
-            )
-            self._last[event.seat] = visit
+        visit = self._last.get(seat)
+        if visit is None or at - visit.ended_at >= IDLE_MS:
+            visit = _Visit(seat=seat, started_at=at, ended_at=at, elapsed_ms=elapsed_ms)
+            self._last[seat] = visit
             self._all.append(visit)
-        visit.ended_at = event.at
-        visit.n_messages += event.kind in WORDS
+        visit.ended_at = at
+        visit.n_messages += kind in WORDS
 
-    def _is_shown_again(self, event: Event) -> bool:
+    def _is_shown_again(self, kind: str, seat: str) -> bool:
         """Whether a message was counted already, when it was held until the end of a round."""
-        n_held = self._n_held.get(event.seat, 0)
-        if event.kind == EventKind.HELD:
-            self._n_held[event.seat] = n_held + 1
-        elif event.kind == EventKind.MESSAGE and n_held:
-            self._n_held[event.seat] = n_held - 1
+        if kind == _HELD:
+            self._n_held[seat] = self._n_held.get(seat, 0) + 1
+        elif kind == _MESSAGE and self._n_held.get(seat):
+            self._n_held[seat] -= 1
             return True
         return False
 
@@ -62,6 +59,6 @@ class Visits:
                 "started_at": visit.started_at,
                 "ended_at": visit.ended_at,
                 "elapsed_ms": visit.elapsed_ms,
-                "duration_ms": (visit.ended_at - visit.started_at) // dt.timedelta(milliseconds=1),
+                "duration_ms": visit.ended_at - visit.started_at,
                 "n_messages": visit.n_messages,
             }

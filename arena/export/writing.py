@@ -2,28 +2,23 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import BinaryIO
 
-from analysis.dataset import chain
 from analysis.dataset.moments import iso_ms
 from analysis.dataset.schema import FORMAT_VERSION, codebook
 from arena import clock
-from arena.events import chain_lines
+from arena.events.chains import batches, in_groups
+from arena.export.batch import Batch
+from arena.export.occupants import Occupants
 from arena.export.people import PEOPLE, write_people
-from arena.export.reading import Reading
+from arena.export.reading import Reading, last_tables, read
 from arena.export.tables import open_tables
 from arena.export.target import placed
-from arena.models import Event, Room, Study
+from arena.models import Study
 from arena.rules import Phase
-
-#: How many rooms, and how many events, are fetched at a time.
-PAGE_ROOMS = 100
-CHUNK_EVENTS = 1_000
-
 
 #: Called with how many of how many rooms are read.
 Progress = Callable[[int, int], None]
@@ -45,7 +40,7 @@ def write(
 
     Participants leave as codes. `identified` adds a separate file with the settings of the
     participants of these rooms: addresses, time zones, quiet hours.
-    `progress` is called after each room.
+    `progress` is called after each room, or after some that are read together.
     """
     with placed(out) as folder:
         n_rooms = _write_rooms(study, folder, progress or _no_progress)
@@ -68,36 +63,22 @@ def _no_progress(_done: int, _of: int) -> None:
 
 
 def _write_rooms(study: Study, folder: Path, progress: Progress) -> int:
-    n_rooms, n_ended = 0, study.rooms.filter(phase=Phase.ENDED).count()
+    ended = study.rooms.filter(phase=Phase.ENDED)
+    n_rooms, n_ended = 0, ended.count()
     with (folder / "events.jsonl").open("wb") as log, open_tables(folder) as tables:
-        for room in _ended_rooms(study):
-            reading = Reading(room)
-            for event in _events(room, log):
-                for table, row in reading.rows(event):
-                    tables[table].add(row)
-            for table, row in reading.last_rows():
-                tables[table].add(row)
-            n_rooms += 1
+        for rooms in in_groups(ended):
+            codes = {room.id: room.code for room in rooms}
+            readings = {who.room.id: Reading(who) for who in Occupants.of(rooms)}
+            for events in batches(rooms):
+                batch = Batch(events, codes)
+                log.write(batch.lines())
+                for name, rows in read(batch, readings):
+                    tables[name].add(rows)
+            for name, rows in last_tables(readings.values()):
+                tables[name].add(rows)
+            n_rooms += len(rooms)
             progress(n_rooms, max(n_rooms, n_ended))
     return n_rooms
-
-
-def _ended_rooms(study: Study) -> Iterator[Room]:
-    """The ended rooms in order of code, page by page: no query stays open while files grow."""
-    ended = study.rooms.filter(phase=Phase.ENDED).order_by("code")
-    last = ""
-    while page := list(ended.filter(code__gt=last)[:PAGE_ROOMS]):
-        yield from page
-        last = page[-1].code
-
-
-def _events(room: Room, log: BinaryIO) -> Iterator[Event]:
-    """A room's events in order, each written to the log of the export as it passes."""
-    events = Event.objects.filter(room=room).order_by("seq")
-    for event in events.iterator(chunk_size=CHUNK_EVENTS):
-        for line in chain_lines([event], room.code):
-            log.write(chain.canonical(line) + b"\n")
-        yield event
 
 
 def _head(study: Study, *, identified: bool) -> dict[str, object]:

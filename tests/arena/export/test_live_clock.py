@@ -3,8 +3,10 @@
 import datetime as dt
 from pathlib import Path
 
+import pytest
+
 from arena import queries, services
-from arena.export.live_clock import LiveClock
+from arena.export.live_clock import LiveClock, since_1970_ms
 from arena.models import Event, Room
 from tests.arena.export.playing_rooms import asker, believe, say, start, tag
 from tests.arena.export.reading_back import exported, read
@@ -42,10 +44,16 @@ def test_pauses_do_not_count_as_live_time(tmp_path: Path) -> None:
 
 
 def test_live_clock_is_exact_to_the_millisecond() -> None:
-    live = LiveClock()
-    assert live.elapsed_ms(T0) is None
+    live, t0 = LiveClock(), since_1970_ms(T0)
+    assert live.elapsed_ms(t0) is None
     for kind, ms in (("started", 0), ("paused", 1_001), ("resumed", 5_003), ("paused", 90_000_007)):
-        live.hear(kind, T0 + ms * MS)
-    later = T0 + 90_000_007 * MS + dt.timedelta(days=90)
+        live.hear(kind, t0 + ms)
+    later = t0 + 90_000_007 + 90 * 86_400_000
     assert live.elapsed_ms(later) == 90_000_007 - (5_003 - 1_001)
     assert live.paused_ms(later) == 4_002 + 90 * 86_400_000
+
+
+@pytest.mark.parametrize("microsecond", [0, 1, 999])
+def test_moment_is_cut_to_the_millisecond(microsecond: int) -> None:
+    moment = T0.replace(microsecond=123_000 + microsecond)
+    assert dt.datetime.fromtimestamp(since_1970_ms(moment) / 1000, dt.UTC) == T0 + 123 * MS
