@@ -15,11 +15,11 @@ def test_a_missing_migration_is_named_with_what_to_run(command: str) -> None:
         pytest.skip("a worker needs PostgreSQL and Redis")
     # The refusal leaves the transaction too, which takes the change back.
     with pytest.raises(CommandError) as refused, transaction.atomic():
-        MigrationRecorder(connection).record_unapplied("arena", "0002_append_only")
+        MigrationRecorder(connection).record_unapplied("arena", "0003_room_version")
         call_command(command)
     told = str(refused.value)
     assert str(connection.settings_dict["NAME"]) in told
-    assert "migrations are not applied (arena.0002_append_only)" in told
+    assert "migrations are not applied (arena.0003_room_version)" in told
     assert "migrate` with the same settings" in told
 
 
