@@ -1,6 +1,7 @@
 """The servers that are compared: how each is set up, started, found out about and ended."""
 
 import contextlib
+import getpass
 import json
 import os
 import random
@@ -109,7 +110,11 @@ def node_peer(database: Database, *, folder: Path) -> Scenario:
         on="PostgreSQL",
         command=("node", str(_install_node_peer(folder)), "{port}"),
         plan_rooms=lambda n, _: _paths("/{}", n),
-        environment={"DATABASE_URL": database.url},
+        # libpq takes the system's user where none is named; Node's driver looks at the environment.
+        environment={
+            "DATABASE_URL": database.url,
+            "PGUSER": os.environ.get("PGUSER", getpass.getuser()),
+        },
         stored="SELECT count(*) FROM message",
     )
 
