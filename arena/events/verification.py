@@ -45,6 +45,7 @@ class _PassingLog:
         self._room, self._events = room, events
         self._first: object = None
         self._last: dict[str, object] = {"seq": 0, "hash": chain.GENESIS, "id": "(none)"}
+        self._at_head: object = chain.GENESIS
         self._too_fine: str | None = None
         self.n_events = 0
 
@@ -69,14 +70,18 @@ class _PassingLog:
             if self._too_fine is None and event.at.microsecond % 1000:
                 self._too_fine = event.public_id
             self._last = line
+            if line["seq"] == self._room.last_seq:
+                self._at_head = line["hash"]
             self.n_events += 1
             yield line
 
     def _room_fault(self, seated: dict[str, str]) -> str | None:
         """A log that was cut at its end still chains."""
         room, last, first = self._room, self._last, self._first
-        if (last["seq"], last["hash"]) != (room.last_seq, room.last_hash):
+        if self._at_head != room.last_hash:
             return f"events after it are missing: {room.last_seq} were logged"
+        if last["seq"] != room.last_seq and not _has_logged(room, last["seq"]):
+            return f"it was not logged by the arena: {room.last_seq} events were"
         if not isinstance(first, dict) or first.get("study_sha256") != room.study.sha256:
             return "the room's first event does not name the study's file"
         if not chain.seal(room.assignment, room.nonce) == room.seal == first.get("seal"):
@@ -87,6 +92,11 @@ class _PassingLog:
 
     def _break(self, event: str, why: str) -> chain.Break:
         return chain.Break(room=self._room.code, event=event, why=why)
+
+
+def _has_logged(room: Room, seq: object) -> bool:
+    """Whether a room has an event by now: one that is live goes on after its row was read."""
+    return Room.objects.filter(id=room.id, last_seq__gte=seq).exists()
 
 
 def _seated(rooms: Sequence[Room]) -> dict[int, dict[str, str]]:
