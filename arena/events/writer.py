@@ -6,6 +6,7 @@ import queue
 import threading
 import time
 from concurrent.futures import Future
+from typing import Any
 
 from django.db import InterfaceError, OperationalError, connection, transaction
 
@@ -13,7 +14,7 @@ from arena.errors import LogBusy
 from arena.events import live_room, statements
 from arena.events.decisions import Appended, Decide, Decision, Draft
 from arena.events.live_room import LiveRoom, ReadGuard
-from arena.events.unit import Pending, Unit, answer_all
+from arena.events.unit import Pending, Unit, Waiting, answer_all
 from arena.models import Room, Timer
 
 log = logging.getLogger(__name__)
@@ -41,16 +42,7 @@ async def append(
     `timers` are those whose state the decision asks its room for.
     """
     future: asyncio.Future[Appended] = asyncio.get_running_loop().create_future()
-    _writer.put(
-        Pending(
-            room_id=room_id,
-            decide=decide,
-            seat=seat,
-            command_id=command_id,
-            timers=timers,
-            future=future,
-        )
-    )
+    _put(room_id, decide, future, seat=seat, command_id=command_id, timers=timers)
     return await future
 
 
@@ -64,17 +56,13 @@ def append_now(
 ) -> Appended:
     """`append` for code that runs in a thread of its own (views, commands)."""
     future: Future[Appended] = Future()
-    _writer.put(
-        Pending(
-            room_id=room_id,
-            decide=decide,
-            seat=seat,
-            command_id=command_id,
-            timers=timers,
-            future=future,
-        )
-    )
+    _put(room_id, decide, future, seat=seat, command_id=command_id, timers=timers)
     return future.result()
+
+
+def _put(room_id: int, decide: Decide, future: Waiting, **named: Any) -> None:
+    """Have the writer take an append, for whoever waits."""
+    _writer.put(Pending(room_id=room_id, decide=decide, future=future, **named))
 
 
 def open_room(room: Room, first: Draft) -> None:
