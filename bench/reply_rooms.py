@@ -28,6 +28,9 @@ lobby_wait: 30 min
 verdict_grace: 0 s
 rounds: none
 attendance: none
+machine_down: {{after: 30 s, then: end}}
+machine_failure: count
+human_silence: {{after: 30 s, rule: count}}
 belief: {{prompt_every: never}}
 commitment: {{rule: verdict_only}}
 active_gap_cap: 120 s

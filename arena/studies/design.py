@@ -27,6 +27,21 @@ class Reveal(StrEnum):
     WITHHELD = "withheld"
 
 
+class UnansweredRule(StrEnum):
+    """What the analysis makes of a room in which a witness left a question unanswered."""
+
+    EXCLUDE = "exclude"
+    CENSOR_AT_FIRST = "censor_at_first"
+    COUNT = "count"
+
+
+class WhenDown(StrEnum):
+    """What becomes of a room whose machine cannot answer any more."""
+
+    PAUSE = "pause"
+    END = "end"
+
+
 class Answer(StrEnum):
     TEXT = "text"
     CHOICE = "choice"
@@ -42,6 +57,22 @@ class CommitmentSettings:
     sensitivity: tuple[float, ...]
     dwell_s: int | None
     dwell_messages: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HumanSilence:
+    """When a person has left a question unanswered, and what the analysis makes of the room."""
+
+    after_s: int
+    rule: UnansweredRule
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MachineDown:
+    """How long a machine may give no answer for reasons of its own, and what happens then."""
+
+    after_s: int
+    then: WhenDown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,6 +174,9 @@ class StudyFile:
     verdict_grace_s: int
     rounds_s: int | None
     attendance: Attendance | None
+    machine_down: MachineDown
+    machine_failure: UnansweredRule
+    human_silence: HumanSilence
     belief_every_s: int | None
     commitment: CommitmentSettings
     active_gap_cap_s: int
@@ -175,6 +209,9 @@ class StudyFile:
         parts = {
             "format": Format(config["format"]),
             "attendance": _attendance(config["attendance"]),
+            "machine_down": _machine_down(config["machine_down"]),
+            "machine_failure": UnansweredRule(config["machine_failure"]),
+            "human_silence": _human_silence(config["human_silence"]),
             "commitment": _commitment(config["commitment"]),
             "reveal": Reveal(config["reveal"]),
             "exit_questions": tuple(map(_exit_question, config["exit_questions"])),
@@ -186,6 +223,14 @@ class StudyFile:
 
 def _attendance(config: Mapping[str, Any] | None) -> Attendance | None:
     return None if config is None else Attendance.from_config(config)
+
+
+def _machine_down(config: Mapping[str, Any]) -> MachineDown:
+    return MachineDown(**{**config, "then": WhenDown(config["then"])})
+
+
+def _human_silence(config: Mapping[str, Any]) -> HumanSilence:
+    return HumanSilence(**{**config, "rule": UnansweredRule(config["rule"])})
 
 
 def _commitment(config: Mapping[str, Any]) -> CommitmentSettings:

@@ -14,10 +14,14 @@ from arena.studies.design import (
     CommitmentRule,
     CommitmentSettings,
     ExitQuestion,
+    HumanSilence,
+    MachineDown,
     Pacing,
     ProfileSpec,
     Reveal,
     StudyFile,
+    UnansweredRule,
+    WhenDown,
 )
 from arena.studies.fields import FieldReader, format_duration
 from arena.studies.taxonomy import Strategy
@@ -29,12 +33,16 @@ __all__ = [
     "CommitmentRule",
     "CommitmentSettings",
     "ExitQuestion",
+    "HumanSilence",
+    "MachineDown",
     "Pacing",
     "Problem",
     "ProfileSpec",
     "Reveal",
     "StudyFile",
     "StudyFileError",
+    "UnansweredRule",
+    "WhenDown",
     "format_problems",
     "parse",
 ]
@@ -75,6 +83,9 @@ def _study(file: FieldReader) -> StudyFile:
         verdict_grace_s=file.duration_s("verdict_grace", low_s=0, high_s=30 * DAY_S),
         rounds_s=rounds_s,
         attendance=long_rooms.attendance(file, duration_s=duration_s),
+        machine_down=_machine_down(file.section("machine_down")),
+        machine_failure=file.choice("machine_failure", UnansweredRule),
+        human_silence=_human_silence(file.section("human_silence")),
         belief_every_s=_belief_every_s(file.section("belief")),
         commitment=_commitment(file.section("commitment")),
         active_gap_cap_s=file.duration_s("active_gap_cap", low_s=1, high_s=DAY_S),
@@ -99,6 +110,24 @@ def _human_share(file: FieldReader, format: Format) -> float | None:
         file.refuse("human_share", "no such key, except with format two_party")
     file.allow("human_share")
     return None
+
+
+def _machine_down(part: FieldReader) -> MachineDown:
+    down = MachineDown(
+        after_s=part.duration_s("after", low_s=10, high_s=MAX_DURATION_S),
+        then=part.choice("then", WhenDown),
+    )
+    part.close()
+    return down
+
+
+def _human_silence(part: FieldReader) -> HumanSilence:
+    silence = HumanSilence(
+        after_s=part.duration_s("after", low_s=10, high_s=MAX_DURATION_S),
+        rule=part.choice("rule", UnansweredRule),
+    )
+    part.close()
+    return silence
 
 
 def _belief_every_s(belief: FieldReader) -> int | None:
@@ -313,6 +342,12 @@ def _check_together(file: FieldReader, study: StudyFile) -> None:
         _refuse_deep(file, "belief.prompt_every", f"never, or a length of time {length}")
     if dwell_s is not None and dwell_s >= study.duration_s:
         _refuse_deep(file, "commitment.dwell", f"a length of time {length}")
+    for key, after_s in (
+        ("machine_down.after", study.machine_down.after_s),
+        ("human_silence.after", study.human_silence.after_s),
+    ):
+        if after_s is not None and after_s >= study.duration_s:
+            _refuse_deep(file, key, f"a length of time {length}")
 
 
 def _refuse_deep(file: FieldReader, path: str, expected: str) -> None:

@@ -18,17 +18,23 @@ from arena.studies.design import (
     CommitmentRule,
     CommitmentSettings,
     ExitQuestion,
+    HumanSilence,
+    MachineDown,
     MemorySettings,
     Pacing,
     ProfileSpec,
     Reveal,
     StudyFile,
+    UnansweredRule,
+    WhenDown,
 )
 from arena.studies.file import parse
 from arena.studies.taxonomy import Strategy
 from arena.studies.yaml import Problem, StudyFileError, format_problems
 from tests.kit.paths import ROOT
 
+#: The line of `machine_down` in the file below.
+LAST = 50
 SHIPPED = sorted((ROOT / "studies").glob("*.yaml"))
 
 FULL = """\
@@ -81,6 +87,9 @@ machines:
     budget: {calls: 1, tokens: 1, cost_usd: 2.5}
 rounds: none
 attendance: none
+machine_down: {after: 75 s, then: pause}
+machine_failure: censor_at_first
+human_silence: {after: 4 min, rule: exclude}
 """
 
 
@@ -108,6 +117,9 @@ def test_parse_reads_every_key() -> None:
         verdict_grace_s=0,
         rounds_s=None,
         attendance=None,
+        machine_down=MachineDown(after_s=75, then=WhenDown.PAUSE),
+        machine_failure=UnansweredRule.CENSOR_AT_FIRST,
+        human_silence=HumanSilence(after_s=240, rule=UnansweredRule.EXCLUDE),
         belief_every_s=90,
         commitment=CommitmentSettings(
             rule=CommitmentRule.THRESHOLD,
@@ -303,6 +315,12 @@ def test_defaults_of_a_backend_are_stored() -> None:
         ("at_end: silence", "end: sing", (43, "machines[1].options.end", "'sing'", "one of")),
         ("options: {}", "options: []", (33, "machines[0].options", "[]", "a mapping, {} where")),
         ("{rule: none}", "{rule: rounds}", (44, "machines[1].pacing.rule", '"rounds"', "another")),
+        ("75 s", "9 s", (LAST, "machine_down.after", '"9 s"', "a length of time from 10 s")),
+        ("75 s", "2 h", (LAST, "machine_down.after", '"2 h"', "a length of time less than the")),
+        ("then: pause", "then: wait", (LAST, "machine_down.then", '"wait"', "pause or end")),
+        ("censor_at_first", "drop", (LAST + 1, "machine_failure", '"drop"', "exclude or censor")),
+        ("4 min", "90 min", (LAST + 2, "human_silence.after", '"90 min"', "a length of time less")),
+        ("rule: exclude", "rule: 1", (LAST + 2, "human_silence.rule", "1", "exclude or censor")),
         ("calls: 500", "calls: 0", (37, "machines[0].budget.calls", "0", "a whole number from 1")),
     ],
 )  # fmt: skip
@@ -397,7 +415,7 @@ def test_text_that_is_no_tree_is_one_problem(text: str, line: int, value: str) -
 
 def test_a_repeated_key_and_a_tag_are_problems() -> None:
     found = _problems(FULL + "title: Again\n")
-    assert found == [(50, "title", "a repeated key", "each key once; line 2 has it already")]
+    assert found == [(53, "title", "a repeated key", "each key once; line 2 has it already")]
     tagged = _problems(_with("message_chars: 300", 'message_chars: !!int "300"'))
     assert tagged[0] == (7, "message_chars", "the tag tag:yaml.org,2002:int", "no tag")
 
@@ -446,6 +464,9 @@ STUDIES = st.builds(
     rounds_s=st.none() | SECONDS,
     attendance=st.none()
     | st.builds(Attendance, reminders_s=st.lists(SECONDS, max_size=3).map(tuple)),
+    machine_down=st.builds(MachineDown, after_s=SECONDS, then=st.sampled_from(WhenDown)),
+    machine_failure=st.sampled_from(UnansweredRule),
+    human_silence=st.builds(HumanSilence, after_s=SECONDS, rule=st.sampled_from(UnansweredRule)),
     belief_every_s=st.none() | SECONDS,
     commitment=COMMITMENTS,
     active_gap_cap_s=SECONDS,
