@@ -53,8 +53,13 @@ def test_reports_add_up_from_their_json() -> None:
         report.sums.update({"acknowledged": 10 * n, "cut": n})
     found = totals(json.dumps(report.as_json()) for report in reports)
     assert found["sqlite"] == {
-        **{"kills of a server": 3, "stops": 2, "acknowledged": 30, "cut": 3},
-        **{"runs": 2, "kills": 3, "findings": 0},
+        "kills of a server": 3,
+        "stops": 2,
+        "acknowledged": 30,
+        "cut": 3,
+        "runs": 2,
+        "kills": 3,
+        "findings": 0,
     }
 
 
