@@ -141,6 +141,8 @@ class FakeProvider:
     def __init__(self, *, fail_first: int = 0, stall_first: int = 0) -> None:
         self.requests: list[dict[str, Any]] = []
         self.headers: list[dict[str, str]] = []
+        #: What its failures say of when to ask again.
+        self.retry_after = ""
         self._fail_first, self._stall_first = fail_first, stall_first
         self._ready = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
@@ -243,6 +245,8 @@ class FakeProvider:
             "Content-Length": str(len(answer.body)),
             "x-request-id": f"req-{len(self.requests)}",
         } | answer.headers
+        if answer.status >= 400 and self.retry_after:
+            headers |= {"Retry-After": self.retry_after}
         head = f"HTTP/1.1 {answer.status} Fake\r\n"
         head += "".join(f"{name}: {value}\r\n" for name, value in headers.items()) + "\r\n"
         writer.write(head.encode("latin-1") + answer.body[: int(len(answer.body) * answer.sent)])
