@@ -32,6 +32,8 @@ from arena.witnesses.gate.persona_card import addressed_to_persona, verbatim_lea
 PAGE_RUN, CARD_RUN, CODED_RUN = 30, 40, 16
 #: The same for the page's notes, and for the dates and subjects that head the lines of memory.
 NOTE_RUN, HEAD_RUN = 22, 14
+#: What comes between the words of an advice and the draft that it is about.
+DRAFT = " The draft was: "
 _NOTES = (EARLIER, OWN_CLAIMS, SAID_BEFORE, QUIET, STILL, END_OF_NOTE)
 #: So many words have more letters than the longest run, without vowels too.
 _AROUND = 20
@@ -83,7 +85,8 @@ def _secrets(conversation: Conversation, profile: Profile) -> _Secrets:
     return _Secrets(
         (before, after),
         " ".join(around),
-        (known.advice, *known.days),
+        # The draft in an advice is the machine's own: some of it may well be said.
+        (known.advice.partition(DRAFT)[0], *known.days),
         tuple(dict.fromkeys(heads)),
         profile.persona,
         known.canary,

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from arena.backends.base import Conversation, Profile, Speaker
+from arena.backends.quoting import on_one_line
 from arena.event_kinds import Claim
-from arena.witnesses.gate.leaks import leak
+from arena.witnesses.gate.leaks import DRAFT, leak
 from arena.witnesses.gate.refusals import assistant_phrase
 from arena.witnesses.gate.stated_facts import Fact, answer, disagree, facts, persona_facts
 from arena.witnesses.memory.claims import current
@@ -35,6 +36,8 @@ ADVICE = {
     Reason.DIALOGUE: "Your last draft wrote lines for others. Write only your own next message.",
     Reason.CONTRADICTION: "Your last draft contradicted what you have said about yourself before.",
 }
+#: So much of a draft is enough to know it by.
+_DRAFT_CHARS = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +46,12 @@ class Rejection:
 
     reason: Reason
     detail: str
+
+    def advice_on(self, draft: str) -> str:
+        """What to tell the model about its draft, with the draft; never again what leaked."""
+        advice = ADVICE[self.reason]
+        shown = on_one_line(draft)[:_DRAFT_CHARS]
+        return advice if self.reason == Reason.LEAK or not shown else f'{advice}{DRAFT}"{shown}"'
 
     @property
     def advice(self) -> str:
