@@ -69,7 +69,7 @@ async def _persist(
         async with asyncio.timeout(options.timeout_s) as limit:
             for n_failed in itertools.count():
                 if rest_s := breaker.wait_s(_now()):
-                    raise failed or ProviderRests(rest_s)
+                    raise failed or ProviderRests(breaker.cause, wait_s=rest_s)
                 try:
                     return await _call(ask, breaker, limit)
                 except BackendError as error:
@@ -91,13 +91,13 @@ async def _call(
         reply = await ask()
     except BackendError as error:
         if error.kind in _DOWN:
-            breaker.fail(call, _now(), rest_s=_rest_s(error))
+            breaker.fail(call, _now(), cause=error.kind, rest_s=_rest_s(error))
         else:
             breaker.succeed(call)
         raise
     except BaseException:
         if limit.expired():
-            breaker.fail(call, _now())
+            breaker.fail(call, _now(), cause=ErrorKind.TIMEOUT)
         else:
             breaker.abandon(call)
         raise

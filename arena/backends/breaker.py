@@ -9,11 +9,13 @@ clock that never goes back.
 import random
 from dataclasses import dataclass, field
 
+from arena.backends.failure import ErrorKind
+
 #: So many failures in a row open it.
 N_FAILURES = 5
 #: How long (s) it stays open at first, and at most unless the provider asks for more. Each time in
 #: a row is twice as long.
-FIRST_S, LONGEST_S = 2.0, 60.0
+FIRST_S, LONGEST_S = 2.0, 15.0
 #: A request not to be asked is believed up to here (s).
 MOST_S = 86_400.0
 #: With so many calls at once and no failure, it is closed again.
@@ -26,9 +28,10 @@ _TURN_S = (0.5, 3.0)
 
 @dataclass(slots=True, kw_only=True)
 class Breaker:
-    """A provider's health as a process knows it. Each call that enters ends in one of three ways."""
+    """A provider's health as a process knows it. Whatever enters is ended once."""
 
     rng: random.Random = field(default_factory=random.Random)
+    cause: ErrorKind = ErrorKind.UNAVAILABLE  # of the last failure
     _n_failed: int = 0
     _n_opened: int = 0  # in a row, without having been closed
     _until: float = 0.0  # until when it is open
@@ -62,8 +65,9 @@ class Breaker:
             if self._places >= N_RECOVERED:
                 self._close()
 
-    def fail(self, call: int, now: float, *, rest_s: float | None = None) -> None:
+    def fail(self, call: int, now: float, *, cause: ErrorKind, rest_s: float | None = None) -> None:
         """End a call that the provider failed; `rest_s` is how long it asks to be left alone."""
+        self.cause = cause
         if self._places is None:
             self._n_failed += 1
             if rest_s or self._n_failed >= N_FAILURES:

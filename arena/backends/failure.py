@@ -56,11 +56,11 @@ class BackendError(ArenaError):
 class ProviderRests(BackendError):
     """No call was made: the provider failed a moment ago, and is left alone for a while."""
 
-    def __init__(self, wait_s: float) -> None:
+    def __init__(self, cause: ErrorKind, *, wait_s: float) -> None:
         super().__init__(
-            ErrorKind.UNAVAILABLE,
-            f"The provider failed a moment ago and is asked again in {wait_s:.1f} s. Expected it "
-            "to answer. Look for its last failure in the log.",
+            cause,
+            f"The provider failed a moment ago ({cause}) and is asked again in {wait_s:.1f} s. "
+            "Expected it to answer. Look for its last failure in the log.",
         )
         self.wait_s = wait_s
 
