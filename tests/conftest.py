@@ -26,6 +26,7 @@ from pytest_django.plugin import DjangoDbBlocker
 pytest.register_assert_rewrite("tests.kit.record", "tests.kit.stubborn")
 
 from arena import clock, database, events  # noqa: E402 -- what asserts must be registered first
+from arena.backends import attempts  # noqa: E402
 
 # A slow machine is no failure, neither of an example nor of making one; every run tries the same.
 settings.register_profile(
@@ -142,6 +143,12 @@ def real_time() -> Iterator[None]:
     clock.system = before
     if abs(clock.now() - dt.datetime.now(dt.UTC)) > dt.timedelta(seconds=1):
         clock.system = clock.ProcessClock()
+
+
+@pytest.fixture(autouse=True)
+def providers_are_new() -> None:
+    """Let no test find a provider left alone whose port another's had."""
+    attempts.forget()
 
 
 @pytest.fixture

@@ -19,7 +19,14 @@ from arena.backends.base import (
     Task,
     Turn,
 )
-from arena.backends.failure import BackendBroken, BackendError, BackendUnknown, ErrorKind, Spent
+from arena.backends.failure import (
+    BackendBroken,
+    BackendError,
+    BackendUnknown,
+    ErrorKind,
+    ProviderRests,
+    Spent,
+)
 from arena.backends.option import Option, OptionRefused
 from arena.backends.prompting import PromptMessage, prompt, prompt_sha256
 
@@ -36,6 +43,7 @@ __all__ = [
     "Profile",
     "ProfileProblem",
     "PromptMessage",
+    "ProviderRests",
     "Reply",
     "Speaker",
     "Spent",

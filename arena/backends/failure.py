@@ -53,6 +53,18 @@ class BackendError(ArenaError):
         self.spent = spent or Spent()
 
 
+class ProviderRests(BackendError):
+    """No call was made: the provider failed a moment ago, and is left alone for a while."""
+
+    def __init__(self, cause: ErrorKind, *, wait_s: float) -> None:
+        super().__init__(
+            cause,
+            f"The provider failed a moment ago ({cause}) and is asked again in {wait_s:.1f} s. "
+            "Expected it to answer. Look for its last failure in the log.",
+        )
+        self.wait_s = wait_s
+
+
 class BackendUnknown(ArenaError):
     code: ClassVar[str] = "backend.unknown"
 

@@ -66,15 +66,21 @@ class MachineCall(Body):
     shown: Shown | None = None
     due_at: Moment | None = None
     read: MessageRange | None = None
+    evaded: bool = False  # an evasion is said instead of what it wrote
+    cut: bool = False  # only the first sentences of what it wrote are said
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Withheld(Body):
-    """A machine stays silent."""
+    """A machine leaves unanswered what it was asked, up to message `upto`.
+
+    It may still be answered later, together with the next question or after a pause.
+    """
 
     kind: ClassVar = EventKind.WITHHELD
 
     why: str
+    upto: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -45,20 +45,23 @@ class Round(Body):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Paused(Body):
+    """Time stands still; who of its hosts paused it, if a rule of the study did not."""
+
+    kind: ClassVar = EventKind.PAUSED
+    moves_room: ClassVar = True
+    room_line: ClassVar = "The room was paused."
+
+    host: str | None = None
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ByHost(Body):
     """What a host did, and why."""
 
     host: str
     why: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Paused(ByHost):
-    """Time stands still."""
-
-    kind: ClassVar = EventKind.PAUSED
-    moves_room: ClassVar = True
-    room_line: ClassVar = "The room was paused."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +84,7 @@ class TimeUp(Body):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ended(Body):
-    """The room is over; where its host ended it, who that was and why."""
+    """The room is over; where its host or a rule of the study ended it, who that was and why."""
 
     kind: ClassVar = EventKind.ENDED
     moves_room: ClassVar = True

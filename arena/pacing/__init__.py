@@ -11,9 +11,15 @@ from typing import ClassVar
 
 from arena.errors import ArenaError
 from arena.pacing.bursts import MAX_PARTS, BurstPart, bursts
-from arena.pacing.calibrated import TypingHabits, calibrated_s, follow_up_s, typing_habits
+from arena.pacing.calibrated import (
+    TypingHabits,
+    calibrated_s,
+    follow_up_s,
+    typing_habits,
+    typing_s,
+)
 from arena.pacing.matched import MIN_WAITS, Wait, matched_s
-from arena.pacing.published import published_s
+from arena.pacing.published import published_s, published_typing_s
 
 __all__ = [
     "MAX_PARTS",
@@ -29,6 +35,7 @@ __all__ = [
     "follow_up_s",
     "matched_s",
     "published_s",
+    "typed_s",
     "typing_habits",
 ]
 
@@ -77,3 +84,12 @@ def delay_s(
         person = typing_habits(persona_seed)
         return calibrated_s(person, n_in=n_in, n_out=n_out, first=first, rng=rng)
     raise PacingUnknown(rule)
+
+
+def typed_s(rule: str, *, n_out: int, persona_seed: int, rng: random.Random) -> float:
+    """Return how long this person types `n_out` characters: the last part of a wait."""
+    if rule in (PacingRule.NONE, PacingRule.ROUNDS):
+        return 0.0
+    if rule == PacingRule.PUBLISHED:
+        return published_typing_s(n_out, rng=rng)
+    return typing_s(typing_habits(persona_seed), n_out, rng=rng)

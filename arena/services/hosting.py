@@ -12,13 +12,14 @@ from django.db import transaction
 from analysis.dataset import chain
 from arena import clock, invites
 from arena.errors import RoomPhaseWrong, StudyExists
-from arena.event_kinds import Claimed, Paused, Resumed, Sealed, Unsealed
+from arena.event_kinds import Claimed, Resumed, Sealed, Unsealed
 from arena.events import Decision, Draft, LiveRoom, append_now, open_room
 from arena.models import MachineProfile, Room, Seat, Study
-from arena.rules import EndReason, Format, Kind, Phase, SeatName, TimerKind
+from arena.rules import EndReason, Format, Kind, Phase, SeatName
 from arena.services import attendance, rounds
 from arena.services.ending import ending, time_up_timer
 from arena.services.initiative import first_initiatives
+from arena.services.pausing import pausing
 from arena.services.replies import unanswered
 from arena.studies import seating
 from arena.studies.design import StudyFile
@@ -153,11 +154,7 @@ def pause(room: Room, *, host: object, reason: str, command_id: str | None = Non
     def decide(room: LiveRoom, now: dt.datetime) -> Decision:
         if room.phase != Phase.LIVE or room.ends_at is None or now >= room.ends_at:
             raise RoomPhaseWrong(room.phase, "it is live and has time left")
-        return Decision(
-            events=(Draft(body=Paused(host=str(host), why=_cut(reason))),),
-            room={"phase": Phase.PAUSED, "paused_at": now},
-            close_timers=frozenset(TimerKind),
-        )
+        return pausing(now=now, host=str(host), why=_cut(reason))
 
     append_now(room.id, decide, command_id=command_id)
 

@@ -27,16 +27,25 @@ class PendingReply:
     """A reply that is still to be written, since a question came or it is time to write first."""
 
     noticed_at: dt.datetime | None = None  # when the persona sees the question, once that is drawn
-    n_failed: int = 0
-    advice: str = ""  # to the model, after its last reply was objected to
+    n_failed: int = 0  # calls, through the fault of the provider or its settings
+    n_objected: int = 0  # drafts that could not be shown
+    advice: str = ""  # to the model, after its last draft was objected to
+    failing_since: dt.datetime | None = None  # when what the pane still owes was first noticed
+    withheld: str = ""  # why it is not answered alone any more; all that comes is the study's rule
 
     def to_json(self) -> str:
         return json.dumps(self.fields())
 
     def fields(self) -> dict[str, object]:
-        noticed = {} if self.noticed_at is None else {"noticed_at": self.noticed_at.timestamp()}
-        failed = {"n_failed": self.n_failed, "advice": self.advice} if self.n_failed else {}
-        return {**noticed, **failed}
+        moments = {"noticed_at": self.noticed_at, "failing_since": self.failing_since}
+        others = {
+            "n_failed": self.n_failed,
+            "n_objected": self.n_objected,
+            "advice": self.advice,
+            "withheld": self.withheld,
+        }
+        held = {key: at.timestamp() for key, at in moments.items() if at is not None}
+        return {**held, **{key: value for key, value in others.items() if value}}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +113,10 @@ def reply_plan(timer: Timer) -> ReplyPlan:
     pending = PendingReply(
         noticed_at=payload.moment("noticed_at") if "noticed_at" in payload else None,
         n_failed=payload.whole("n_failed") if "n_failed" in payload else 0,
+        n_objected=payload.whole("n_objected") if "n_objected" in payload else 0,
         advice=payload.text("advice") if "advice" in payload else "",
+        failing_since=payload.moment("failing_since") if "failing_since" in payload else None,
+        withheld=payload.text("withheld") if "withheld" in payload else "",
     )
     if "text" not in payload:
         return pending

@@ -25,6 +25,12 @@ def settle(timer: Timer, *, outcome: str) -> None:
     )
 
 
+def postpone(timer: Timer, until: dt.datetime, **values: object) -> None:
+    """Reschedule a timer; its attempts are counted from 0 again. Nothing if the lease was lost."""
+    mine = Timer.objects.filter(id=timer.id, wake_at=timer.wake_at, done_at__isnull=True)
+    mine.update(wake_at=until, attempts=0, **values)
+
+
 def once(decide: Decide) -> Handler:
     """A handler that applies `decide` exactly once, however often the timer is leased."""
 

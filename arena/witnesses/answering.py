@@ -2,7 +2,7 @@
 
 import datetime as dt
 import random
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from arena import clock, database
 from arena.errors import ArenaError, LogBusy
@@ -12,12 +12,13 @@ from arena.persona import noticing
 from arena.services.playing import say
 from arena.timers.payloads import PendingReply, ScheduledReply, reply_plan
 from arena.timers.rows import settle
-from arena.witnesses.calls import Asked, ask, record, record_failure, withhold
+from arena.witnesses.calls import CALL_LIMIT_S, Asked, ask
+from arena.witnesses.failing import Attempt, give_up, record_failure, schedule
 from arena.witnesses.memory.keeping import memory_timer
 from arena.witnesses.scene import Scene, read_scene
 from arena.witnesses.seats import Player, player, player_now
 from arena.witnesses.turns import acquire, wait
-from arena.witnesses.wording import follow_up, listening_s, paced, seed_of
+from arena.witnesses.wording import follow_up, listening_s, seed_of
 
 
 async def attend(timer: Timer) -> None:
@@ -26,8 +27,8 @@ async def attend(timer: Timer) -> None:
         case ScheduledReply() as reply:
             await release(timer, await player(timer), reply)
         case PendingReply() as pending:
-            if (noticed := await database.run(_notice, timer, pending)) is not None:
-                await generate(timer, noticed.scene, pending, seen_at=noticed.at)
+            if (attempt := await database.run(_notice, timer, pending)) is not None:
+                await generate(attempt)
 
 
 async def release(timer: Timer, machine: Player, reply: ScheduledReply) -> None:
@@ -48,19 +49,12 @@ async def release(timer: Timer, machine: Player, reply: ScheduledReply) -> None:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Noticed:
-    """A scene that the persona has looked at, and when it did."""
-
-    scene: Scene
-    at: dt.datetime
-
-
-def _notice(timer: Timer, pending: PendingReply) -> _Noticed | None:
+def _notice(timer: Timer, held: PendingReply) -> Attempt | None:
     """Look at the pane; None if there is nothing to answer, or not yet."""
-    question = acquire(timer)
+    question = acquire(timer, held)
     if question is None:
         return None
+    pending = question.pending
     scene = read_scene(player_now(timer).seat, advice=pending.advice)
     if scene is None:
         settle(timer, outcome="nothing_to_answer")
@@ -71,9 +65,9 @@ def _notice(timer: Timer, pending: PendingReply) -> _Noticed | None:
         at = min(drawn, question.noticed_at or drawn)
         listens_until = at + dt.timedelta(seconds=listening_s(scene))
         if listens_until > clock.now():
-            wait(timer, listens_until, payload=replace(pending, noticed_at=at).to_json())
+            wait(timer, listens_until, pending=replace(pending, noticed_at=at))
             return None
-    return _Noticed(scene=scene, at=at)
+    return Attempt(timer=timer, scene=scene, pending=pending, seen_at=at)
 
 
 def _noticed_at(scene: Scene) -> dt.datetime:
@@ -86,25 +80,31 @@ def _noticed_at(scene: Scene) -> dt.datetime:
     )
 
 
-async def generate(
-    timer: Timer, scene: Scene, pending: PendingReply, *, seen_at: dt.datetime
-) -> None:
+async def generate(attempt: Attempt) -> None:
     """Have the model write, and store on the timer what is to be said and when."""
+    scene, pending, down_at = attempt.scene, attempt.pending, attempt.window.down_at
     if (spent := scene.spent) is not None:
-        await withhold(timer, scene.seat, why=f"budget of {spent} is used up")
+        await give_up(attempt, why=f"budget of {spent} is used up")
+        return
+    if pending.withheld:
+        await _keep_withheld(attempt)
         return
     asked = await Asked.of(scene)
+    left_s = clock.real_s((down_at - clock.now()).total_seconds())
     try:
-        reply, text = await ask(asked, seed=seed_of(scene, n_failed=pending.n_failed))
+        # A late look at a question still asks once before its room is given up.
+        made = await ask(asked, seed=attempt.seed, limit_s=left_s if left_s > 0 else CALL_LIMIT_S)
     except Exception as error:
-        await record_failure(timer, asked, pending=pending, error=error)
+        await record_failure(attempt, asked, error)
         return
-    scheduled, due_at = paced(scene, text, pending=pending, seen_at=seen_at)
-    body = replace(asked.body(reply, outcome="ok"), due_at=due_at)
-    held = {
-        "payload": scheduled.to_json(),
-        "prepared": True,
-        "due_at": due_at,
-        "wake_at": due_at,
-    }
-    await record(timer, scene.seat, body, settle=held)
+    call = replace(asked.body(made.reply, outcome="ok"), cut=made.cut)
+    await schedule(attempt, call, made.text)
+
+
+async def _keep_withheld(attempt: Attempt) -> None:
+    """Let the study's rule apply once its time has come."""
+    down_at = attempt.window.down_at
+    if clock.now() < down_at:
+        await database.run(wait, attempt.timer, down_at, pending=attempt.pending)
+    else:
+        await give_up(attempt, why=attempt.pending.withheld)

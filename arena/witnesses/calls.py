@@ -1,47 +1,48 @@
-"""A witness's calls to its model, and what the log keeps of each: answer, failure, cost."""
+"""A witness's calls to its model, what may be shown of an answer, and what the log keeps of it."""
 
 import asyncio
-import datetime as dt
 import functools
-import logging
 import time
-from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from arena import clock
 from arena.backends import BackendError, ErrorKind, Reply, Spent, get_backend
-from arena.errors import ArenaError
-from arena.event_kinds import MachineCall, Purpose, Withheld
-from arena.events import Decision, Draft, LiveRoom, append
-from arena.models import Seat, Timer
-from arena.text import normalise, plain
-from arena.timers.payloads import PendingReply
+from arena.event_kinds import MachineCall, Purpose
 from arena.witnesses import gate
+from arena.witnesses.length import whole_sentences
 from arena.witnesses.memory.call_log import Outcome, call_body
 from arena.witnesses.memory.context import Context, fit
 from arena.witnesses.memory.tokens import counter, estimate
 from arena.witnesses.scene import Scene
 
-log = logging.getLogger(__name__)
-
-#: How often a reply is asked for, in all, before the witness stays silent.
-MAX_CALLS = 1 + gate.MAX_REGENERATIONS
 #: Backends have their own timeouts; this bounds one that has none.
 CALL_LIMIT_S = 600
-RETRY = dt.timedelta(seconds=2)
 #: Backends whose words are the host's own: a script has no instructions to leak.
 _SCRIPTS = frozenset({"eliza", "scripted"})
+#: So many times the length of a message is all of a draft that is ever read.
+_DRAFT_LIMITS = 20
 #: Where replies are read, apart from threads in which a mail server may keep others waiting.
 _checking = ThreadPoolExecutor(2, thread_name_prefix="gate")
 
 
 class Objected(Exception):
-    """A reply that the gate rejected."""
+    """A draft that may not be shown; `advice` is for the next one."""
 
-    def __init__(self, rejection: gate.Rejection, spent: Spent) -> None:
-        super().__init__(f"{rejection.reason}: {rejection.detail}")
-        self.advice, self.spent = rejection.advice, spent
+    def __init__(
+        self, said: str, *, outcome: str, advice: str, spent: Spent, final: bool = False
+    ) -> None:
+        super().__init__(said)
+        self.outcome, self.advice, self.spent = outcome, advice, spent
+        self.final = final  # whether another draft would fare no better
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fitting:
+    """What may be shown of a reply."""
+
+    reply: Reply
+    text: str
+    cut: bool  # whether it is only the beginning
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,45 +81,86 @@ class Asked:
         )
 
 
-async def ask(asked: Asked, *, seed: int) -> tuple[Reply, str]:
-    """Have the model write; return its reply and the text that may be shown, or raise."""
+async def ask(asked: Asked, *, seed: int, limit_s: float = CALL_LIMIT_S) -> Fitting:
+    """Have the model write within a limit; return what may be shown of its reply, or raise."""
     scene, conversation = asked.scene, asked.context.conversation
-    async with asyncio.timeout(CALL_LIMIT_S):
-        reply = await get_backend(scene.profile.backend).reply(
-            conversation, profile=scene.profile, seed=seed
-        )
+    try:
+        async with asyncio.timeout(min(limit_s, CALL_LIMIT_S)) as limit:
+            reply = await get_backend(scene.profile.backend).reply(
+                conversation, profile=scene.profile, seed=seed
+            )
+    except TimeoutError:
+        if not limit.expired():
+            raise
+        raise BackendError(ErrorKind.TIMEOUT, _LATE.format(limit_s)) from None
+    except BackendError as error:
+        if error.kind in _NO_TEXT and not is_script(scene):
+            raise _no_text(error) from error
+        raise
     checked = functools.partial(_checked, reply, asked)
-    return reply, await asyncio.get_running_loop().run_in_executor(_checking, checked)
+    return await asyncio.get_running_loop().run_in_executor(_checking, checked)
 
 
-def _checked(reply: Reply, asked: Asked) -> str:
-    """The text of a reply that may be shown; raise if none may. Long ones take a while to read."""
+def is_script(scene: Scene) -> bool:
+    """Whether the words are the host's own: no gate reads them, and a script may be over."""
+    return scene.profile.backend in _SCRIPTS
+
+
+#: An answer that is no text: the provider is well, and another draft may be one.
+_NO_TEXT = {
+    ErrorKind.EMPTY: gate.ADVICE[gate.Reason.EMPTY],
+    ErrorKind.REFUSED: gate.ADVICE[gate.Reason.ASSISTANT],
+}
+_LATE = (
+    "No reply within {:.1f} s, when the room's time for one was over. Expected one by then. Raise "
+    "'machine_down.after' in the study file, or ask the provider why it is slow."
+)
+
+
+def _no_text(error: BackendError) -> Objected:
+    return Objected(
+        str(error),
+        outcome=str(error.kind),
+        advice=_NO_TEXT[error.kind],
+        spent=error.spent,
+        # A filter that stopped the conversation on its way in will stop it again.
+        final=error.kind == ErrorKind.REFUSED and not error.retryable,
+    )
+
+
+def _checked(reply: Reply, asked: Asked) -> Fitting:
+    """What may be shown of a reply; raise if nothing may. Long ones take a while to read."""
     scene, conversation = asked.scene, asked.context.conversation
-    text = _fitting(reply, conversation.message_chars)
-    if scene.profile.backend not in _SCRIPTS:
+    limit = conversation.message_chars
+    draft = reply.text[: _DRAFT_LIMITS * limit]
+    text = gate.as_typed(draft, conversation=conversation)
+    whole = reply.finish != "length" and len(draft) == len(reply.text) and len(text) <= limit
+    shown = text if whole else whole_sentences(text, limit)
+    if shown is None:
+        told = (
+            f"{len(reply.text)} characters, finish {reply.finish}; no whole sentence fits {limit}"
+        )
+        raise _objected(gate.Rejection(reason=gate.Reason.TOO_LONG, detail=told), text, reply)
+    rejection = None
+    if not is_script(scene) or not shown:
         rejection = gate.rejection(
-            text,
+            shown,
             conversation=conversation,
             profile=scene.profile,
             claims=scene.memory.claims,
         )
-        if rejection is not None:
-            raise Objected(rejection, _spent_on(reply))
-    return text
+    if rejection is not None:
+        raise _objected(rejection, text, reply)
+    return Fitting(reply=reply, text=shown, cut=not whole)
 
 
-def _fitting(reply: Reply, limit: int) -> str:
-    """The reply as it would be shown; one that is empty, cut off or too long never is."""
-    if reply.finish == "length":
-        problem = "The reply was cut off at max_tokens; allow more."
-        raise BackendError(ErrorKind.MALFORMED, problem, spent=_spent_on(reply))
-    # Normalised before as well: markdown is recognised among plain quotes and dashes.
-    text = normalise(plain(normalise(reply.text)))
-    if not text or len(text) > limit:
-        kind = ErrorKind.MALFORMED if text else ErrorKind.EMPTY
-        problem = f"The reply has {len(text)} characters as shown; expected 1 to {limit}."
-        raise BackendError(kind, problem, spent=_spent_on(reply))
-    return text
+def _objected(rejection: gate.Rejection, draft: str, reply: Reply) -> Objected:
+    return Objected(
+        f"{rejection.reason}: {rejection.detail}",
+        outcome="objected",
+        advice=rejection.advice_on(draft),
+        spent=_spent_on(reply),
+    )
 
 
 def _spent_on(reply: Reply) -> Spent:
@@ -128,55 +170,3 @@ def _spent_on(reply: Reply) -> Spent:
         cost_usd=reply.cost_usd,
         request_id=reply.request_id,
     )
-
-
-async def record(
-    timer: Timer, seat: Seat, body: MachineCall, *, settle: Mapping[str, object]
-) -> None:
-    """Log a call and move its timer on, together and once per attempt."""
-
-    def decide(room: LiveRoom, now: dt.datetime) -> Decision:
-        draft = Draft(seat=seat.actor, body=body)
-        moves_on = settle and room.is_open(timer)
-        return Decision(events=(draft,), settle={timer.id: settle} if moves_on else {})
-
-    # Attempts are counted again after a wait, so the lease's end identifies the attempt.
-    command_id = f"call:{timer.id}:{timer.wake_at.timestamp():.3f}"
-    await append(timer.room_id, decide, seat=seat.actor, command_id=command_id, timers=(timer,))
-
-
-async def record_failure(
-    timer: Timer, asked: Asked, *, pending: PendingReply, error: Exception
-) -> None:
-    """Log a failed call; ask again if that may help, else stay silent."""
-    seat, backend = asked.scene.seat, asked.scene.profile.backend
-    if not isinstance(error, ArenaError | Objected):
-        log.error("Backend %s failed unexpectedly", backend, exc_info=error)
-    outcome, retryable, spent, advice = _described(error)
-    body = asked.body(spent, outcome=outcome, error=str(error))
-    failed = replace(pending, n_failed=pending.n_failed + 1, advice=advice)
-    if not retryable or failed.n_failed >= MAX_CALLS:
-        await record(timer, seat, body, settle={})
-        await withhold(timer, seat, why=outcome)
-        return
-    again = {"wake_at": clock.now() + clock.simulated(RETRY), "payload": failed.to_json()}
-    await record(timer, seat, body, settle=again)
-
-
-def _described(error: Exception) -> tuple[str, bool, Spent, str]:
-    """The outcome of a failure, whether another try may help, what it cost, and what to advise."""
-    if isinstance(error, Objected):
-        return "objected", True, error.spent, error.advice
-    if isinstance(error, BackendError):
-        return str(error.kind), error.retryable, error.spent, ""
-    return "error", False, Spent(), ""
-
-
-async def withhold(timer: Timer, seat: Seat, *, why: str) -> None:
-    """Log that the witness stays silent, and close the timer with it."""
-
-    def decide(room: LiveRoom, now: dt.datetime) -> Decision:
-        draft = Draft(seat=seat.actor, body=Withheld(why=why))
-        return Decision(events=(draft,), settle={timer.id: {"done_at": now, "outcome": "withheld"}})
-
-    await append(timer.room_id, decide, seat=seat.actor, command_id=f"withheld:{timer.id}")

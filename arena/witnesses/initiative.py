@@ -10,6 +10,7 @@ from arena.services.initiative import next_initiative
 from arena.timers.payloads import PendingReply, ScheduledReply, reply_plan
 from arena.timers.rows import settle
 from arena.witnesses.answering import generate, release
+from arena.witnesses.failing import Attempt
 from arena.witnesses.scene import Scene, read_scene
 from arena.witnesses.seats import player
 
@@ -30,7 +31,7 @@ async def _write(timer: Timer, seat: Seat, pending: PendingReply) -> None:
     if scene is None or not _is_free(scene):
         await database.run(settle, timer, outcome="not_now")
         return
-    await generate(timer, scene, pending, seen_at=scene.heard_at)
+    await generate(Attempt(timer=timer, scene=scene, pending=pending, seen_at=scene.heard_at))
 
 
 def _again(timer: Timer, seat: Seat, *, room: LiveRoom, now: dt.datetime) -> Decision:

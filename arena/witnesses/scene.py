@@ -18,6 +18,9 @@ from arena.witnesses.memory.claims import Memory
 from arena.witnesses.memory.context import Talk
 from arena.witnesses.seat_log import seat_log
 
+#: What is read of the room anew.
+_READ = ("phase", "started_at", "round_began_at", "round_ends_at")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scene:
@@ -33,6 +36,7 @@ class Scene:
     last_seq: int  # of the last message that a reply would answer
     heard_at: dt.datetime  # when it could begin to think
     last_said_at: dt.datetime | None
+    round_ends_at: dt.datetime | None  # by when an answer must be there, in a study with rounds
 
     @property
     def spent(self) -> str | None:
@@ -51,7 +55,8 @@ def read_scene(seat: Seat, *, unasked: bool = False, advice: str = "") -> Scene 
     None if there is nothing to answer, or with `unasked` if there is something. Unanswered messages
     come last, even if an earlier answer was sent after them.
     """
-    room, profile = Room.objects.only("phase", "started_at").get(id=seat.room_id), profile_of(seat)
+    room = Room.objects.only(*_READ).get(id=seat.room_id)
+    profile = profile_of(seat)
     if room.phase != Phase.LIVE or profile is None or room.started_at is None:
         return None
     persona, seed, log = persona_of(seat), room_seed(seat), seat_log(seat)
@@ -84,4 +89,11 @@ def read_scene(seat: Seat, *, unasked: bool = False, advice: str = "") -> Scene 
         last_seq=waiting[-1].seq if waiting else talk.answered,
         heard_at=max(heard) if heard else clock.now(),
         last_said_at=next(own, None),
+        round_ends_at=_answered_by(room, waiting[-1].turn.at) if waiting else None,
     )
+
+
+def _answered_by(room: Room, asked_at: dt.datetime) -> dt.datetime | None:
+    """The end of the round in which something was asked, unless that round is over."""
+    in_round = room.round_began_at is not None and asked_at >= room.round_began_at
+    return room.round_ends_at if in_round else None

@@ -6,14 +6,16 @@ newest question's answer covers all that is unanswered.
 
 import datetime as dt
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+from django.db import transaction
 
 from arena import clock
 from arena.models import Timer
 from arena.rules import TimerKind
 from arena.services.replies import LISTEN
 from arena.timers.payloads import PendingReply, ReplyPlan, ScheduledReply, reply_plan
-from arena.timers.rows import settle
+from arena.timers.rows import postpone, settle
 
 #: The share of a reply's wait after which a new message no longer stops it.
 TYPED = 0.6
@@ -24,14 +26,16 @@ class OpenQuestion:
     """A question that may be answered now."""
 
     noticed_at: dt.datetime | None  # when an earlier question would have been noticed
+    pending: PendingReply
 
 
-def acquire(timer: Timer) -> OpenQuestion | None:
+def acquire(timer: Timer, pending: PendingReply) -> OpenQuestion | None:
     """Let a question be answered, unless it is dropped or waits for another timer of its pane.
 
     A reply whose wait is mostly over is still sent, as a person would finish typing it; the
     question waits for that. A generation in flight is waited for too, and its answer then dropped.
-    All other timers of the pane are superseded.
+    All other timers of the pane are superseded; what they say of how long the pane has been owed an
+    answer is kept.
     """
     kinds = (TimerKind.REPLY, TimerKind.INITIATIVE)
     # The room too, for the index of its open timers: a seat has had thousands in a long room.
@@ -42,25 +46,48 @@ def acquire(timer: Timer) -> OpenQuestion | None:
         for other in open_timers.exclude(id=timer.id)
         if _competes(other, plan := reply_plan(other))
     ]
-    if any(other.id > timer.id and isinstance(plan, PendingReply) for other, plan in others):
+    newer = [other for other, plan in others if _asks(plan) and other.id > timer.id]
+    if newer and pending.failing_since is None:
         settle(timer, outcome="superseded")
+        return None
+    if newer:  # It takes over from this one when it comes to it.
+        wait(timer, max(clock.now(), *(each.wake_at for each in newer)) + LISTEN, pending=pending)
         return None
     waits = [until for each in others if (until := _worth_waiting_for(*each)) is not None]
     if waits:
-        wait(timer, max(waits), payload=timer.payload)
+        wait(timer, max(waits), pending=pending)
         return None
-    for other, _ in others:
-        settle(other, outcome="superseded")
-    return OpenQuestion(noticed_at=_earliest(plan.noticed_at for _, plan in others))
+    plans = [plan for _, plan in others]
+    inherited = _supersede(timer, pending, others=others)
+    return OpenQuestion(noticed_at=_earliest(plan.noticed_at for plan in plans), pending=inherited)
 
 
-def wait(timer: Timer, until: dt.datetime, *, payload: str) -> None:
-    """Reschedule a timer, with `payload`; its attempts are counted from 0 again.
+def _supersede(
+    timer: Timer, pending: PendingReply, *, others: list[tuple[Timer, ReplyPlan]]
+) -> PendingReply:
+    """Settle the other timers of a pane; the question takes over since when it fails."""
+    failing = [plan.failing_since for _, plan in others if isinstance(plan, PendingReply)]
+    since = _earliest((pending.failing_since, *failing))
+    if since == pending.failing_since:
+        for other, _ in others:
+            settle(other, outcome="superseded")
+        return pending
+    pending = replace(pending, failing_since=since)
+    with transaction.atomic():
+        mine = Timer.objects.filter(id=timer.id, wake_at=timer.wake_at, done_at__isnull=True)
+        mine.update(payload=pending.to_json())
+        for other, _ in others:
+            settle(other, outcome="superseded")
+    return pending
 
-    Without effect if the lease was lost.
-    """
-    mine = Timer.objects.filter(id=timer.id, wake_at=timer.wake_at, done_at__isnull=True)
-    mine.update(wake_at=until, attempts=0, payload=payload)
+
+def wait(timer: Timer, until: dt.datetime, *, pending: PendingReply) -> None:
+    """Reschedule a question."""
+    postpone(timer, until, payload=pending.to_json())
+
+
+def _asks(plan: ReplyPlan) -> bool:
+    return isinstance(plan, PendingReply)
 
 
 def _competes(other: Timer, plan: ReplyPlan) -> bool:

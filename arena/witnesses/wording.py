@@ -43,7 +43,7 @@ def paced(
     began = max(scene.heard_at, seen_at)
     # The draws with which it was decided how long to listen.
     delay_s = _delay_s(scene, n_out=len(first), rng=random.Random(seed_of(scene)))
-    due_at = began + dt.timedelta(seconds=delay_s)
+    due_at = _typed_by(began + dt.timedelta(seconds=delay_s), scene, n_out=len(first))
     if (calendar := scene.persona.calendar) is not None:
         due_at = calendar.next_awake(due_at)
     reply = ScheduledReply(
@@ -51,10 +51,26 @@ def paced(
         last_seq=scene.last_seq,
         began_at=began,
         rest=parts[1:],
-        pending=replace(pending, noticed_at=began),
+        pending=replace(pending, noticed_at=began, failing_since=None),
     )
     due_at = due_at.replace(microsecond=due_at.microsecond // 1000 * 1000)
     return reply, max(due_at, clock.now())
+
+
+def _typed_by(due_at: dt.datetime, scene: Scene, *, n_out: int) -> dt.datetime:
+    """When words are typed that were to be there at `due_at`: later if they came too late for that.
+
+    A model a little slower than the wait is as late as it is. One that was down for minutes does
+    not have its words there in the moment in which it is back.
+    """
+    typed_s = pacing.typed_s(
+        scene.profile.pacing.rule,
+        n_out=n_out,
+        persona_seed=int(scene.talk.room_seed[:8], 16),
+        rng=random.Random(f"typed:{seed_of(scene)}"),
+    )
+    typed, now = dt.timedelta(seconds=typed_s), clock.now()
+    return now + typed if now - due_at > typed else due_at
 
 
 def listening_s(scene: Scene) -> float:

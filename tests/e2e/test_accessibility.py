@@ -87,7 +87,7 @@ def test_live_room_passes_for_both_seats(server: LiveServer, people: People) -> 
     examine(asker, "verdict-review")
     asker.keyboard.press("Escape")
     seated.pause()
-    expect(asker.locator("#banner")).to_contain_text("The host has paused the room.")
+    expect(asker.locator("#banner")).to_contain_text("The room is paused.")
     examine(asker, "paused")
 
 

@@ -55,7 +55,7 @@ def test_pause_closes_the_room_and_keeps_what_is_typed(server: LiveServer, peopl
     seated.pause()
 
     for page in (asker, witness):
-        expect(page.locator("#banner")).to_contain_text("The host has paused the room.")
+        expect(page.locator("#banner")).to_contain_text("The room is paused.")
         expect(page.locator("#countdown-value")).to_have_text("Paused")
         expect(page.locator(".composer button").first).to_be_disabled()
     expect(asker.get_by_role("button", name="Give your verdict")).to_be_disabled()

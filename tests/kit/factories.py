@@ -19,7 +19,7 @@ lobby_wait: 30 min
 verdict_grace: {grace}
 rounds: {rounds}
 attendance: {attendance}
-machine_down: {{after: 30 s, then: end}}
+machine_down: {machine_down}
 machine_failure: count
 human_silence: {{after: 30 s, rule: count}}
 belief: {{prompt_every: never}}
@@ -61,6 +61,7 @@ def study_text(
     reveal: str = "at_end",
     rounds: str = "none",
     attendance: str = "none",
+    machine_down: str = "{after: 30 s, then: end}",
     machines: str = ELIZA,
 ) -> str:
     """A study file that is like no other."""
@@ -74,6 +75,7 @@ def study_text(
         reveal=reveal,
         rounds=rounds,
         attendance=attendance,
+        machine_down=machine_down,
         machines=machines,
     )
 

@@ -81,6 +81,15 @@ def _leak(request: dict[str, Any]) -> Answer:
     return Answer(body=completion(text, request))
 
 
+def _long_once(request: dict[str, Any]) -> Answer:
+    """Write without an end until told that the draft was too long."""
+    told = "Your last draft" in json.dumps(request["messages"])
+    text = (
+        "Not much, and you?" if told else "I did a lot, so I went on and on and on" + 90 * " and on"
+    )
+    return Answer(body=completion(text, request))
+
+
 def _leak_always(request: dict[str, Any]) -> Answer:
     return Answer(body=completion(request["messages"][0]["content"][:250], request))
 
@@ -95,6 +104,9 @@ MODES: dict[str, Callable[[dict[str, Any]], Answer]] = {
     "echo": _echo,
     "leak-once": _leak,
     "leak-always": _leak_always,
+    "long-once": _long_once,
+    "sentences": lambda r: Answer(body=completion(LENGTHY * 3, r)),
+    "cut-sentences": lambda r: Answer(body=completion(LENGTHY[:200], r, finish="length")),
     "lengthy": lambda r: Answer(body=completion(LENGTHY, r)),
     "slow": lambda r: Answer(body=completion("Sorry, was away.", r), after_s=SLOW_S),
     "gathering": lambda r: Answer(body=completion("Here we all are.", r), gathers=True),
@@ -141,6 +153,9 @@ class FakeProvider:
     def __init__(self, *, fail_first: int = 0, stall_first: int = 0) -> None:
         self.requests: list[dict[str, Any]] = []
         self.headers: list[dict[str, str]] = []
+        #: Whether it is overloaded at a moment, and what its failures say of when to ask again.
+        self.is_down: Callable[[], bool] = lambda: False
+        self.retry_after = ""
         self._fail_first, self._stall_first = fail_first, stall_first
         self._ready = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
@@ -231,6 +246,8 @@ class FakeProvider:
         mode = str(request["model"]).rpartition("/")[2]
         if len(self.requests) <= self._fail_first:
             return _error(500, "server_error")
+        if self.is_down():
+            return _error(503, "overloaded")
         if len(self.requests) <= self._stall_first:
             return MODES["stall"](request)
         return MODES[mode](request) if mode in MODES else _error(404, "model_not_found")
@@ -243,6 +260,8 @@ class FakeProvider:
             "Content-Length": str(len(answer.body)),
             "x-request-id": f"req-{len(self.requests)}",
         } | answer.headers
+        if answer.status >= 400 and self.retry_after:
+            headers |= {"Retry-After": self.retry_after}
         head = f"HTTP/1.1 {answer.status} Fake\r\n"
         head += "".join(f"{name}: {value}\r\n" for name, value in headers.items()) + "\r\n"
         writer.write(head.encode("latin-1") + answer.body[: int(len(answer.body) * answer.sent)])

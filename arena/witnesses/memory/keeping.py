@@ -15,7 +15,16 @@ from dataclasses import dataclass, replace
 from django.utils import timezone
 
 from arena import clock, database
-from arena.backends import BackendError, Conversation, Reply, Speaker, Spent, Task, get_backend
+from arena.backends import (
+    BackendError,
+    Conversation,
+    ProviderRests,
+    Reply,
+    Speaker,
+    Spent,
+    Task,
+    get_backend,
+)
 from arena.backends.prompting import line
 from arena.errors import ArenaError
 from arena.event_kinds import Claims, MachineCall, MessageRange, Purpose, Remembered, Summary
@@ -25,7 +34,7 @@ from arena.queries.personas import profile_of, room_seed
 from arena.rules import EventKind, Phase, TimerKind
 from arena.studies.design import ProfileSpec
 from arena.timers.payloads import MemoryStep, memory_step
-from arena.timers.rows import Handler, seat_of, settle
+from arena.timers.rows import Handler, postpone, seat_of, settle
 from arena.witnesses.memory.call_log import Outcome, call_body
 from arena.witnesses.memory.claims import Memory, current, point_line
 from arena.witnesses.memory.context import CLAIM_CHARS, OVERHEAD, PREPARE, REST, PaneMessage
@@ -42,6 +51,8 @@ VERSION = 1
 AFTER = dt.timedelta(minutes=15)
 #: Waits (in real time) before the extractor is asked again; then the step is skipped.
 RETRIES = (dt.timedelta(minutes=2), dt.timedelta(minutes=20))
+#: How long the extractor waits at least for a provider that is left alone: there is no hurry.
+AT_REST = dt.timedelta(minutes=1)
 #: Backends have their own timeouts; this bounds one that has none.
 CALL_LIMIT_S = 600
 #: Messages read for claims in one call.
@@ -229,7 +240,12 @@ async def _take(step: _Step, pane: Pane, timer: Timer) -> bool:
         room_seed=room_seed(pane.seat),
         task=step.task,
     )
-    call, kept = await _ask(step, pane, conversation)
+    try:
+        call, kept = await _ask(step, pane, conversation)
+    except ProviderRests as error:  # No call was made: nothing is logged, and no try is lost.
+        later = clock.now() + max(AT_REST, clock.simulated(dt.timedelta(seconds=error.wait_s)))
+        await database.run(postpone, timer, later)
+        return False
     call = replace(call, read=MessageRange(first=step.first, upto=step.upto))
     if kept is not None:
         timer.payload = MemoryStep().to_json()
@@ -263,6 +279,8 @@ async def _ask(
                 seed=int.from_bytes(hashlib.sha256(words.encode()).digest()[:4]),
             )
         kept = step.read(reply)
+    except ProviderRests:
+        raise
     except BackendError as failed:
         error, outcome, spent = str(failed), str(failed.kind), failed.spent
     except Exception as failed:

@@ -162,7 +162,7 @@ async def test_passing_failures_are_tried_again(name: str) -> None:
 
 @both
 async def test_lasting_failures_are_not_tried_again(name: str, provider: FakeProvider) -> None:
-    for mode in ("err400", "err401", "quota", "refusal", "empty"):
+    for mode in ("err400", "err401", "refusal", "empty", "quota"):
         await fail(model(name, mode, provider, max_retries=5))
     assert len(provider.requests) == 5
 

@@ -153,6 +153,7 @@ STORED: tuple[tuple[Body, str], ...] = (
     (Left(withdrawn=True, erased=False), '{"erased":false,"withdrawn":true}'),
     (Left(withdrawn=True, erased=True), '{"erased":true,"withdrawn":true}'),
     (Paused(host="ada", why="fire"), '{"host":"ada","why":"fire"}'),
+    (Paused(why="machine_down: timeout"), '{"why":"machine_down: timeout"}'),
     (Resumed(host="ada", why=""), '{"host":"ada","why":""}'),
     (TimeUp(), "{}"),
     (Ended(reason=EndReason.TIME_UP), '{"reason":"time_up"}'),
@@ -163,6 +164,14 @@ STORED: tuple[tuple[Body, str], ...] = (
     (Revealed(assignment="{}", nonce="n"), '{"assignment":"{}","nonce":"n"}'),
     (Unsealed(host="ada", why="Safety"), '{"host":"ada","why":"Safety"}'),
     (_CALL, "{" + _CALL_STORED.format(due="", purpose="reply", read="", shown="") + "}"),
+    (
+        replace(_CALL, evaded=True, cut=True),
+        "{"
+        + _CALL_STORED.format(due="", purpose="reply", read="", shown="")
+        .replace('"cost_usd":0.5,', '"cost_usd":0.5,"cut":true,')
+        .replace('"error":"",', '"error":"","evaded":true,')
+        + "}",
+    ),
     (
         replace(_CALL, shown=_SHOWN, due_at=AT),
         "{"
@@ -182,7 +191,7 @@ STORED: tuple[tuple[Body, str], ...] = (
         )
         + "}",
     ),
-    (Withheld(why="empty"), '{"why":"empty"}'),
+    (Withheld(why="empty", upto=7), '{"upto":7,"why":"empty"}'),
     (
         GaveUp(timer_kind=TimerKind.REPLY, timer="reply:x", attempts=12, error="KeyError"),
         '{"attempts":12,"error":"KeyError","kind":"reply","timer":"reply:x"}',

@@ -28,7 +28,19 @@ NOTICED = PendingReply(noticed_at=SEEN_AT)
 REPLIES = [
     ("{}", PendingReply()),
     ('{"noticed_at": 1767225601.2345}', NOTICED),
-    ('{"n_failed": 1, "advice": ""}', PendingReply(n_failed=1)),
+    ('{"n_failed": 1}', PendingReply(n_failed=1)),
+    (
+        '{"noticed_at": 1767225601.2345, "failing_since": 1767225601.2345, "n_failed": 3, '
+        '"n_objected": 1, "advice": "Shorter.", "withheld": "unavailable"}',
+        PendingReply(
+            noticed_at=SEEN_AT,
+            failing_since=SEEN_AT,
+            n_failed=3,
+            n_objected=1,
+            advice="Shorter.",
+            withheld="unavailable",
+        ),
+    ),
     (
         '{"noticed_at": 1767225601.2345, "n_failed": 2, "advice": "Say \\u201cno\\u201d."}',
         PendingReply(noticed_at=SEEN_AT, n_failed=2, advice="Say “no”."),

@@ -10,7 +10,7 @@ import { byId, setText } from "./dom.js";
 const SILENCE_MS = 4900;
 const GRACE_MS = 400;
 const MANY_ATTEMPTS = 6;
-const PAUSED = "The host has paused the room. The clock stands still, and nobody can write. What you have typed is kept.";
+const PAUSED = "The room is paused. The clock stands still, and nobody can write. What you have typed is kept.";
 
 export class Banner {
   #timer = 0;

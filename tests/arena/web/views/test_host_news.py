@@ -176,7 +176,7 @@ def test_an_open_page_is_not_told_that_something_hidden_happened(hidden: str) ->
     addresses = (study_page(made), room_page(made))
     before = [version(browser.get(address).content.decode()) for address in addresses]
     away = Away(until=made.room.created_at)
-    bodies: dict[str, Body] = {"machine": Withheld(why="budget"), "witness": away}
+    bodies: dict[str, Body] = {"machine": Withheld(why="budget", upto=3), "witness": away}
     seat = (machine if hidden == "machine" else witness)(made)
     draft = Draft(seat=seat.actor, pane=seat.name, body=bodies[hidden])
     append_now(made.room.id, lambda room, now: Decision(events=(draft,)))
