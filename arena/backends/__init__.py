@@ -20,6 +20,7 @@ from arena.backends.base import (
     Turn,
 )
 from arena.backends.failure import BackendBroken, BackendError, BackendUnknown, ErrorKind, Spent
+from arena.backends.keys import missing_key
 from arena.backends.option import Option, OptionRefused
 from arena.backends.prompting import PromptMessage, prompt, prompt_sha256
 
@@ -44,6 +45,7 @@ __all__ = [
     "check",
     "close",
     "get_backend",
+    "missing_key",
     "names",
     "options",
     "prompt",

@@ -45,15 +45,20 @@ def silence(why: str = "unavailable") -> Withheld:
     return Withheld(why=why)
 
 
+def count() -> None:
+    """Count the whole log."""
+    Counter().count_all()
+
+
 def counted(made: MadeRoom) -> MachineHealth:
     """The health of a room's machine, after the whole log was counted."""
-    Counter().count_all()
+    count()
     return MachineHealth.objects.select_related("profile__study").get(profile=machine(made).profile)
 
 
 def forget_others() -> None:
     """Have no machine of another test fail, and no alert of it wait."""
-    Counter().count_all()
+    count()
     WaitingQuestion.objects.all().delete()
     MachineHealth.objects.update(
         n_failed_in_a_row=0, unanswered_at=None, troubled_at=None, failing_since=None
