@@ -27,6 +27,7 @@ urlpatterns = [
     path("host/sign-in/", sign_in.SignIn.as_view(), name="host-sign-in"),
     path("host/sign-out/", LogoutView.as_view(), name="host-sign-out"),
     path(STUDY, host.study, name="host-study"),
+    path(f"{STUDY}machines/", host.machines, name="host-machines"),
     path(STUDY + "report/", exports.report, name="host-report"),
     path(STUDY + "export/", exports.export, name="host-export"),
     path(ROOM, host.room, name="host-room"),

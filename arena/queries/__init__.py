@@ -15,6 +15,13 @@ from arena.queries.hosting import (
     study_rows,
 )
 from arena.queries.knowing import Debrief, assignment, debrief, human, may_know, opened_seal
+from arena.queries.machine_health import (
+    MachineRow,
+    ServerMachineRow,
+    failing_studies,
+    machine_rows,
+    machines_in_use,
+)
 from arena.queries.seeing import (
     EventPage,
     SeatStatus,
@@ -45,10 +52,12 @@ __all__ = [
     "Debrief",
     "EventPage",
     "HelpRequest",
+    "MachineRow",
     "Material",
     "RoomRow",
     "SeatRow",
     "SeatStatus",
+    "ServerMachineRow",
     "Sight",
     "StudyRow",
     "TranscriptLine",
@@ -57,6 +66,7 @@ __all__ = [
     "attendance_rows",
     "before",
     "debrief",
+    "failing_studies",
     "help_requests",
     "host_transcript",
     "human",
@@ -64,6 +74,8 @@ __all__ = [
     "last_moment",
     "last_seqs",
     "line",
+    "machine_rows",
+    "machines_in_use",
     "material",
     "may_know",
     "n_erased",

@@ -40,6 +40,7 @@ MATRIX = {
     ("GET", "/host/"): (302, 302, 302, 302, 403, 200),
     ("GET", "/host/studies/{slug}/"): (302, 302, 302, 302, 403, 200),
     ("GET", "/host/studies/no-such/"): (302, 302, 302, 302, 403, 404),
+    ("GET", "/host/studies/{slug}/machines/"): (302, 302, 302, 302, 403, 200),
     ("GET", "/host/studies/{slug}/report/"): (302, 302, 302, 302, 403, 200),
     ("POST", "/host/studies/{slug}/report/"): (302, 302, 302, 302, 403, 302),
     ("GET", "/host/studies/{slug}/export/"): (302, 302, 302, 302, 403, 302),
