@@ -42,7 +42,7 @@ def log(made: MadeRoom, *bodies: Body) -> None:
 
 
 def silence(why: str = "unavailable") -> Withheld:
-    return Withheld(why=why)
+    return Withheld(why=why, upto=1)
 
 
 def count() -> None:
