@@ -18,10 +18,10 @@ LANGUAGES = ("en", "ru", "de", "es", "fr")
 AT_LEAST = {
     "harmless": 320,
     "self_identification": 200,
-    "leak": 20,
-    "assistant": 20,
-    "dialogue": 10,
-    "contradiction": 16,
+    "leak": 40,
+    "assistant": 30,
+    "dialogue": 20,
+    "contradiction": 24,
 }
 
 
