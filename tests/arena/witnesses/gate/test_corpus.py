@@ -111,6 +111,14 @@ def test_no_family_in_both_halves() -> None:
     assert one & other == set()
 
 
+def test_no_card_leaks_in_both_halves() -> None:
+    one, other = (
+        {line["persona"] for line in HALF[name] if line["label"] == "leak"} - {""}
+        for name in HALVES
+    )
+    assert one and other and one & other == set()
+
+
 def test_no_long_reply_in_both_halves() -> None:
     one, other = ({plain(line["text"]) for line in HALF[name]} for name in HALVES)
     assert [text for text in one & other if len(text) >= 16] == []
