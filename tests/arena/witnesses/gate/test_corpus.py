@@ -18,10 +18,10 @@ LANGUAGES = ("en", "ru", "de", "es", "fr")
 AT_LEAST = {
     "harmless": 320,
     "self_identification": 200,
-    "leak": 20,
-    "assistant": 20,
-    "dialogue": 10,
-    "contradiction": 16,
+    "leak": 40,
+    "assistant": 30,
+    "dialogue": 20,
+    "contradiction": 24,
 }
 
 
@@ -109,6 +109,14 @@ def test_no_two_labels_for_the_same_reply() -> None:
 def test_no_family_in_both_halves() -> None:
     one, other = ({line["family"] for line in HALF[name]} for name in HALVES)
     assert one & other == set()
+
+
+def test_no_card_leaks_in_both_halves() -> None:
+    one, other = (
+        {line["persona"] for line in HALF[name] if line["label"] == "leak"} - {""}
+        for name in HALVES
+    )
+    assert one and other and one & other == set()
 
 
 def test_no_long_reply_in_both_halves() -> None:
