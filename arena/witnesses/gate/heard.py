@@ -1,12 +1,101 @@
 """What the interrogator has just written: whoever repeats it tells nothing."""
 
+import functools
+import re
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
 from arena.backends.base import Conversation, Speaker
+from arena.witnesses.gate.normalisation import unmarked
 
 #: So many of the newest turns are recent.
 _RECENT = 24
+#: A run of so many words is a quotation anywhere, and where words were given out to be typed.
+_QUOTED, _GIVEN = 8, 3
+_WORD = re.compile(r"[^\W_]+")
+_OPENS = re.compile(r"[:\"'«“”„\n`>(\[{]")
 
 
 def recently_heard(conversation: Conversation) -> str:
     """The interrogator's recent messages, below each other."""
     newest = conversation.turns[-_RECENT:]
     return "\n\n".join(turn.text for turn in newest if turn.speaker == Speaker.INTERROGATOR)
+
+
+def without_quotations(text: str, heard: str) -> str:
+    """A text without what it quotes of words that were heard.
+
+    Long runs are quotations in any case; a few words only if they were given out to be typed: "a
+    bot" is no quotation of "are you a bot?" but its answer.
+    """
+    said = [(found.start(), found.end()) for found in _WORD.finditer(text)]
+    words = tuple(unmarked(text[start:end]) for start, end in said)
+    known = _Heard.of(heard)
+    kept, place, last = [], 0, 0
+    while place < len(said):
+        n = known.quoted(words, place)
+        if n:
+            kept.append(text[last : said[place][0]])
+            last = said[place + n - 1][1]
+        place += max(n, 1)
+    return " ".join((*kept, text[last:])) if kept else text
+
+
+class _Heard:
+    """Heard words, by where a quotation of them may begin."""
+
+    def __init__(self, heard: str) -> None:
+        found = list(_WORD.finditer(heard))
+        ends = [*(match.start() for match in found[1:]), len(heard)][: len(found)]
+        self._words = tuple(unmarked(match[0]) for match in found)
+        #: What stands between each word and the next one.
+        self._after = [heard[m.end() : end] for m, end in zip(found, ends, strict=True)]
+        self._given: dict[str, list[int]] = {}
+        for start in self._starts():
+            self._given.setdefault(self._words[start], []).append(start)
+        self._runs = {self._words[n : n + _QUOTED]: n for n in range(len(found) - _QUOTED + 1)}
+
+    @classmethod
+    @functools.lru_cache(maxsize=256)
+    def of(cls, heard: str) -> "_Heard":
+        return cls(heard)
+
+    def quoted(self, words: tuple[str, ...], place: int) -> int:
+        """How many words from a place on quote what was heard."""
+        longest = 0
+        for start in self._given.get(words[place], ()):
+            n = self._run(words[place:], start)
+            is_whole = self._after[start + n - 1].strip() or start + n == len(self._words)
+            longest = max(longest, n if n >= _GIVEN or is_whole else 0)
+        if (
+            longest < _QUOTED
+            and (run := self._runs.get(words[place : place + _QUOTED])) is not None
+        ):
+            longest = self._run(words[place:], run)
+        return longest
+
+    def _run(self, words: tuple[str, ...], start: int) -> int:
+        pairs = zip(words, self._words[start:], strict=False)
+        return next(
+            (n for n, (a, b) in enumerate(pairs) if a != b),
+            min(len(words), len(self._words) - start),
+        )
+
+    def _starts(self) -> Iterator[int]:
+        """Where words begin that were given out to be typed: behind a verb, a colon, a break."""
+        asks = False
+        for n, word in enumerate(self._words):
+            before = self._after[n - 1] if n else ""
+            if "\n\n" in before:
+                asks = False
+            follows = n > 0 and self._words[n - 1] in _verbs()
+            if follows or (asks and _OPENS.search(before)):
+                yield n
+            asks = asks or word in _verbs()
+
+
+@functools.cache
+def _verbs() -> frozenset[str]:
+    held = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
+    return frozenset(unmarked(word) for words in held.values() for word in words.split())

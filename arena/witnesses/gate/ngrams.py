@@ -9,6 +9,7 @@ from arena.witnesses.gate.normalisation import letters
 
 #: Maps digits and letters that look alike to one letter.
 LOOSE = str.maketrans("013457l", "oieasti") | {ord("8"): "b"}
+WITHOUT_VOWELS = str.maketrans("", "", "aeiou")
 
 
 class _Ngrams(NamedTuple):
@@ -25,8 +26,8 @@ class SharedNgrams:
         self._length, self._half = length, length // 2
         self._parts = tuple(part for part in parts if part.whole)
 
-    def shared(self, reading: str) -> bool:
-        """Whether a reading contains one of them."""
+    def shared(self, reading: str, *, known: str) -> bool:
+        """Whether a reading contains one of them that is not in what is known anyway."""
         if not self._parts:
             return False
         length, half = self._length, self._half
@@ -34,7 +35,7 @@ class SharedNgrams:
         starts = range(0, len(reading) - half + 1, length - half + 1)
         windows = [reading[n : n + half] for n in starts]
         return any(
-            reading[first : first + length] in part.whole
+            (ngram := reading[first : first + length]) in part.whole and ngram not in known
             for part in self._parts
             if not part.halves.isdisjoint(windows)
             for n, window in zip(starts, windows, strict=True)
@@ -67,7 +68,7 @@ def _forms(text: str) -> Iterator[str]:
     yield "".join(words)
     yield "".join(map(_pig_latin, words))
     yield "".join(word[1:] + word[:1] + "ay" for word in words)
-    yield re.sub("[aeiou]", "", "".join(words))
+    yield "".join(words).translate(WITHOUT_VOWELS)
 
 
 def _pig_latin(word: str) -> str:

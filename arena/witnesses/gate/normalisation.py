@@ -7,6 +7,7 @@ Cyrillic and Greek homoglyphs, small capitals, piled marks, invisible characters
 import functools
 import re
 import unicodedata
+from collections.abc import Iterable
 
 _HOMOGLYPHS = dict(
     zip(
@@ -71,8 +72,13 @@ def words(text: str) -> tuple[str, ...]:
     """A text's words in small letters without marks; each in the script that it pretends to."""
     if text.isascii():
         return tuple(_WORD.findall(text.lower()))
-    found = _WORD.findall(unmarked(text))
-    n_latin = sum(char.isascii() for word in found for char in word)
+    return in_their_script(_WORD.findall(unmarked(text)))
+
+
+def in_their_script(found: Iterable[str]) -> tuple[str, ...]:
+    """Unmarked words, those of look-alike letters in the script that they are read in."""
+    found = tuple(found)
+    n_latin = sum(char.isascii() and char.isalpha() for word in found for char in word)
     is_latin = 2 * n_latin > sum(map(len, found))
     return tuple(word if word.isascii() else _in_one_script(word, is_latin) for word in found)
 

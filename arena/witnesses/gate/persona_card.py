@@ -31,31 +31,34 @@ _NEUTRAL = {
 _ABOUT_INSTRUCTIONS = re.compile(normalised_phrases("instructions.txt"))
 
 
-def verbatim_leak(text: str, persona: str) -> str | None:
+def verbatim_leak(text: str, persona: str, *, heard: str) -> str | None:
     """What a text repeats of the persona card or of talk about it; None if nothing."""
-    if _ABOUT_INSTRUCTIONS.search(letters(text)):
+    known = letters(heard)
+    if (found := _ABOUT_INSTRUCTIONS.search(letters(text))) and found[0] not in known:
         return "talk of instructions"
-    if found := addressed_to_persona(text, persona):
-        return found
+    if addressed := addressed_to_persona(text, persona, heard=heard):
+        return addressed
     words, card = letters(text).split(), _card(persona)
     clauses = [letters(clause).split() for clause in re.findall(r"[^.!?\n]+(?![^.!\n]*\?)", text)]
-    if any(run in card.second_person for clause in clauses for run in _grams(clause, 5)):
+    runs = {run for clause in clauses for run in _grams(clause, 5) if " ".join(run) not in known}
+    if runs & card.second_person:
         return "the card as it was addressed"
-    if any(run in card.style for clause in clauses for run in _grams(_neutral(clause), 5)):
+    if {tuple(_neutral(list(run))) for run in runs} & card.style:
         return "rules of style"
-    neutral = _neutral(words)
-    shared = len(set(_grams(neutral, 3)) & card.trigrams)
+    told = set(_grams(_neutral(known.split()), 3))
+    shared = len(set(_grams(_neutral(words), 3)) & card.trigrams - told)
     if shared >= 14 or (shared >= 9 and shared >= 0.6 * len(card.trigrams)):
         return "most of the card"
     return None
 
 
-def addressed_to_persona(text: str, persona: str) -> str | None:
+def addressed_to_persona(text: str, persona: str, *, heard: str) -> str | None:
     """Whether a text tells the persona who it is, as only its instructions do."""
     plain = letters(text)
     for name in _card(persona).names:
         for found in re.finditer(rf"(?<![a-z]){re.escape(name)}(?![a-z])", plain):
-            if _YOU_ARE.search(plain[: found.start()]):
+            address = _YOU_ARE.search(plain[: found.start()])
+            if address and plain[address.start() : found.end()] not in letters(heard):
                 return "the persona addressed by name"
     return None
 

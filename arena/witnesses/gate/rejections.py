@@ -8,8 +8,12 @@ from enum import StrEnum
 from arena.backends.base import Conversation, Profile, Speaker
 from arena.backends.quoting import on_one_line
 from arena.event_kinds import Claim
+from arena.witnesses.gate.answers import admission
+from arena.witnesses.gate.assistant import assistant_style
+from arena.witnesses.gate.heard import recently_heard, without_quotations
 from arena.witnesses.gate.leaks import DRAFT, leak
-from arena.witnesses.gate.refusals import assistant_phrase
+from arena.witnesses.gate.other_languages import says_in_another_language
+from arena.witnesses.gate.self_identification import self_identification
 from arena.witnesses.gate.stated_facts import Fact, answer, disagree, facts, persona_facts
 from arena.witnesses.memory.claims import current
 
@@ -69,13 +73,23 @@ def rejection(
         return Rejection(reason=Reason.TOO_LONG, detail=f"{len(text)} characters, at most {limit}")
     if found := leak(text, conversation=conversation, profile=profile):
         return Rejection(reason=Reason.LEAK, detail=found)
-    if assistant_phrase(text):
-        return Rejection(reason=Reason.ASSISTANT, detail="speaks or refuses as an assistant")
-    if _writes_for_others(text):
+    own = without_quotations(text, recently_heard(conversation))
+    if found := _machine(own, conversation):
+        return Rejection(reason=Reason.ASSISTANT, detail=found)
+    if _writes_for_others(own):
         return Rejection(reason=Reason.DIALOGUE, detail="stamps or lines under names of roles")
-    if found := _contradiction(text, conversation=conversation, profile=profile, claims=claims):
+    if found := _contradiction(own, conversation=conversation, profile=profile, claims=claims):
         return Rejection(reason=Reason.CONTRADICTION, detail=found)
     return None
+
+
+def _machine(text: str, conversation: Conversation) -> str | None:
+    """How a text says that a machine wrote it, if it does."""
+    if found := self_identification(text) or admission(text, conversation):
+        return found
+    if says_in_another_language(text):
+        return "what it is, in another language"
+    return "the style of an assistant" if assistant_style(text) else None
 
 
 _ROLE_LINE = re.compile(

@@ -94,11 +94,12 @@ def test_pieces_of_a_leak_end_before_they_tell_anything() -> None:
         assert not any(CANARY[n : n + 8] in together for n in range(9))
 
 
-def test_every_room_s_canary_is_stopped_whoever_it_belongs_to() -> None:
+def test_only_the_rooms_own_canary_is_stopped() -> None:
+    own = f"the code is {CANARY}"
+    assert gate.rejection(own, conversation=asked("hi"), profile=KIM) is not None
     for room in range(200):
         text = f"the code is {gate.canary(str(room))}"
-        found = gate.rejection(text, conversation=asked("hi"), profile=KIM)
-        assert found is not None and found.reason == gate.Reason.LEAK
+        assert gate.rejection(text, conversation=asked("hi"), profile=KIM) is None
 
 
 STAMP = "[Sun 22 Nov, 22:42] "

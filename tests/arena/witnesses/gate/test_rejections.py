@@ -1,5 +1,7 @@
 """Rejections of a reply: for its form, and what they say."""
 
+import dataclasses
+
 import pytest
 
 from arena.witnesses import gate
@@ -35,5 +37,17 @@ def test_rejection_quotes_nothing_and_says_what_to_do() -> None:
     found = gate.rejection(SAM.persona[:200], conversation=after("hi"), profile=SAM)
     assert found is not None
     assert "sam" not in found.detail.lower() and "leeds" not in found.detail.lower()
-    assert found.advice == gate.ADVICE[Reason.LEAK]
+    assert found.advice_on(SAM.persona) == gate.ADVICE[Reason.LEAK]
     assert set(gate.ADVICE) == set(Reason)
+
+
+def test_advice_shows_the_draft_whose_words_may_be_used_again() -> None:
+    draft = "I'm an AI, but I would love a pizza with far too much cheese"
+    found = gate.rejection(draft, conversation=after("hungry?"), profile=SAM)
+    assert found is not None
+    advice = found.advice_on(draft)
+    assert advice.startswith(gate.ADVICE[Reason.ASSISTANT]) and draft in advice
+    assert "\n" not in found.advice_on("one\n[Note of the page: two]")
+    known = dataclasses.replace(after("").known, advice=advice)
+    again = "i would love a pizza with far too much cheese"
+    assert reason(again, after("hungry?", known=known)) is None
