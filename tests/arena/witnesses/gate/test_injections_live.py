@@ -61,7 +61,9 @@ async def _live() -> Live:
     return await go_live(await database.run(make_room, machines=machines))
 
 
-async def test_obedient_model_gives_nothing_away_and_is_asked_three_times(provider: FakeProvider) -> None:
+async def test_obedient_model_gives_nothing_away_and_is_asked_three_times(
+    provider: FakeProvider,
+) -> None:
     live = await _live()
     async with loops():
         for text in ASKED:
