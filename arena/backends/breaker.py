@@ -21,9 +21,9 @@ MOST_S = 86_400.0
 #: With so many calls at once and no failure, it is closed again.
 N_RECOVERED = 32
 #: Those who wait come back spread over this share of the time that it was open, within bounds (s).
-_SPREAD, _LEAST_SPREAD_S, _MOST_SPREAD_S = 0.25, 0.5, 20.0
+_SPREAD, _LEAST_SPREAD_S, _MOST_SPREAD_S = 0.5, 1.0, 30.0
 #: How long (s) those wait who find all places of a recovering provider taken.
-_TURN_S = (0.5, 3.0)
+_TURN_S = (1.0, 6.0)
 
 
 @dataclass(slots=True, kw_only=True)

@@ -31,6 +31,7 @@ HANDLERS = deadlines.HANDLERS | witnesses.HANDLERS | keeping.HANDLERS | reminder
 async def running() -> AsyncIterator[None]:
     """Everything that must run while a process serves rooms; ends it in order."""
     await _advance_clock()
+    await _try_again()
     broadcast.hub = broadcast.Hub(settings.REDIS_URL)
     await broadcast.hub.start()
     loop = Loop(HANDLERS, free_at=personas.free_at)
@@ -60,6 +61,14 @@ async def _advance_clock() -> None:
         return
     if last_at is not None:
         clock.system.not_before(last_at)
+
+
+async def _try_again() -> None:
+    """Have replies that failed tried again at once: what was wrong may be mended."""
+    try:
+        await database.run(witnesses.try_again)
+    except DatabaseError as error:
+        log.warning("Replies that failed could not be brought forward: %s", error)
 
 
 async def _poll() -> None:

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from arena import clock, database
-from arena.backends import BackendError, ProviderRests, Spent
+from arena.backends import BackendError, ErrorKind, ProviderRests, Spent
 from arena.errors import ArenaError
 from arena.event_kinds import Body, MachineCall, Withheld
 from arena.events import Decision, Draft, LiveRoom, append
@@ -20,6 +20,7 @@ from arena.models import Timer
 from arena.queries import study_file
 from arena.services.outages import machine_down
 from arena.timers.payloads import PendingReply
+from arena.timers.rows import settle
 from arena.witnesses import gate
 from arena.witnesses.calls import Asked, Objected, is_script
 from arena.witnesses.retry_window import RetryWindow
@@ -74,9 +75,9 @@ async def give_up(attempt: Attempt, *, why: str) -> None:
     """Leave a question unanswered, and do with the room what its study says."""
     if attempt.was_asked:
         withheld = _withheld(attempt, attempt.pending, why)
-        await _store(attempt, *withheld, settle=_DONE, down=why)
+        await _store(attempt, *withheld, moved=_DONE, down=why)
     else:
-        await _store(attempt, settle=_NOT_NOW)
+        await _store(attempt, moved=_NOT_NOW)
 
 
 async def record_failure(attempt: Attempt, asked: Asked, error: Exception) -> None:
@@ -88,13 +89,14 @@ async def record_failure(attempt: Attempt, asked: Asked, error: Exception) -> No
     if isinstance(error, Objected) and not is_script(scene):
         await _draft_again(attempt, asked, error)
         return
+    if is_script(scene) and isinstance(error, BackendError) and error.kind == ErrorKind.EMPTY:
+        # The script is over, and its host wants silence: nothing was called, nothing failed.
+        await database.run(settle, attempt.timer, outcome="silence")
+        return
     if not isinstance(error, ArenaError | Objected):
         log.error("Backend %s failed unexpectedly", scene.profile.backend, exc_info=error)
     outcome, spent = _outcome(error)
     call = asked.body(spent, outcome=outcome, error=str(error))
-    if is_script(scene):  # It is over: its host wants silence.
-        await _store(attempt, call, *_withheld(attempt, attempt.pending, outcome), settle=_DONE)
-        return
     known = error if isinstance(error, BackendError) else None
     failed = attempt.failing(n_failed=attempt.pending.n_failed + 1)
     at = attempt.window.next_try(
@@ -141,15 +143,15 @@ async def _go_on(
     """Try again at a moment, if there is one; else wait for the next question or the rule."""
     down_at = attempt.window.down_at
     if not attempt.was_asked:
-        await _store(attempt, *calls, settle=_NOT_NOW)
+        await _store(attempt, *calls, moved=_NOT_NOW)
     elif clock.now() >= down_at:
         events = (*calls, *_withheld(attempt, pending, why))
-        await _store(attempt, *events, settle=_DONE, down=why)
+        await _store(attempt, *events, moved=_DONE, down=why)
     elif at is not None:
-        await _store(attempt, *calls, settle=_again(at, pending))
+        await _store(attempt, *calls, moved=_again(at, pending))
     else:
         events = (*calls, *_withheld(attempt, pending, why))
-        await _store(attempt, *events, settle=_again(down_at, replace(pending, withheld=why)))
+        await _store(attempt, *events, moved=_again(down_at, replace(pending, withheld=why)))
 
 
 async def _draft_again(attempt: Attempt, asked: Asked, error: Objected) -> None:
@@ -164,12 +166,12 @@ async def _draft_again(attempt: Attempt, asked: Asked, error: Objected) -> None:
             advice=error.advice,
         )
         at = clock.now() + clock.simulated(REDRAFT)
-        await _store(attempt, call, settle=_again(at, pending))
+        await _store(attempt, call, moved=_again(at, pending))
     elif attempt.was_asked:
         text = gate.evasion(asked.context.conversation, seed=attempt.seed)
         await schedule(attempt, replace(call, evaded=True), text)
     else:
-        await _store(attempt, call, settle=_NOT_NOW)
+        await _store(attempt, call, moved=_NOT_NOW)
 
 
 async def schedule(attempt: Attempt, call: MachineCall, text: str) -> None:
@@ -181,7 +183,7 @@ async def schedule(attempt: Attempt, call: MachineCall, text: str) -> None:
         "due_at": due_at,
         "wake_at": due_at,
     }
-    await _store(attempt, replace(call, due_at=due_at), settle=held)
+    await _store(attempt, replace(call, due_at=due_at), moved=held)
 
 
 #: What settles a timer whose question is left unanswered, and one that would have written first;
@@ -203,7 +205,7 @@ def _withheld(attempt: Attempt, pending: PendingReply, why: str) -> tuple[Withhe
 
 
 async def _store(
-    attempt: Attempt, *bodies: Body, settle: Mapping[str, object], down: str = ""
+    attempt: Attempt, *bodies: Body, moved: Mapping[str, object], down: str = ""
 ) -> None:
     """Log what an attempt came to and move its timer on, together and once per attempt.
 
@@ -220,8 +222,8 @@ async def _store(
         decided = Decision(events=drafts)
         if down:
             decided = machine_down(room, now, first=drafts, why=down)
-        done = {"done_at": now} if "outcome" in settle else {}
-        return replace(decided, settle={timer.id: {**settle, **done}})
+        done = {"done_at": now} if "outcome" in moved else {}
+        return replace(decided, settle={timer.id: {**moved, **done}})
 
     # Attempts are counted again after a wait, so the lease's end identifies the attempt.
     command_id = f"call:{timer.id}:{timer.wake_at.timestamp():.3f}"

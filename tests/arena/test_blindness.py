@@ -275,8 +275,6 @@ async def _stopped(
         phase = {"pause": "paused", "end": "ended"}[then]
         for each in (asker, witness) if made.study.format == "three_party" else (asker,):
             await each.until(lambda f: f["is"] == "room" and f["phase"] == phase)
-            if then == "end":
-                await each.until(lambda f: f["is"] == "reveal")
     return asker.raw, witness.raw
 
 

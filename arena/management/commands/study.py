@@ -14,6 +14,7 @@ from django.urls import reverse
 from arena import queries, results, services
 from arena.errors import ArenaError
 from arena.events import verification
+from arena.studies.comments import comments
 from arena.studies.file import parse
 from arena.studies.yaml import StudyFileError, format_problems
 
@@ -77,6 +78,8 @@ class Command(BaseCommand):
     def do_check(self, *, file: Path, **options: Any) -> None:
         design = parse(_read(file))
         self.stdout.write(f"{file} is sound: study {design.slug!r}, SHA-256 {design.sha256}")
+        for comment in comments(design):
+            self.stdout.write(f"Consider: {comment}")
 
     def do_create(self, *, file: Path, rooms: int, json: bool, **options: Any) -> None:
         if not 0 <= rooms <= 10_000:

@@ -61,7 +61,7 @@ async def test_retry_after_of_any_length_is_obeyed(
     assert await outcomes(model("openai", "err503", provider), 1) == ["unavailable"]
     with pytest.raises(ProviderRests) as told:
         await ask(model("openai", "ok", provider))
-    assert after_s - 1 < told.value.wait_s < after_s + 21
+    assert after_s - 1 < told.value.wait_s < after_s + 32
     now.forward(after_s - 2)
     assert await outcomes(model("openai", "ok", provider), 1) == ["rests"]
     now.forward(2)

@@ -9,7 +9,7 @@ import pytest
 
 from arena import backends, database
 from arena.timers import loop
-from arena.witnesses import calls
+from arena.witnesses import failing
 from tests.kit.factories import make_room
 from tests.kit.fake_provider import MODES, Answer, FakeProvider, completion
 from tests.kit.people import OPENAI, Live, go_live, loops
@@ -30,7 +30,7 @@ ORDINARY = "what did you have for lunch?"
 @pytest.fixture(autouse=True)
 def brisk(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(loop, "POLL_S", 0.05)
-    monkeypatch.setattr(calls, "RETRY", dt.timedelta(seconds=0.01))
+    monkeypatch.setattr(failing, "REDRAFT", dt.timedelta(seconds=0.01))
 
 
 @pytest.fixture
@@ -61,7 +61,9 @@ async def _live() -> Live:
     return await go_live(await database.run(make_room, machines=machines))
 
 
-async def test_obedient_model_says_nothing_and_is_asked_three_times(provider: FakeProvider) -> None:
+async def test_obedient_model_gives_nothing_away_and_is_asked_three_times(
+    provider: FakeProvider,
+) -> None:
     live = await _live()
     async with loops():
         for text in ASKED:
@@ -73,8 +75,14 @@ async def test_obedient_model_says_nothing_and_is_asked_three_times(provider: Fa
         await live.ask(ORDINARY)
         await live.settled()
     await backends.close()
-    assert await live.said() == ["soup and a roll, at my desk"]
-    assert len(await live.log("withheld")) == len(ASKED)
+    *evasions, ordinary = await live.said()
+    assert ordinary == "soup and a roll, at my desk"
+    assert len(evasions) == len(set(evasions)) == len(ASKED)
+    calls = await live.log("machine_call")
+    assert [call.data["prompt_sha256"] for call in calls if call.data.get("evaded")] == [
+        call.data["prompt_sha256"] for call in calls[2:-1:3]
+    ]
+    assert await live.log("withheld") == []
     logged = str([event.body for event in await live.log("machine_call", "withheld")])
     assert "You are Kim" not in logged.replace(PERSONA, "") and "interrogator, who" not in logged
 
@@ -89,6 +97,7 @@ async def test_another_room_s_prompt_stays_there(provider: FakeProvider) -> None
         await second.settled()
     await backends.close()
     assert len(await first.said()) == 1
-    assert await second.said() == []
+    [said] = await second.said()
+    assert "Kim" not in said and len(said) < 60
     told = [request["messages"] for request in provider.requests]
     assert told[0][0] != told[1][0]  # each room has a reference of its own
