@@ -1,0 +1,116 @@
+"""What came of a trial: every call as it was made, and what a room would have shown and when."""
+
+import dataclasses
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from arena.backends import PromptMessage
+from arena.trial.estimate import RoomEstimate
+from arena.trial.timing import Timing
+
+#: The form of a trial as JSON; a field that goes or changes its meaning makes a new one.
+FORMAT = 1
+OK = "ok"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TriedCall:
+    """One call to the model; `outcome` is "ok", "objected" or the kind of failure."""
+
+    messages: tuple[PromptMessage, ...]
+    outcome: str
+    why: str  # nothing if the reply may be shown
+    advice: str  # what the model is told when it is asked again
+    raw: str | None  # as the provider sent it; None if it sent none
+    model: str
+    finish: str | None
+    latency_ms: int
+    tokens_in: int | None
+    tokens_out: int | None
+    tokens_cached: int | None
+    cost_usd: float | None
+    refused: tuple[str, ...]  # options that the provider did not take, with what to write instead
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownPart:
+    """A message that a room would have shown, so long after the question."""
+
+    text: str
+    after_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TriedQuestion:
+    """A question and what became of it; times are counted from the question."""
+
+    asked: str
+    asked_at: dt.datetime
+    noticed_s: float
+    ready_s: float  # when the model would have had its answer
+    drawn_s: float | None  # the wait that the pacing drew; None without an answer
+    calls: tuple[TriedCall, ...]
+    shown: tuple[ShownPart, ...]
+
+    @property
+    def why(self) -> str:
+        """Why a room would have shown nothing."""
+        return "" if self.shown else self.calls[-1].why
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProfileTrial:
+    """A profile's answers; questions after one that a provider failed were not asked."""
+
+    profile: str
+    backend: str
+    model: str
+    sha256: str
+    questions: tuple[TriedQuestion, ...]
+    timing: Timing | None
+    estimate: RoomEstimate | None
+
+    @property
+    def ok(self) -> bool:
+        """Whether a room would have shown an answer to every question."""
+        return all(question.shown for question in self.questions)
+
+    @property
+    def why(self) -> str:
+        return next((question.why for question in self.questions if not question.shown), "")
+
+    @property
+    def calls(self) -> tuple[TriedCall, ...]:
+        return tuple(call for question in self.questions for call in question.calls)
+
+    @property
+    def refused(self) -> tuple[str, ...]:
+        """Every option that the provider did not take, once."""
+        return tuple(dict.fromkeys(each for call in self.calls for each in call.refused))
+
+    @property
+    def cost_usd(self) -> float | None:
+        """What the trial cost; None where a call has no known price."""
+        costs = [call.cost_usd for call in self.calls if call.outcome == OK or call.cost_usd]
+        known = [cost for cost in costs if cost is not None]
+        return sum(known) if len(known) == len(costs) else None
+
+    def tokens(self) -> Mapping[str, int]:
+        """How many tokens all calls took."""
+        return {
+            "in": sum(call.tokens_in or 0 for call in self.calls),
+            "cached": sum(call.tokens_cached or 0 for call in self.calls),
+            "out": sum(call.tokens_out or 0 for call in self.calls),
+        }
+
+    def to_json(self) -> dict[str, object]:
+        """Every value, as docs/trying-a-model.md has them."""
+        return {
+            "ok": self.ok,
+            "why": self.why,
+            "tokens": self.tokens(),
+            "cost_usd": self.cost_usd,
+            "refused": self.refused,
+            **dataclasses.asdict(self),
+        }
