@@ -5,10 +5,11 @@ pacing. A trial needs no room and appends no event.
 """
 
 from arena.trial.estimate import RoomEstimate
+from arena.trial.keeping import keep, keep_where_possible, untried
 from arena.trial.outcome import ProfileTrial, ShownPart, TriedCall, TriedQuestion
 from arena.trial.report_text import format_trial, one_line
 from arena.trial.setting import QUESTIONS, TrialSetting, default_profile
-from arena.trial.trying import try_profile
+from arena.trial.trying import try_machines, try_profile
 
 __all__ = [
     "QUESTIONS",
@@ -20,6 +21,10 @@ __all__ = [
     "TriedQuestion",
     "default_profile",
     "format_trial",
+    "keep",
+    "keep_where_possible",
     "one_line",
+    "try_machines",
     "try_profile",
+    "untried",
 ]

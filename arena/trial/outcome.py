@@ -2,7 +2,7 @@
 
 import dataclasses
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from arena.backends import PromptMessage
@@ -114,3 +114,9 @@ class ProfileTrial:
             "refused": self.refused,
             **dataclasses.asdict(self),
         }
+
+
+def as_json(tried: Iterable[ProfileTrial]) -> dict[str, object]:
+    """Several trials, as `machine try --json` prints them."""
+    profiles = [each.to_json() for each in tried]
+    return {"format": FORMAT, "ok": all(each["ok"] for each in profiles), "profiles": profiles}

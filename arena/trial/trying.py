@@ -4,8 +4,9 @@ import asyncio
 import datetime as dt
 import itertools
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 
+from arena import backends
 from arena.persona import noticing
 from arena.services.replies import LISTEN
 from arena.studies.design import ProfileSpec
@@ -14,11 +15,28 @@ from arena.trial.calling import TriedDraft, call
 from arena.trial.estimate import estimate
 from arena.trial.imagined_room import ImaginedRoom
 from arena.trial.outcome import OK, ProfileTrial, ShownPart, TriedQuestion
-from arena.trial.setting import TrialSetting
+from arena.trial.setting import QUESTIONS, TrialSetting
 from arena.trial.timing import Timing, drawn, timing
 from arena.witnesses.calls import MAX_CALLS, RETRY
 from arena.witnesses.scene import Scene
 from arena.witnesses.wording import listening_s, seed_of
+
+
+async def try_machines(
+    machines: Iterable[ProfileSpec],
+    settings: Callable[[ProfileSpec], TrialSetting],
+    *,
+    questions: Sequence[str] = QUESTIONS,
+    done: Callable[[ProfileTrial], None] = lambda tried: None,
+) -> list[ProfileTrial]:
+    """Try machines one after the other, so that none slows another down; `done` is told of each."""
+    tried = []
+    for machine in machines:
+        setting = settings(machine)
+        tried.append(await try_profile(machine, setting=setting, questions=questions))
+        done(tried[-1])
+    await backends.close()
+    return tried
 
 
 async def try_profile(

@@ -2,8 +2,8 @@
 
 import argparse
 import asyncio
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from json import dumps
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,9 @@ from django.core.management.base import BaseCommand, CommandError
 from arena import backends, trial
 from arena.management.study_files import read_study
 from arena.studies.design import ProfileSpec, StudyFile
-from arena.trial.outcome import FORMAT
+from arena.trial.outcome import as_json
+
+Settings = Callable[[ProfileSpec], trial.TrialSetting]
 
 
 class Command(BaseCommand):
@@ -48,13 +50,26 @@ class Command(BaseCommand):
         )
         tried.add_argument("--json", action="store_true", help="print JSON for scripts")
 
-    def handle(self, *args: Any, verb: str, **options: Any) -> None:
-        chosen = self._chosen(**options)
-        tried = asyncio.run(self._try(chosen, options["say"] or trial.QUESTIONS, **options))
-        if options["json"]:
-            found = {"format": FORMAT, "ok": all(each.ok for each in tried)}
-            profiles = [each.to_json() for each in tried]
-            self.stdout.write(json.dumps({**found, "profiles": profiles}, indent=2, default=str))
+    def handle(self, *args: Any, verb: str, json: bool, **options: Any) -> None:
+        machines, settings = self._chosen(**options)
+
+        def done(tried: trial.ProfileTrial) -> None:
+            # Looked up again by name: the text needs to know how long its room is.
+            setting = settings(next(m for m in machines if m.name == tried.profile))
+            self.stdout.write(trial.format_trial(tried, setting) + "\n")
+
+        names = ", ".join(f"{each.name} ({each.backend}, {each.model})" for each in machines)
+        self.stderr.write(f"Asking {names} …")
+        tried = asyncio.run(
+            trial.try_machines(
+                machines,
+                settings,
+                questions=options["say"] or trial.QUESTIONS,
+                done=(lambda tried: None) if json else done,
+            )
+        )
+        if json:
+            self.stdout.write(dumps(as_json(tried), indent=2, default=str))
         failed = [each.profile for each in tried if not each.ok]
         if failed:
             raise CommandError(
@@ -62,25 +77,6 @@ class Command(BaseCommand):
                 f"{', '.join(failed)}.",
                 returncode=1,
             )
-
-    async def _try(
-        self,
-        chosen: Sequence[tuple[ProfileSpec, trial.TrialSetting]],
-        questions: Sequence[str],
-        *,
-        json: bool,
-        **options: Any,
-    ) -> list[trial.ProfileTrial]:
-        tried = []
-        for number, (profile, setting) in enumerate(chosen):
-            self.stderr.write(f"Asking {profile.name} ({profile.backend}, {profile.model}) …")
-            tried.append(await trial.try_profile(profile, setting=setting, questions=questions))
-            if not json:
-                self.stdout.write(
-                    ("\n\n" if number else "") + trial.format_trial(tried[-1], setting)
-                )
-        await backends.close()
-        return tried
 
     def _chosen(
         self,
@@ -91,7 +87,7 @@ class Command(BaseCommand):
         base_url: str | None,
         option: list[str],
         **options: Any,
-    ) -> list[tuple[ProfileSpec, trial.TrialSetting]]:
+    ) -> tuple[list[ProfileSpec], Settings]:
         if (file is None) == (model is None):
             given = "both" if file else "neither"
             raise CommandError(
@@ -111,17 +107,15 @@ class Command(BaseCommand):
         if problems := backends.check(spec):
             listed = "\n".join(f"  {p.where} is {p.value}; expected {p.expected}" for p in problems)
             raise CommandError(f"This model cannot be tried so:\n{listed}")
-        return [(spec, trial.TrialSetting())]
+        return [spec], lambda machine: trial.TrialSetting()
 
 
-def _of_file(
-    design: StudyFile, profile: str | None
-) -> list[tuple[ProfileSpec, trial.TrialSetting]]:
+def _of_file(design: StudyFile, profile: str | None) -> tuple[list[ProfileSpec], Settings]:
     chosen = [machine for machine in design.machines if profile in (None, machine.name)]
     if not chosen:
         known = ", ".join(machine.name for machine in design.machines)
         raise CommandError(f"There is no machine {profile!r} in this file; it has {known}.")
-    return [(machine, trial.TrialSetting.of(design, machine)) for machine in chosen]
+    return chosen, lambda machine: trial.TrialSetting.of(design, machine)
 
 
 def _options(given: Sequence[str]) -> Mapping[str, object]:

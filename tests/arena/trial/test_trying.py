@@ -18,7 +18,7 @@ PROFILE = ProfileSpec(
     backend="scripted",
     model="lines",
     persona="",
-    options={"lines": ["Fine. And you? I was out all day.", "No."]},
+    options={"lines": ["Fine. And you? I was out all day."], "answers": {"sure": "No."}},
     pacing=Pacing(rule=PacingRule.CALIBRATED),
     life=None,
     memory=None,
