@@ -6,7 +6,7 @@ pacing. A trial needs no room and appends no event.
 
 from arena.trial.estimate import RoomEstimate
 from arena.trial.keeping import keep, keep_where_possible, untried
-from arena.trial.outcome import ProfileTrial, ShownPart, TriedCall, TriedQuestion
+from arena.trial.outcome import ProfileTrial, ShownPart, TriedCall, TriedQuestion, as_json
 from arena.trial.report_text import format_trial, one_line
 from arena.trial.setting import QUESTIONS, TrialSetting, default_profile
 from arena.trial.trying import try_machines, try_profile
@@ -19,6 +19,7 @@ __all__ = [
     "TrialSetting",
     "TriedCall",
     "TriedQuestion",
+    "as_json",
     "default_profile",
     "format_trial",
     "keep",

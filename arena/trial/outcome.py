@@ -6,11 +6,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from arena.backends import PromptMessage
+from arena.queries import TRIAL_FORMAT
 from arena.trial.estimate import RoomEstimate
 from arena.trial.timing import Timing
 
-#: The form of a trial as JSON; a field that goes or changes its meaning makes a new one.
-FORMAT = 1
 OK = "ok"
 
 
@@ -119,4 +118,8 @@ class ProfileTrial:
 def as_json(tried: Iterable[ProfileTrial]) -> dict[str, object]:
     """Several trials, as `machine try --json` prints them."""
     profiles = [each.to_json() for each in tried]
-    return {"format": FORMAT, "ok": all(each["ok"] for each in profiles), "profiles": profiles}
+    return {
+        "format": TRIAL_FORMAT,
+        "ok": all(each["ok"] for each in profiles),
+        "profiles": profiles,
+    }

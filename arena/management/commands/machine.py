@@ -13,7 +13,6 @@ from django.core.management.base import BaseCommand, CommandError
 from arena import backends, trial
 from arena.management.study_files import read_study
 from arena.studies.design import ProfileSpec, StudyFile
-from arena.trial.outcome import as_json
 
 Settings = Callable[[ProfileSpec], trial.TrialSetting]
 
@@ -69,7 +68,7 @@ class Command(BaseCommand):
             )
         )
         if json:
-            self.stdout.write(dumps(as_json(tried), indent=2, default=str))
+            self.stdout.write(dumps(trial.as_json(tried), indent=2, default=str))
         failed = [each.profile for each in tried if not each.ok]
         if failed:
             raise CommandError(
