@@ -22,6 +22,7 @@ class TriedAnswer:
     shown: tuple[str, ...]
     after_s: float | None
     why: str
+    evaded: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,4 +97,5 @@ def _answer(question: Mapping[str, Any]) -> TriedAnswer:
         shown=tuple(part["text"] for part in shown),
         after_s=shown[0]["after_s"] if shown else None,
         why="" if shown else question["calls"][-1]["why"],
+        evaded=question["evaded"],
     )

@@ -1,86 +1,100 @@
 """One call of a trial: what was sent, what came back, and what the gate made of it."""
 
-import asyncio
 import time
 from dataclasses import dataclass
 
-from arena.backends import BackendError, Reply, Spent, get_backend, prompt
+from arena.backends import BackendError, Reply, Spent, prompt
 from arena.errors import ArenaError
 from arena.trial.outcome import OK, TriedCall
-from arena.witnesses.calls import CALL_LIMIT_S, Asked, Objected, checked, described
+from arena.witnesses import gate
+from arena.witnesses.calls import Asked, Objected, ask, is_script
 from arena.witnesses.scene import Scene
 from arena.witnesses.wording import seed_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TriedDraft:
-    """A call, and the text that may be shown if there is one."""
+    """A call, and the text that a room would show after it."""
 
     call: TriedCall
-    text: str | None
+    text: str | None  # None if there is none, or none yet
+    evaded: bool = False  # whether the text is an evasion
+    again: bool = False  # whether a room would ask for another draft
 
 
-async def call(scene: Scene, *, n_failed: int) -> TriedDraft:
-    """Have the model write once, as a room would."""
+async def draft(scene: Scene, *, n_objected: int) -> TriedDraft:
+    """Have the model write once, as a room does after so many drafts that may not be shown."""
     asked = await Asked.of(scene)
-    seed = seed_of(scene, n_failed=n_failed)
-    reply: Reply | None = None
-    text: str | None = None
-    failed: Exception | None = None
+    seed = seed_of(scene, n_failed=n_objected)
     began = time.monotonic()
     try:
-        async with asyncio.timeout(CALL_LIMIT_S):
-            reply = await get_backend(scene.profile.backend).reply(
-                asked.context.conversation, profile=scene.profile, seed=seed
-            )
+        made = await ask(asked, seed=seed)
     except Exception as error:
-        failed = error
-    latency_s = time.monotonic() - began
-    if reply is not None:
-        try:
-            text = await checked(reply, asked)
-        except (BackendError, Objected) as error:
-            failed = error
-    made = _tried(asked, reply=reply, failed=failed, latency_s=latency_s)
-    return TriedDraft(call=made, text=text)
+        call = _failed(asked, error, latency_s=time.monotonic() - began)
+        if not isinstance(error, Objected) or is_script(scene):
+            return TriedDraft(call=call, text=None)
+        if n_objected < gate.MAX_REGENERATIONS and not error.final:
+            return TriedDraft(call=call, text=None, again=True)
+        evasion = gate.evasion(asked.context.conversation, seed=seed)
+        return TriedDraft(call=call, text=evasion, evaded=True)
+    why = _CUT if made.cut else ""
+    call = _tried(asked, made.reply, spent=made.reply, outcome=OK, why=why, began=began)
+    return TriedDraft(call=call, text=made.text)
+
+
+_CUT = "It was too long, or stopped in the middle: its first sentences may be shown."
+
+
+def _failed(asked: Asked, error: Exception, *, latency_s: float) -> TriedCall:
+    began = time.monotonic() - latency_s
+    match error:
+        case Objected():
+            return _tried(
+                asked,
+                error.reply,
+                spent=error.spent,
+                outcome=error.outcome,
+                why=str(error) if error.reply is None else f"It may not be shown: {error}.",
+                advice=error.advice,
+                began=began,
+            )
+        case BackendError():
+            kind, spent = str(error.kind), error.spent
+            return _tried(asked, None, spent=spent, outcome=kind, why=str(error), began=began)
+    said = str(error) if isinstance(error, ArenaError) else _broken(asked, error)
+    return _tried(asked, None, spent=Spent(), outcome="error", why=said, began=began)
+
+
+def _broken(asked: Asked, error: Exception) -> str:
+    return (
+        f"The backend {asked.scene.profile.backend!r} raised {type(error).__name__}: {error}. "
+        "Expected a reply or a BackendError; whoever wrote the backend should look."
+    )
 
 
 def _tried(
-    asked: Asked, *, reply: Reply | None, failed: Exception | None, latency_s: float
+    asked: Asked,
+    reply: Reply | None,
+    *,
+    spent: Reply | Spent,
+    outcome: str,
+    why: str,
+    began: float,
+    advice: str = "",
 ) -> TriedCall:
-    outcome, advice = OK, ""
-    spent: Reply | Spent | None = reply
-    if failed is not None:
-        outcome, _, spent, advice = described(failed)
-    spent = spent or Spent()
     profile = asked.scene.profile
     return TriedCall(
         messages=prompt(asked.context.conversation, profile),
         outcome=outcome,
-        why="" if failed is None else _words(failed, backend=profile.backend),
+        why=why,
         advice=advice,
         raw=None if reply is None else reply.text,
         model=profile.model if reply is None else reply.model,
         finish=None if reply is None else reply.finish,
-        latency_ms=round(latency_s * 1000),
+        latency_ms=round((time.monotonic() - began) * 1000),
         tokens_in=spent.tokens_in,
         tokens_out=spent.tokens_out,
         tokens_cached=None,
         cost_usd=spent.cost_usd,
         refused=(),
-    )
-
-
-def _words(error: Exception, *, backend: str) -> str:
-    """What failed and what to do; a backend that breaks its contract is named."""
-    match error:
-        case Objected():
-            return f"The gate stopped the reply ({error})."
-        case ArenaError():
-            return str(error)
-        case TimeoutError():
-            return f"The backend {backend!r} gave no answer within {CALL_LIMIT_S} s."
-    return (
-        f"The backend {backend!r} raised {type(error).__name__}: {error}. Expected a reply or a "
-        "BackendError; whoever wrote the backend should look."
     )

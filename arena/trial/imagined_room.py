@@ -67,6 +67,7 @@ class ImaginedRoom:
             last_seq=self._talk.lines[-1].seq,
             heard_at=heard_at,
             last_said_at=self._last_said_at,
+            round_ends_at=None,
         )
 
     def say(self, parts: Iterable[ShownPart], *, asked_at: dt.datetime) -> None:

@@ -11,15 +11,22 @@ from arena.trial.estimate import RoomEstimate
 from arena.trial.timing import Timing
 
 OK = "ok"
+_EVADES = (
+    "No draft may be shown, so that a room would have said an evasion each time. Change the "
+    "persona or the model. Of the last draft: {}"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TriedCall:
-    """One call to the model; `outcome` is "ok", "objected" or the kind of failure."""
+    """One call to the model; `outcome` is "ok", "objected" or the kind of failure.
+
+    `why` is nothing where the reply may be shown as it came.
+    """
 
     messages: tuple[PromptMessage, ...]
     outcome: str
-    why: str  # nothing if the reply may be shown
+    why: str
     advice: str  # what the model is told when it is asked again
     raw: str | None  # as the provider sent it; None if it sent none
     model: str
@@ -51,6 +58,7 @@ class TriedQuestion:
     drawn_s: float | None  # the wait that the pacing drew; None without an answer
     calls: tuple[TriedCall, ...]
     shown: tuple[ShownPart, ...]
+    evaded: bool  # whether an evasion is shown, in place of an answer of the model's own
 
     @property
     def why(self) -> str:
@@ -72,12 +80,18 @@ class ProfileTrial:
 
     @property
     def ok(self) -> bool:
-        """Whether a room would have shown an answer to every question."""
-        return all(question.shown for question in self.questions)
+        """Whether a room would have shown something after every question, and some answer."""
+        return all(each.shown for each in self.questions) and not self._only_evades
 
     @property
     def why(self) -> str:
-        return next((question.why for question in self.questions if not question.shown), "")
+        if self._only_evades:
+            return _EVADES.format(self.calls[-1].why)
+        return next((each.why for each in self.questions if not each.shown), "")
+
+    @property
+    def _only_evades(self) -> bool:
+        return all(each.evaded for each in self.questions)
 
     @property
     def calls(self) -> tuple[TriedCall, ...]:

@@ -68,6 +68,8 @@ def _shown(question: TriedQuestion) -> Iterator[str]:
     if not question.shown:
         yield _row("shown", "nothing: the witness would have stayed silent")
         return
+    if question.evaded:
+        yield _row("evasion", "no draft may be shown, so a short line is said instead")
     first, *rest = question.shown
     late = question.drawn_s is not None and question.ready_s > question.drawn_s
     drawn = f"the pacing drew {question.drawn_s:.1f} s, the model was ready after "

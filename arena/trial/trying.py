@@ -11,15 +11,15 @@ from arena.persona import noticing
 from arena.services.replies import LISTEN
 from arena.studies.design import ProfileSpec
 from arena.timers.payloads import ScheduledReply
-from arena.trial.calling import TriedDraft, call
+from arena.trial.calling import TriedDraft, draft
 from arena.trial.estimate import estimate
 from arena.trial.imagined_room import ImaginedRoom
 from arena.trial.outcome import OK, ProfileTrial, ShownPart, TriedQuestion
 from arena.trial.setting import QUESTIONS, TrialSetting
 from arena.trial.timing import Timing, drawn, timing
-from arena.witnesses.calls import MAX_CALLS, RETRY
+from arena.witnesses.failing import REDRAFT
 from arena.witnesses.scene import Scene
-from arena.witnesses.wording import listening_s, seed_of
+from arena.witnesses.wording import listening_s, seed_of, typed_by
 
 
 async def try_machines(
@@ -69,15 +69,16 @@ async def _ask(room: ImaginedRoom, scene: Scene) -> TriedQuestion:
     noticed_at = _noticed_at(scene)
     begins_at = max(asked_at + LISTEN, noticed_at + dt.timedelta(seconds=listening_s(scene)))
     drafts = await _drafts(room)
-    calls = tuple(draft.call for draft in drafts)
-    ready_at = begins_at + (len(calls) - 1) * RETRY
+    calls = tuple(each.call for each in drafts)
+    ready_at = begins_at + (len(calls) - 1) * REDRAFT
     ready_at += dt.timedelta(milliseconds=sum(each.latency_ms for each in calls))
     drawn_at: dt.datetime | None = None
     shown: tuple[ShownPart, ...] = ()
     if (text := drafts[-1].text) is not None:
         reply, wait_s = drawn(scene, text)
         drawn_at = _awake(scene, max(asked_at, noticed_at) + dt.timedelta(seconds=wait_s))
-        shown = _shown(reply, after_s=_s(max(drawn_at, ready_at) - asked_at))
+        typed_at = typed_by(drawn_at, scene, n_out=len(reply.text), now=ready_at)
+        shown = _shown(reply, after_s=_s(max(typed_at, ready_at) - asked_at))
         room.say(shown, asked_at=asked_at)
     return TriedQuestion(
         asked=scene.talk.lines[-1].turn.text,
@@ -87,19 +88,16 @@ async def _ask(room: ImaginedRoom, scene: Scene) -> TriedQuestion:
         drawn_s=None if drawn_at is None else _s(drawn_at - asked_at),
         calls=calls,
         shown=shown,
+        evaded=drafts[-1].evaded,
     )
 
 
 async def _drafts(room: ImaginedRoom) -> list[TriedDraft]:
-    """Every draft that a room would have asked for, the last of which it shows if it may."""
-    drafts: list[TriedDraft] = []
-    advice = ""
-    while len(drafts) < MAX_CALLS:
-        drafts.append(await call(room.scene(advice=advice), n_failed=len(drafts)))
-        # What the provider failed, it was asked again for by the backend already.
-        if drafts[-1].text is not None or drafts[-1].call.raw is None:
-            break
-        advice = drafts[-1].call.advice
+    """Every draft that a room would have asked for."""
+    drafts = [await draft(room.scene(), n_objected=0)]
+    while drafts[-1].again:
+        advised = room.scene(advice=drafts[-1].call.advice)
+        drafts.append(await draft(advised, n_objected=len(drafts)))
     return drafts
 
 
@@ -129,7 +127,7 @@ def _timing(scenes: Sequence[Scene], asked: Sequence[TriedQuestion]) -> Timing |
     """The latencies of all calls that gave a reply, for an answer such as the last."""
     latencies = [each.latency_ms for q in asked for each in q.calls if each.raw is not None]
     answered = [(scene, q) for scene, q in zip(scenes, asked, strict=True) if q.shown]
-    if not answered:
+    if not answered or not latencies:
         return None
     scene, last = answered[-1]
     return timing(latencies, scene=scene, text="\n".join(part.text for part in last.shown))

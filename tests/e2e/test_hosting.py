@@ -17,7 +17,7 @@ from tests.e2e.hosting import sign_in
 from tests.e2e.seated import live_room
 from tests.kit.factories import ELIZA, make_room, make_rooms
 from tests.kit.fake_provider import FakeProvider
-from tests.kit.people import openai
+from tests.kit.people import never_tried, openai
 from tests.kit.results import settled, turn_taken
 
 pytestmark = pytest.mark.e2e
@@ -119,7 +119,7 @@ def test_a_host_has_the_machines_tried(
     with FakeProvider() as provider:
         monkeypatch.setenv("OPENAI_BASE_URL", provider.base_url)
         monkeypatch.setenv("OPENAI_API_KEY", "sk-secret")
-        made = apart(make_room, machines=openai("ok") + openai("err401") + ELIZA)
+        made = apart(make_room, machines=never_tried(openai("ok") + openai("err401") + ELIZA))
         page = sign_in(people.person(), server)
         page.goto(f"{server.url}/host/studies/{made.study.slug}/")
         page.get_by_role("link", name="Try the machines").click()

@@ -13,7 +13,7 @@ from arena.studies.file import parse
 from tests.kit.factories import ELIZA, make_room, study_text
 from tests.kit.fake_provider import FakeProvider
 from tests.kit.paths import ROOT
-from tests.kit.people import openai
+from tests.kit.people import never_tried, openai
 
 STUDIES = ROOT / "studies"
 
@@ -98,7 +98,7 @@ def provider(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeProvider]:
 
 def file_with(tmp_path: Path, machines: str) -> Path:
     file = tmp_path / "study.yaml"
-    file.write_text(study_text(machines=machines))
+    file.write_text(study_text(machines=never_tried(machines)))
     return file
 
 
@@ -108,7 +108,7 @@ def test_check_says_what_may_fail_though_the_file_is_sound(
     monkeypatch.delenv("OPENAI_API_KEY", raising=False)
     said = run("study", "check", str(file_with(tmp_path, openai("ok"))))
     assert "is sound" in said
-    assert "note: model-ok: the environment variable OPENAI_API_KEY is not set here" in said
+    assert "-model-ok: the environment variable OPENAI_API_KEY is not set here" in said
 
 
 def test_check_asks_nothing_unless_it_is_told_to(tmp_path: Path, provider: FakeProvider) -> None:
@@ -125,10 +125,10 @@ def test_live_check_has_a_line_for_each_machine_and_keeps_what_came_of_it(
         call_command("study", "check", str(file), "--live", stdout=out)
     assert failed.value.returncode == 1
     *_, ok, refused, eliza = out.getvalue().strip().splitlines()
-    assert ok.startswith("model-ok: answered after ")
-    assert refused.startswith("model-err401: no answer that a room would show.")
+    assert "-model-ok: answered after " in ok
+    assert "-model-err401: no answer that a room would show." in refused
     assert "Check the key" in refused and "sk-secret" not in refused
-    assert eliza.startswith("eliza: answered")
+    assert "-eliza: answered" in eliza
     hashes = [machine.sha256 for machine in parse(file.read_text()).machines]
     kept = MachineTrial.objects.filter(profile_sha256__in=hashes).order_by("id")
     assert [(each.ok, bool(each.sentence)) for each in kept] == [
