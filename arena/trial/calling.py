@@ -2,9 +2,11 @@
 
 import time
 from dataclasses import dataclass
+from typing import Any
 
-from arena.backends import BackendError, Reply, Spent, prompt
+from arena.backends import BackendError, Conversation, Reply, Spent, prompt
 from arena.errors import ArenaError
+from arena.studies.design import ProfileSpec
 from arena.trial.outcome import OK, TriedCall
 from arena.witnesses import gate
 from arena.witnesses.calls import Asked, Objected, ask, is_script
@@ -38,7 +40,7 @@ async def draft(scene: Scene, *, n_objected: int) -> TriedDraft:
         evasion = gate.evasion(asked.context.conversation, seed=seed)
         return TriedDraft(call=call, text=evasion, evaded=True)
     why = _CUT if made.cut else ""
-    call = _tried(asked, made.reply, spent=made.reply, outcome=OK, why=why, began=began)
+    call = _of_draft(asked, made.reply, spent=made.reply, outcome=OK, why=why, began=began)
     return TriedDraft(call=call, text=made.text)
 
 
@@ -49,7 +51,7 @@ def _failed(asked: Asked, error: Exception, *, latency_s: float) -> TriedCall:
     began = time.monotonic() - latency_s
     match error:
         case Objected():
-            return _tried(
+            return _of_draft(
                 asked,
                 error.reply,
                 spent=error.spent,
@@ -60,31 +62,39 @@ def _failed(asked: Asked, error: Exception, *, latency_s: float) -> TriedCall:
             )
         case BackendError():
             kind, spent = str(error.kind), error.spent
-            return _tried(asked, None, spent=spent, outcome=kind, why=str(error), began=began)
-    said = str(error) if isinstance(error, ArenaError) else _broken(asked, error)
-    return _tried(asked, None, spent=Spent(), outcome="error", why=said, began=began)
+            return _of_draft(asked, None, spent=spent, outcome=kind, why=str(error), began=began)
+    said = broken(error, asked.scene.profile)
+    return _of_draft(asked, None, spent=Spent(), outcome="error", why=said, began=began)
 
 
-def _broken(asked: Asked, error: Exception) -> str:
+def broken(error: Exception, profile: ProfileSpec) -> str:
+    """What a host is told of an exception that no backend should let out."""
+    if isinstance(error, ArenaError):
+        return str(error)
     return (
-        f"The backend {asked.scene.profile.backend!r} raised {type(error).__name__}: {error}. "
+        f"The backend {profile.backend!r} raised {type(error).__name__}: {error}. "
         "Expected a reply or a BackendError; whoever wrote the backend should look."
     )
 
 
-def _tried(
-    asked: Asked,
-    reply: Reply | None,
+def _of_draft(asked: Asked, reply: Reply | None, **went: Any) -> TriedCall:
+    return tried_call(asked.context.conversation, asked.scene.profile, reply=reply, **went)
+
+
+def tried_call(
+    conversation: Conversation,
+    profile: ProfileSpec,
     *,
+    reply: Reply | None,
     spent: Reply | Spent,
     outcome: str,
     why: str,
     began: float,
     advice: str = "",
 ) -> TriedCall:
-    profile = asked.scene.profile
+    """A call that began at a moment of the monotonic clock and has just ended."""
     return TriedCall(
-        messages=prompt(asked.context.conversation, profile),
+        messages=prompt(conversation, profile),
         outcome=outcome,
         why=why,
         advice=advice,

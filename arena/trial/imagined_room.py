@@ -27,7 +27,7 @@ ASKED_AFTER = dt.timedelta(seconds=5)
 
 
 class ImaginedRoom:
-    """One pane of a room that began now, with what has been said in it."""
+    """One pane of a room that began now, and the `talk` in it."""
 
     def __init__(self, profile: ProfileSpec, setting: TrialSetting) -> None:
         self._profile = profile
@@ -35,7 +35,7 @@ class ImaginedRoom:
         seed = secrets.token_hex(32)
         self._persona = _persona(profile, seed)
         self._last_said_at: dt.datetime | None = None
-        self._talk = Talk(
+        self.talk = Talk(
             lines=(),
             answered=0,
             now=self._persona.local(clock.now()),
@@ -54,17 +54,17 @@ class ImaginedRoom:
 
     def scene(self, *, advice: str = "") -> Scene:
         """What the machine knows now; it looks at the pane when the question comes."""
-        heard_at = self._talk.lines[-1].turn.at
+        heard_at = self.talk.lines[-1].turn.at
         now = self._persona.local(heard_at)
         return Scene(
             seat=self._seat,
             profile=self._profile,
             persona=self._persona,
-            talk=replace(self._talk, now=now, days=self._persona.days(now), advice=advice),
+            talk=replace(self.talk, now=now, days=self._persona.days(now), advice=advice),
             memory=NO_MEMORY,
             spending=NOTHING_SPENT,
             waits=(),
-            last_seq=self._talk.lines[-1].seq,
+            last_seq=self.talk.lines[-1].seq,
             heard_at=heard_at,
             last_said_at=self._last_said_at,
             round_ends_at=None,
@@ -72,17 +72,17 @@ class ImaginedRoom:
 
     def say(self, parts: Iterable[ShownPart], *, asked_at: dt.datetime) -> None:
         """Have the machine say what a room would have shown; it answers all that was asked."""
-        asked = self._talk.lines[-1].seq
+        asked = self.talk.lines[-1].seq
         for part in parts:
             at = asked_at + dt.timedelta(seconds=part.after_s)
             self._add(Turn(speaker=Speaker.ME, text=part.text, at=at))
             self._last_said_at = at
-        self._talk = replace(self._talk, answered=asked)
+        self.talk = replace(self.talk, answered=asked)
 
     def _add(self, turn: Turn) -> None:
-        seq = len(self._talk.lines) + 1
+        seq = len(self.talk.lines) + 1
         message = PaneMessage(seq=seq, ref=str(seq), turn=turn)
-        self._talk = replace(self._talk, lines=(*self._talk.lines, message))
+        self.talk = replace(self.talk, lines=(*self.talk.lines, message))
 
 
 def _persona(profile: ProfileSpec, seed: str) -> Persona:

@@ -5,12 +5,13 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from arena.backends import PromptMessage
+from arena.backends import ErrorKind, PromptMessage
 from arena.queries import TRIAL_FORMAT
 from arena.trial.estimate import RoomEstimate
 from arena.trial.timing import Timing
 
 OK = "ok"
+_FORGETS = "It answers, but the extractor of its memory ({}) does not: {}"
 _EVADES = (
     "No draft may be shown, so that a room would have said an evasion each time. Change the "
     "persona or the model. Of the last draft: {}"
@@ -75,18 +76,22 @@ class ProfileTrial:
     model: str
     sha256: str
     questions: tuple[TriedQuestion, ...]
+    memory: TriedCall | None  # the call by which its memory would be kept
     timing: Timing | None
     estimate: RoomEstimate | None
 
     @property
     def ok(self) -> bool:
         """Whether a room would have shown something after every question, and some answer."""
-        return all(each.shown for each in self.questions) and not self._only_evades
+        shows = all(each.shown for each in self.questions) and not self._only_evades
+        return shows and not self._forgets
 
     @property
     def why(self) -> str:
         if self._only_evades:
-            return _EVADES.format(self.calls[-1].why)
+            return _EVADES.format(self.questions[-1].calls[-1].why)
+        if self._forgets and self.memory is not None:
+            return _FORGETS.format(self.memory.model, self.memory.why)
         return next((each.why for each in self.questions if not each.shown), "")
 
     @property
@@ -94,8 +99,15 @@ class ProfileTrial:
         return all(each.evaded for each in self.questions)
 
     @property
+    def _forgets(self) -> bool:
+        """Whether its memory's model gives no answer at all; one that cannot be read may pass."""
+        usable = (OK, ErrorKind.MALFORMED)
+        return self.memory is not None and self.memory.outcome not in usable
+
+    @property
     def calls(self) -> tuple[TriedCall, ...]:
-        return tuple(call for question in self.questions for call in question.calls)
+        of_questions = tuple(call for question in self.questions for call in question.calls)
+        return of_questions if self.memory is None else (*of_questions, self.memory)
 
     @property
     def refused(self) -> tuple[str, ...]:

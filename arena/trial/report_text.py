@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from arena.backends import PromptMessage
 from arena.studies.fields import format_duration
 from arena.trial.estimate import A_DAY, EVERY_S, RoomEstimate
-from arena.trial.outcome import ProfileTrial, TriedCall, TriedQuestion
+from arena.trial.outcome import OK, ProfileTrial, TriedCall, TriedQuestion
 from arena.trial.setting import TrialSetting
 from arena.trial.timing import Timing
 
@@ -89,6 +89,9 @@ def _summary(tried: ProfileTrial, setting: TrialSetting) -> Iterator[str]:
     if tried.timing is not None:
         yield from _timing(tried.timing)
     yield _cost(tried)
+    if (memory := tried.memory) is not None:
+        went = "answered, and can be read" if memory.outcome == OK else memory.why
+        yield f"Memory, asked of {memory.model} once: {went}"
     if tried.estimate is not None:
         yield from _room(tried.estimate, setting)
     for each in tried.refused:

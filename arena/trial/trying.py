@@ -15,6 +15,7 @@ from arena.trial.calling import TriedDraft, draft
 from arena.trial.estimate import estimate
 from arena.trial.imagined_room import ImaginedRoom
 from arena.trial.outcome import OK, ProfileTrial, ShownPart, TriedQuestion
+from arena.trial.remembering import try_extractor
 from arena.trial.setting import QUESTIONS, TrialSetting
 from arena.trial.timing import Timing, drawn, timing
 from arena.witnesses.failing import REDRAFT
@@ -59,6 +60,7 @@ async def try_profile(
         model=profile.model,
         sha256=profile.sha256,
         questions=tuple(asked),
+        memory=await try_extractor(profile, room.talk),
         timing=await asyncio.to_thread(_timing, scenes, asked),
         estimate=estimate(good, profile=profile, setting=setting),
     )

@@ -159,7 +159,7 @@ def test_json_has_every_value_under_names_that_stay(provider: FakeProvider) -> N
 
 PROFILE_KEYS = {
     "ok", "why", "profile", "backend", "model", "sha256", "questions", "timing", "estimate",
-    "tokens", "cost_usd", "refused",
+    "memory", "tokens", "cost_usd", "refused",
 }  # fmt: skip
 QUESTION_KEYS = {
     "asked", "asked_at", "noticed_s", "ready_s", "drawn_s", "calls", "shown", "evaded",
