@@ -32,8 +32,9 @@ _KEPT = ("PATH", "HOME", "LANG", "TZ", "TIME_ZONE", "VIRTUAL_ENV", "PYTHONPATH",
 #: the site's own settings, with which it would write to the site's data and send its mail.
 OWN_SETTINGS = frozenset(
     {
-        "ALLOWED_HOSTS", "DATABASE_URL", "DATA_DIR", "DEFAULT_FROM_EMAIL", "DJANGO_SETTINGS_MODULE",
-        "EMAIL_URL", "LOG_LEVEL", "PORT", "PUBLIC_URL", "REDIS_URL", "SECRET_KEY",
+        "ALERT_EMAIL", "ALERT_WEBHOOK_URL", "ALLOWED_HOSTS", "DATABASE_URL", "DATA_DIR",
+        "DEFAULT_FROM_EMAIL", "DJANGO_SETTINGS_MODULE", "EMAIL_URL", "LOG_LEVEL", "PORT",
+        "PUBLIC_URL", "REDIS_URL", "SECRET_KEY",
         "WEB_CONCURRENCY", clock.ENVIRONMENT,
     }
 )  # fmt: skip

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("arena", "0003_room_version"),
+        ("arena", "0004_machine_health"),
     ]
 
     operations = [
