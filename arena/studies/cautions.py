@@ -1,41 +1,27 @@
 """What a sound study file may still fail by, as far as that is known without asking any model."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from arena import backends
 from arena.studies.design import ProfileSpec, StudyFile
 from arena.studies.fields import format_duration
 
-#: Where providers' keys are looked for, by the first part of litellm's names for their models.
-_KEYS = {
-    "anthropic": "ANTHROPIC_API_KEY",
-    "cohere": "COHERE_API_KEY",
-    "deepseek": "DEEPSEEK_API_KEY",
-    "gemini": "GEMINI_API_KEY",
-    "groq": "GROQ_API_KEY",
-    "mistral": "MISTRAL_API_KEY",
-    "openai": "OPENAI_API_KEY",
-    "openrouter": "OPENROUTER_API_KEY",
-    "together_ai": "TOGETHERAI_API_KEY",
-    "xai": "XAI_API_KEY",
-}
 #: A token is hardly more than so many characters of plain English, and fewer of anything else.
 _CHARS_A_TOKEN = 4
 
 
-def cautions(design: StudyFile, environment: Mapping[str, str]) -> tuple[str, ...]:
+def cautions(design: StudyFile) -> tuple[str, ...]:
     """Each in a sentence that names its machine and what to do."""
     return tuple(
         f"{machine.name}: {caution}"
         for machine in design.machines
         if not machine.is_script
-        for caution in _of(machine, design, environment)
+        for caution in _of(machine, design)
     )
 
 
-def _of(machine: ProfileSpec, design: StudyFile, environment: Mapping[str, str]) -> Iterator[str]:
-    variable = _key_variable(machine)
-    if variable is not None and not environment.get(variable, "").strip():
+def _of(machine: ProfileSpec, design: StudyFile) -> Iterator[str]:
+    if (variable := backends.missing_key(machine)) is not None:
         yield (
             f"the environment variable {variable} is not set here. It has to hold the provider's "
             "key where the server starts; for a server that needs no key, any word."
@@ -43,17 +29,6 @@ def _of(machine: ProfileSpec, design: StudyFile, environment: Mapping[str, str])
     yield from _money(machine)
     yield from _time(machine, design)
     yield from _combinations(machine, design)
-
-
-def _key_variable(machine: ProfileSpec) -> str | None:
-    """Where the key of a machine is looked for, if that is known without its library."""
-    if named := machine.options.get("key_env"):
-        return str(named)
-    if machine.backend == "openai":
-        return "OPENAI_API_KEY"
-    if machine.backend == "litellm" and "api_base" not in machine.options:
-        return _KEYS.get(machine.model.partition("/")[0] if "/" in machine.model else "openai")
-    return None
 
 
 def _money(machine: ProfileSpec) -> Iterator[str]:

@@ -3,7 +3,6 @@
 import argparse
 import asyncio
 import json
-import os
 import signal
 from pathlib import Path
 from typing import Any
@@ -69,7 +68,7 @@ class Command(BaseCommand):
     def do_check(self, *, file: Path, live: bool, **options: Any) -> None:
         design = parse(read_text(file))
         self.stdout.write(f"{file} is sound: study {design.slug!r}, SHA-256 {design.sha256}")
-        for caution in cautions(design, os.environ):
+        for caution in cautions(design):
             self.stdout.write(f"note: {caution}")
         if live:
             ask_machines(design, design.machines, tell=self.stdout.write)
