@@ -218,3 +218,9 @@ def test_no_database_is_needed(provider: FakeProvider) -> None:
     )  # fmt: skip
     assert (done.returncode, done.stderr.strip()) == (0, "Asking tried (openai, ok) …")
     assert "tried answers" in done.stdout
+
+
+def test_a_model_is_named_as_litellm_names_it(provider: FakeProvider) -> None:
+    ran = Ran("--model", "openai/ok", "--base-url", provider.base_url, "--say", "hello?")
+    assert ran.failed == "" and "tried (litellm, openai/ok)" in ran.said
+    assert "Fine, thanks. You?" in ran.said
