@@ -56,6 +56,26 @@ class MachineProfile(models.Model):
         return f"{self.study}/{self.name}"
 
 
+class MachineTrial(models.Model):
+    """That a machine was asked outside any room, and whether it answered as a room would show.
+
+    It belongs to what the profile says, not to a study: a file is tried before its study is there.
+    """
+
+    profile_sha256 = models.CharField(max_length=64)
+    at = models.DateTimeField()
+    ok = models.BooleanField()
+    latency_ms = models.PositiveIntegerField(null=True)
+    sentence = models.TextField()  # why it did not answer, and what to do
+    report = models.TextField()  # JSON of the whole trial
+
+    class Meta:
+        indexes = [models.Index(fields=["profile_sha256", "at"], name="trial_of_profile")]
+
+    def __str__(self) -> str:
+        return f"{self.profile_sha256[:16]} at {self.at:%Y-%m-%d %H:%M}"
+
+
 class Participant(models.Model):
     """A person, known by a random code only."""
 

@@ -3,7 +3,7 @@
 from django.contrib.auth.views import LogoutView
 from django.urls import path
 
-from arena.web.views import debrief, exports, host, joining, public, room, settings, sign_in
+from arena.web.views import debrief, exports, host, joining, public, room, settings, sign_in, trials
 
 app_name = "arena"
 
@@ -30,6 +30,8 @@ urlpatterns = [
     path(f"{STUDY}machines/", host.machines, name="host-machines"),
     path(STUDY + "report/", exports.report, name="host-report"),
     path(STUDY + "export/", exports.export, name="host-export"),
+    path(STUDY + "trial/", trials.trial, name="host-trial"),
+    path(STUDY + "trial.json", trials.report, name="host-trial-json"),
     path(ROOM, host.room, name="host-room"),
     path(ROOM + "links/<slug:seat>/", host.reissue, name="host-reissue"),
     path(ROOM + "<slug:action>/", host.act, name="host-act"),

@@ -44,10 +44,12 @@ from arena.queries.transcripts import (
     n_erased,
     shown_body,
 )
+from arena.queries.trials import TRIAL_FORMAT, TriedMachine, tried_machines
 from arena.queries.unapplied import unapplied_migrations
 from arena.queries.waits import human_waits
 
 __all__ = [
+    "TRIAL_FORMAT",
     "AttendanceRow",
     "Debrief",
     "EventPage",
@@ -62,6 +64,7 @@ __all__ = [
     "StudyRow",
     "TranscriptLine",
     "TranscriptPage",
+    "TriedMachine",
     "assignment",
     "attendance_rows",
     "before",
@@ -92,6 +95,7 @@ __all__ = [
     "study",
     "study_file",
     "study_rows",
+    "tried_machines",
     "unapplied_migrations",
     "visible_events",
 ]

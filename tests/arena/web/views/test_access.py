@@ -45,6 +45,10 @@ MATRIX = {
     ("POST", "/host/studies/{slug}/report/"): (302, 302, 302, 302, 403, 302),
     ("GET", "/host/studies/{slug}/export/"): (302, 302, 302, 302, 403, 302),
     ("POST", "/host/studies/{slug}/export/"): (302, 302, 302, 302, 403, 302),
+    ("GET", "/host/studies/{slug}/trial/"): (302, 302, 302, 302, 403, 200),
+    ("POST", "/host/studies/{slug}/trial/"): (302, 302, 302, 302, 403, 302),
+    ("GET", "/host/studies/{slug}/trial.json"): (302, 302, 302, 302, 403, 200),
+    ("POST", "/host/studies/{slug}/trial.json"): (405, 405, 405, 405, 405, 405),
     ("GET", "/host/studies/{slug}/rooms/{code}/"): (302, 302, 302, 302, 403, 200),
     ("GET", "/host/studies/no-such/rooms/{code}/"): (302, 302, 302, 302, 403, 404),
     ("GET", "/host/studies/{slug}/rooms/{code}/pause/"): (405, 405, 405, 405, 405, 405),
@@ -129,6 +133,7 @@ def test_every_change_needs_a_csrf_token(scene: tuple[MadeRoom, dict[str, Client
         strict["host"].post(f"{room}/links/witness/"),
         strict["host"].post(f"/host/studies/{made.study.slug}/export/"),
         strict["host"].post(f"/host/studies/{made.study.slug}/report/"),
+        strict["host"].post(f"/host/studies/{made.study.slug}/trial/"),
         strict["host"].post("/host/sign-out/"),
         Client(enforce_csrf_checks=True).post("/host/sign-in/"),
     ]
