@@ -178,7 +178,7 @@ def message_of(health: MachineHealth, state: MachineState, since: dt.datetime) -
     name = f"The machine {health.profile.name!r} of study {health.profile.study.slug!r}"
     at = f"{since.astimezone(dt.UTC):%Y-%m-%d %H:%M} UTC"
     if state == MachineState.RECOVERED:
-        return f"{name} answers again; it failed since {at} ({health.failure})."
+        return f"{name} answers again; it had been failing since {at} ({health.failure})."
     if state == MachineState.DOWN:
         return f"{name} has given no answer since {at} ({health.failure}). {health.sentence}"
-    return f"{name} fails since {at} ({health.failure}). {health.sentence}"
+    return f"{name} has been failing since {at} ({health.failure}). {health.sentence}"
