@@ -77,8 +77,10 @@ class MachineTally:
                 self._count(entry)
                 if ends.get(row.room_id, row.id) < row.id:  # under way when its room ended
                     self._add(entry, ended=True, is_retry=False)
+        self._put_into_words()
 
-    def save(self) -> None:
+    def _put_into_words(self) -> None:
+        """Write sums and sentences into the rows that are to be stored."""
         for (profile_id, ended), figures in self._figures.items():
             name = "ended_rooms" if ended else "all_rooms"
             setattr(self._health[profile_id], name, figures.to_json())
@@ -95,6 +97,11 @@ class MachineTally:
                     sentence=sentence,
                 )
             )
+
+    def save(self) -> None:
+        """Store what was counted, in the transaction that moves the place of the counting."""
+        new = [MachineHealth(profile_id=id) for id in sorted(self._health)]
+        MachineHealth.objects.bulk_create(new, ignore_conflicts=True)
         for health in self._health.values():
             health.save(update_fields=_COUNTED)
         WaitingQuestion.objects.filter(seat__in=self._asked - self._waiting.keys()).delete()
@@ -104,9 +111,9 @@ class MachineTally:
     def _load(self, seats: Iterable[Seat]) -> None:
         by_id = {seat.id: seat for seat in seats}
         profiles = {seat.profile_id for seat in by_id.values() if seat.profile_id is not None}
-        new = [MachineHealth(profile_id=id) for id in sorted(profiles)]
-        MachineHealth.objects.bulk_create(new, ignore_conflicts=True)
         self._health = MachineHealth.objects.in_bulk(profiles)
+        for id in profiles - self._health.keys():
+            self._health[id] = MachineHealth(profile_id=id)
         self._waiting = WaitingQuestion.objects.in_bulk(by_id.keys())
 
     def _count(self, entry: MachineEvent) -> None:
