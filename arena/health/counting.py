@@ -16,7 +16,7 @@ from django.db import transaction
 from arena.health.machine_events import COUNTED, rows_of
 from arena.health.settled import Horizon
 from arena.health.tally import MachineTally, Trouble
-from arena.models import CountedEvents, MachineHealth, WaitingQuestion
+from arena.models import CountedEvents, FailedReply, MachineHealth
 
 #: Events that one step takes, a few tenths of a second of work where all are calls.
 BATCH_IDS = 2_000
@@ -73,5 +73,5 @@ def recount() -> None:
     with transaction.atomic():
         CountedEvents.objects.get_or_create(id=1)
         CountedEvents.objects.filter(id=1).update(event_id=0)
-        WaitingQuestion.objects.all().delete()
+        FailedReply.objects.all().delete()
         MachineHealth.objects.all().delete()
