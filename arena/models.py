@@ -301,12 +301,13 @@ class MachineHealth(models.Model):
         return str(self.profile)
 
 
-class WaitingQuestion(models.Model):
-    """That the last call for a seat's reply failed. Never shown by seat or room."""
+class FailedReply(models.Model):
+    """That the last call for a seat's reply failed, so that the next is a retry."""
 
     seat = models.OneToOneField(Seat, primary_key=True, on_delete=models.PROTECT)
-    since_at = models.DateTimeField()
-    failure = models.CharField(max_length=40)
+
+    class Meta:
+        verbose_name_plural = "failed replies"
 
     def __str__(self) -> str:
         return str(self.seat)

@@ -7,10 +7,10 @@ from arena.health.episodes import (
     Told,
     state_of,
     trouble_since,
-    waiting_since,
 )
 from arena.health.figures import MachineFigures
 from arena.health.tally import Trouble
+from arena.health.waiting import waiting_since
 
 __all__ = [
     "Channel",

@@ -16,10 +16,10 @@ from django.db import transaction
 from arena.health.machine_events import COUNTED, rows_of
 from arena.health.settled import Horizon
 from arena.health.tally import MachineTally, Trouble
-from arena.models import CountedEvents, MachineHealth, WaitingQuestion
+from arena.models import CountedEvents, FailedReply, MachineHealth
 
-#: Events that one transaction takes: on SQLite nothing else is written meanwhile.
-BATCH_IDS = 5_000
+#: Events that one step takes, a few tenths of a second of work where all are calls.
+BATCH_IDS = 2_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,11 +50,13 @@ class Counter:
         if not rows:
             self._looked = place, upto
             return Step(more=upto < settled)
+        # Before the transaction, so that on SQLite nobody waits for it: all that is read here
+        # changes with the place alone.
+        tally = MachineTally()
+        tally.take(rows)
         with transaction.atomic():
             if not CountedEvents.objects.filter(id=1, event_id=place).update(event_id=upto):
                 return Step(more=True)  # another process was here first
-            tally = MachineTally()
-            tally.take(rows)
             tally.save()
         return Step(troubles=tuple(tally.troubles), more=upto < settled)
 
@@ -71,5 +73,5 @@ def recount() -> None:
     with transaction.atomic():
         CountedEvents.objects.get_or_create(id=1)
         CountedEvents.objects.filter(id=1).update(event_id=0)
-        WaitingQuestion.objects.all().delete()
+        FailedReply.objects.all().delete()
         MachineHealth.objects.all().delete()

@@ -14,7 +14,7 @@ from arena.backends.provider_errors import without_secrets
 #: a whole message that is not shorter than the second number.
 _RUN, _WHOLE = 16, 6
 #: What keys look like, and who signs in to an address: this process may not hold that key.
-_KEY = re.compile(r"\b(?:(?:sk|pk|rk|gsk|hf|xai|nvapi)[-_]|AIza)[\w-]{12,}|\bBearer \S+")
+_KEY = re.compile(r"\b(?:(?:sk|pk|rk|gsk|hf|xai|nvapi)[-_]|AIza)[\w-]{6,}|\bBearer \S+")
 _ADDRESS = re.compile(r"//[^/\s@]+@")
 _ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})|\\[nrt]")
 

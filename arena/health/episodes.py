@@ -9,16 +9,16 @@ seen: of several processes one succeeds, and one that is killed has told nothing
 """
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Min, Q
+from django.db.models import Q
 
-from arena.health.machine_events import OBJECTED
-from arena.models import Alert, MachineHealth, Room, WaitingQuestion
+from arena.health.waiting import waiting_since
+from arena.models import Alert, MachineHealth, Room
 from arena.rules import Phase
 
 #: How long a question may wait after its first failed call before its machine counts as failing.
@@ -32,6 +32,12 @@ DOWN_AFTER = dt.timedelta(minutes=10)
 #: How often an episode that lasts is told of.
 EVERY = dt.timedelta(hours=1)
 IN_A_ROW = 2
+#: The kind of failure of a profile whose provider is left alone because calls of others failed.
+RESTS = "provider_rests"
+_RESTS = (
+    "Calls of other machines at this provider failed a moment ago, so it is left alone for a while "
+    "and then asked again. What they were told is told of them."
+)
 
 
 class MachineState(StrEnum):
@@ -65,13 +71,6 @@ def channels() -> tuple[Channel, ...]:
     return tuple(channel for channel, where in wanted if where)
 
 
-def waiting_since() -> dict[int, dt.datetime]:
-    """By profile, since when the oldest question of a live room waits for a call to succeed."""
-    waiting = WaitingQuestion.objects.filter(seat__room__phase=Phase.LIVE)
-    by_profile = waiting.exclude(failure=OBJECTED).values_list("seat__profile")
-    return dict(by_profile.annotate(since=Min("since_at")).order_by())
-
-
 def trouble_since(
     health: MachineHealth, waits: dt.datetime | None, now: dt.datetime
 ) -> dt.datetime | None:
@@ -102,9 +101,12 @@ def state_of(health: MachineHealth | None, now: dt.datetime) -> MachineState:
 
 def update(now: dt.datetime) -> list[Told]:
     """Begin, go on with and end episodes, and write the alerts of it."""
-    waits = waiting_since()
+    waits = waiting_since(now)
+    _know(waits)
     fresh = Q(troubled_at__gte=now - FRESH) | Q(failing_since__isnull=False)
-    found = MachineHealth.objects.filter(fresh).defer("all_rooms", "ended_rooms")
+    found = MachineHealth.objects.filter(fresh | Q(profile__in=waits.keys())).defer(
+        "all_rooms", "ended_rooms"
+    )
     with_study = found.select_related("profile__study").defer(
         "profile__spec", "profile__study__source", "profile__study__config"
     )
@@ -112,15 +114,33 @@ def update(now: dt.datetime) -> list[Told]:
     return [told for told in changes if told is not None]
 
 
+def _know(profiles: Iterable[int]) -> None:
+    """Have a row for each profile, those that were never called too."""
+    ids = set(profiles)
+    known = MachineHealth.objects.filter(profile__in=ids).values_list("profile", flat=True)
+    new = [MachineHealth(profile_id=id) for id in sorted(ids.difference(known))]
+    MachineHealth.objects.bulk_create(new, ignore_conflicts=True)
+
+
 def _change(health: MachineHealth, waits: dt.datetime | None, now: dt.datetime) -> Told | None:
     since = trouble_since(health, waits, now)
     if health.failing_since is None:
-        return None if since is None else _tell(health, MachineState.FAILING, since=since, now=now)
+        if since is None:
+            return None
+        _explain(health, since, now)
+        return _tell(health, MachineState.FAILING, since=since, now=now)
     if since is None and _is_calm(health, now):
         return _tell(health, MachineState.RECOVERED, since=health.failing_since, now=now)
     if since is not None and _is_due_again(health, now):
         return _tell(health, state_of(health, now), since=health.failing_since, now=now)
     return None
+
+
+def _explain(health: MachineHealth, since: dt.datetime, now: dt.datetime) -> None:
+    """Say why a machine fails of which the log has no failure, where others use its provider."""
+    if health.troubled_at is None or health.troubled_at < since - FRESH:
+        health.failure, health.sentence, health.troubled_at = RESTS, _RESTS, now
+        health.save(update_fields=["failure", "sentence", "troubled_at"])
 
 
 def _answered_since(health: MachineHealth, moment: dt.datetime) -> bool:
@@ -178,7 +198,7 @@ def message_of(health: MachineHealth, state: MachineState, since: dt.datetime) -
     name = f"The machine {health.profile.name!r} of study {health.profile.study.slug!r}"
     at = f"{since.astimezone(dt.UTC):%Y-%m-%d %H:%M} UTC"
     if state == MachineState.RECOVERED:
-        return f"{name} answers again; it failed since {at} ({health.failure})."
+        return f"{name} answers again; it had been failing since {at} ({health.failure})."
     if state == MachineState.DOWN:
         return f"{name} has given no answer since {at} ({health.failure}). {health.sentence}"
-    return f"{name} fails since {at} ({health.failure}). {health.sentence}"
+    return f"{name} has been failing since {at} ({health.failure}). {health.sentence}"

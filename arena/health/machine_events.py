@@ -88,10 +88,10 @@ def machine_event(row: EventRow, seats: Seats) -> MachineEvent | None:
 
 
 def lets_wait(body: Body) -> bool | None:
-    """Whether a question waits after an event for another call; None if that is as it was."""
+    """Whether a reply waits after an event for another call; None if that is as it was."""
     match body:
-        case MachineCall(purpose=Purpose.REPLY, outcome=outcome):
-            return outcome != GOOD
+        case MachineCall(purpose=Purpose.REPLY, outcome=outcome, evaded=evaded):
+            return outcome != GOOD and not evaded
         case MachineCall():
             return None
     return False

@@ -20,7 +20,7 @@ from arena.health.machine_events import (
     rows_of,
     sentence_of,
 )
-from arena.models import MachineHealth, Seat, WaitingQuestion
+from arena.models import FailedReply, MachineHealth, Seat
 from arena.rules import EventKind
 
 GAVE_UP = str(EventKind.GAVE_UP)
@@ -58,8 +58,9 @@ class MachineTally:
     troubles: list[Trouble] = field(default_factory=list)
     _health: dict[int, MachineHealth] = field(default_factory=dict)
     _figures: dict[tuple[int, bool], MachineFigures] = field(default_factory=dict)
-    _waiting: dict[int, WaitingQuestion] = field(default_factory=dict)  # by seat
-    _asked: set[int] = field(default_factory=set)  # seats whose question waits, or no longer does
+    #: Seats whose last call for a reply failed, and those of which that was stored before.
+    _waiting: set[int] = field(default_factory=set)
+    _waited: frozenset[int] = frozenset()
     #: By profile and kind of failure, how many there were and the last that says something.
     _n_failed: CountOf[tuple[int, str]] = field(default_factory=CountOf)
     _told: dict[tuple[int, str], MachineEvent] = field(default_factory=dict)
@@ -77,8 +78,10 @@ class MachineTally:
                 self._count(entry)
                 if ends.get(row.room_id, row.id) < row.id:  # under way when its room ended
                     self._add(entry, ended=True, is_retry=False)
+        self._put_into_words()
 
-    def save(self) -> None:
+    def _put_into_words(self) -> None:
+        """Write sums and sentences into the rows that are to be stored."""
         for (profile_id, ended), figures in self._figures.items():
             name = "ended_rooms" if ended else "all_rooms"
             setattr(self._health[profile_id], name, figures.to_json())
@@ -95,19 +98,26 @@ class MachineTally:
                     sentence=sentence,
                 )
             )
+
+    def save(self) -> None:
+        """Store what was counted, in the transaction that moves the place of the counting."""
+        new = [MachineHealth(profile_id=id) for id in sorted(self._health)]
+        MachineHealth.objects.bulk_create(new, ignore_conflicts=True)
         for health in self._health.values():
             health.save(update_fields=_COUNTED)
-        WaitingQuestion.objects.filter(seat__in=self._asked - self._waiting.keys()).delete()
-        for seat_id in self._asked & self._waiting.keys():
-            self._waiting[seat_id].save()
+        FailedReply.objects.filter(seat__in=self._waited - self._waiting).delete()
+        failed = sorted(self._waiting - self._waited)
+        FailedReply.objects.bulk_create([FailedReply(seat_id=id) for id in failed])
 
     def _load(self, seats: Iterable[Seat]) -> None:
         by_id = {seat.id: seat for seat in seats}
         profiles = {seat.profile_id for seat in by_id.values() if seat.profile_id is not None}
-        new = [MachineHealth(profile_id=id) for id in sorted(profiles)]
-        MachineHealth.objects.bulk_create(new, ignore_conflicts=True)
         self._health = MachineHealth.objects.in_bulk(profiles)
-        self._waiting = WaitingQuestion.objects.in_bulk(by_id.keys())
+        for id in profiles - self._health.keys():
+            self._health[id] = MachineHealth(profile_id=id)
+        failed = FailedReply.objects.filter(seat__in=by_id.keys())
+        self._waited = frozenset(failed.values_list("seat", flat=True))
+        self._waiting = set(self._waited)
 
     def _count(self, entry: MachineEvent) -> None:
         health = self._health[entry.profile_id]
@@ -123,14 +133,13 @@ class MachineTally:
                 self._leave(entry, why[:40])
             case GaveUp():
                 self._leave(entry, GAVE_UP)
-        if lets_wait(entry.body) is False:
-            self._waiting.pop(entry.seat_id, None)
-            self._asked.add(entry.seat_id)
+        match lets_wait(entry.body):
+            case True:
+                self._waiting.add(entry.seat_id)
+            case False:
+                self._waiting.discard(entry.seat_id)
 
     def _fail(self, entry: MachineEvent, failure: str) -> None:
-        question = WaitingQuestion(seat_id=entry.seat_id, since_at=entry.at)
-        self._waiting.setdefault(entry.seat_id, question).failure = failure
-        self._asked.add(entry.seat_id)
         self._note(entry, failure)
         if failure == OBJECTED:
             return
@@ -177,5 +186,4 @@ class MachineTally:
                     waits[entry.seat_id] = waiting
         for (room_id, _), seat in seats.items():
             if room_id == end.room_id:
-                self._waiting.pop(seat.id, None)
-                self._asked.add(seat.id)
+                self._waiting.discard(seat.id)

@@ -21,6 +21,8 @@ log = logging.getLogger(__name__)
 
 #: How often (real s) a process looks.
 TICK_S = 2.0
+#: How long (real s) the rooms have the processor to themselves between two steps of a long count.
+REST_S = 0.1
 LINE_EVERY = dt.timedelta(minutes=1)
 
 
@@ -84,7 +86,8 @@ async def look(counter: Counter, lines: FailureLines) -> None:
     while more:
         step = await database.run(counter.step)
         lines.take(step.troubles, clock.now())
-        more = step.more
+        if more := step.more:
+            await asyncio.sleep(REST_S)
     for text in await database.run(_written, lines.due(clock.now())):
         log.warning("%s", text)
     for told in await database.run(episodes.update, clock.now()):

@@ -101,7 +101,7 @@ def machines_in_use(now: dt.datetime) -> list[ServerMachineRow]:
     in_use = Room.objects.exclude(phase=Phase.ENDED).order_by().values("study").distinct()
     profiles = MachineProfile.objects.filter(study__in=in_use).select_related("study")
     known = _known(MachineHealth.objects.filter(profile__study__in=in_use))
-    waits = health.waiting_since()
+    waits = health.waiting_since(now)
     return [
         _server_row(profile, known.get(profile.id), waits.get(profile.id), now=now)
         for profile in profiles.order_by("study__slug", "name")

@@ -49,6 +49,7 @@ _FAILURES = {
     "objected": "stopped by the gate",
     "error": "unexpected error",
     "gave_up": "given up",
+    "provider_rests": "its provider failed others, and is left alone for a while",
 }
 
 

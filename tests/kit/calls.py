@@ -1,10 +1,14 @@
 """Calls of machines as a room's log holds them, without a machine that makes them."""
 
+import datetime as dt
+
 from arena import clock
 from arena.event_kinds import Body, MachineCall, Purpose, Withheld
 from arena.events import Decision, Draft, append_now
 from arena.health import Counter
-from arena.models import Alert, MachineHealth, WaitingQuestion
+from arena.models import Alert, FailedReply, MachineHealth, Timer
+from arena.rules import TimerKind
+from arena.timers.payloads import PendingReply
 from tests.kit.factories import MadeRoom
 from tests.kit.pages import machine
 
@@ -45,6 +49,19 @@ def silence(why: str = "unavailable") -> Withheld:
     return Withheld(why=why, upto=1)
 
 
+def question_that_waits(made: MadeRoom) -> Timer:
+    """A question whose calls have failed from now on, far from being asked again."""
+    return Timer.objects.create(
+        room=made.room,
+        seat=machine(made),
+        kind=TimerKind.REPLY,
+        key=f"waits:{made.code}",
+        due_at=clock.now(),
+        wake_at=clock.now() + dt.timedelta(days=999),
+        payload=PendingReply(failing_since=clock.now(), n_failed=1).to_json(),
+    )
+
+
 def count() -> None:
     """Count the whole log."""
     Counter().count_all()
@@ -59,7 +76,9 @@ def counted(made: MadeRoom) -> MachineHealth:
 def forget_others() -> None:
     """Have no machine of another test fail, and no alert of it wait."""
     count()
-    WaitingQuestion.objects.all().delete()
+    FailedReply.objects.all().delete()
+    questions = Timer.objects.filter(payload__contains="failing_since", done_at__isnull=True)
+    questions.update(done_at=clock.now(), outcome="test")
     MachineHealth.objects.update(
         n_failed_in_a_row=0, unanswered_at=None, troubled_at=None, failing_since=None
     )

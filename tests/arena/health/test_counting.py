@@ -10,7 +10,7 @@ from arena.event_kinds import GaveUp, Purpose
 from arena.events import Decision, Draft, append_now
 from arena.health import Counter, MachineFigures
 from arena.health import counting as counting_module
-from arena.models import CountedEvents, MachineHealth, WaitingQuestion
+from arena.models import CountedEvents, FailedReply, MachineHealth
 from arena.rules import TimerKind
 from tests.kit.calls import call, counted, failed, log, silence
 from tests.kit.factories import MadeRoom, make_room, make_rooms
@@ -160,7 +160,7 @@ def test_many_events_are_counted_in_steps(monkeypatch: pytest.MonkeyPatch) -> No
     assert figures(made).n_calls == 10
 
 
-def test_a_question_waits_until_it_is_answered_left_or_its_room_ends() -> None:
+def test_of_a_room_that_ended_no_retry_is_waited_for() -> None:
     answered, left, over, waiting = rooms = make_rooms(4)
     for made in rooms:
         make_ready(made)
@@ -171,5 +171,12 @@ def test_a_question_waits_until_it_is_answered_left_or_its_room_ends() -> None:
     decide(over, "A")
     counted(answered)
     seats = [machine(made).id for made in rooms]
-    waits = WaitingQuestion.objects.filter(seat__in=seats).values_list("seat", flat=True)
-    assert list(waits) == [machine(waiting).id]
+    failures = FailedReply.objects.filter(seat__in=seats).values_list("seat", flat=True)
+    assert list(failures) == [machine(waiting).id]
+
+
+def test_an_evasion_answers_what_it_was_said_instead_of() -> None:
+    made = make_room()
+    log(made, call("objected"), call("objected", evaded=True), call())
+    found = figures(made)
+    assert (found.n_retries, found.failures) == (1, {"objected": 2})

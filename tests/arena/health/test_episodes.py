@@ -11,7 +11,15 @@ from django.test import override_settings
 from arena import clock, health
 from arena.health import Channel, MachineState, episodes
 from arena.models import Alert, MachineHealth
-from tests.kit.calls import call, counted, failed, forget_others, log, silence
+from tests.kit.calls import (
+    call,
+    counted,
+    failed,
+    forget_others,
+    log,
+    question_that_waits,
+    silence,
+)
 from tests.kit.factories import MadeRoom, make_room, make_rooms
 from tests.kit.pages import machine, make_ready
 
@@ -64,8 +72,12 @@ def test_a_question_that_waits_is_told_though_others_are_answered() -> None:
     stuck, well = live_rooms(2)
     log(stuck, failed("bad_request"))
     log(well, call(), call())
+    timer = question_that_waits(stuck)
     assert told(stuck, after=10 * S) == []
     assert told(stuck, after=30 * S) == [MachineState.FAILING]
+    timer.prepared = True  # it is written, and is said when it is due
+    timer.save()
+    assert told(stuck, after=30 * S + CALM) == [MachineState.FAILING, MachineState.RECOVERED]
 
 
 def test_an_unanswered_question_is_told_though_others_are_answered() -> None:
