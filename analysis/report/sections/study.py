@@ -11,8 +11,8 @@ import pandas as pd
 from analysis.dataset.study import Study
 from analysis.outcomes.clocks import Clock
 from analysis.outcomes.commitment import study_rule
-from analysis.outcomes.dating import exclusions
 from analysis.outcomes.detection import detections
+from analysis.outcomes.flow import exclusions
 from analysis.plots import axis
 from analysis.report import wording
 from analysis.report.curves import ClockCurve
