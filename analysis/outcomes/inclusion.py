@@ -191,7 +191,7 @@ def first_unanswered(study: Study, rules: Inclusion) -> pd.DataFrame:
     """For each room that a rule other than `count` reaches: what the rule is, and from where on.
 
     Columns room, kind (of the witness), rule, seq, asked_at_ms. To leave a room out goes before to
-    censor it; of two kinds of witness the one that was silent first.
+    censor it, and leaving it out for its machine before leaving it out for its human.
     """
     by_kind = {"machine": rules.machine_failure, "human": rules.human_silence}
     acting = {k: rule for k, rule in by_kind.items() if rule not in (None, InclusionRule.COUNT)}
@@ -200,8 +200,9 @@ def first_unanswered(study: Study, rules: Inclusion) -> pd.DataFrame:
     found = unanswered(study)
     found = found[found["kind"].isin(acting)]
     found = found.assign(rule=found["kind"].map(acting))
-    found = found.assign(censored=found["rule"] != InclusionRule.EXCLUDE)
-    first = found.sort_values(["censored", "seq"]).drop_duplicates("room")
+    out, machine = found["rule"] == InclusionRule.EXCLUDE, found["kind"] == "machine"
+    found = found.assign(rank=np.where(out, np.where(machine, 0, 1), 2))
+    first = found.sort_values(["rank", "seq"]).drop_duplicates("room")
     return first[["room", "kind", "rule", "seq", "asked_at_ms"]]
 
 
@@ -215,8 +216,8 @@ def _frames(study: Study, stays: pd.Series, at: pd.DataFrame) -> Mapping[str, pd
         table = getattr(study, name)
         kept = table["room"].isin(rooms["room"])
         if "seq" in table:
-            limit = table["room"].map(at["seq"])
-            kept &= limit.isna() | (table["seq"] < limit)
+            limit = at["seq"].astype("float64").reindex(table["room"]).to_numpy()
+            kept &= np.isnan(limit) | (table["seq"] < limit)
         tables[name] = table[kept].reset_index(drop=True)
     tagged = study.strategies["message"].isin(tables["messages"]["event"])
     uncut = study.strategies["room"].isin(rooms["room"]) & ~study.strategies["room"].isin(at.index)
@@ -229,16 +230,16 @@ def _cut_rooms(rooms: pd.DataFrame, messages: pd.DataFrame, at: pd.DataFrame) ->
     cut = rooms["room"].isin(at.index).to_numpy(bool)
     if not cut.any():
         return rooms
-    asked = rooms["room"].map(at["asked_at_ms"]).to_numpy(np.float64)
-    sent = messages[messages["room"].isin(at.index)]
-    n_all = rooms["room"].map(sent["room"].value_counts()).fillna(0)
-    own = sent["room"][sent["seat"] == "interrogator"].value_counts()
+    asked = at["asked_at_ms"].astype("Int64").reindex(rooms["room"]).array
+    n_all = messages["room"].value_counts().reindex(rooms["room"], fill_value=0)
+    own = messages["room"][messages["seat"] == "interrogator"].value_counts()
+    n_own = own.reindex(rooms["room"], fill_value=0)
     return rooms.assign(
-        elapsed_ms=rooms["elapsed_ms"].mask(cut, pd.Series(asked).astype("Int64")),
+        elapsed_ms=rooms["elapsed_ms"].mask(cut, pd.Series(asked)),
         end_reason=rooms["end_reason"].mask(cut, UNANSWERED),
         ended_by=rooms["ended_by"].mask(cut, ""),
-        n_messages=rooms["n_messages"].mask(cut, rooms["room"].map(own).fillna(0)).astype("int64"),
-        n_messages_all=rooms["n_messages_all"].mask(cut, n_all).astype("int64"),
+        n_messages=np.where(cut, n_own, rooms["n_messages"]),
+        n_messages_all=np.where(cut, n_all, rooms["n_messages_all"]),
     )
 
 

@@ -20,13 +20,6 @@ class UnansweredCause(StrEnum):
     SILENCE = "silence"  # nothing was said for as long as the study allows
 
 
-COLUMNS = (
-    *("room", "pane", "kind", "message", "seq", "asked_at_ms"),
-    *("cause", "why", "answered_at_ms"),
-)
-_NEVER = np.iinfo(np.int64).max
-
-
 def silent_after_ms(study: Study) -> int | None:
     """How long a witness may say nothing after a question, by the study's rules; None without."""
     given = study.config.get("human_silence")
@@ -88,8 +81,10 @@ def unanswered(study: Study, *, after_s: float | None = None) -> pd.DataFrame:
     why = np.where(given_up >= 0, why, np.where(failed, reason, ""))
     failure = (given_up >= 0) | failed
     silent = ~failure & talk.silent(answered, after)
-    chosen = failure | silent
-    questions = talk.questions[chosen].reset_index(drop=True)
+    # Panes lie one after another; rows are in the order of the log.
+    order = np.lexsort((talk.questions["seq"], talk.questions["number"]))
+    chosen = order[(failure | silent)[order]]
+    questions = talk.questions.iloc[chosen].reset_index(drop=True)
     return pd.DataFrame(
         {
             "room": questions["room"],
@@ -100,7 +95,7 @@ def unanswered(study: Study, *, after_s: float | None = None) -> pd.DataFrame:
             "asked_at_ms": questions["elapsed_ms"],
             "cause": np.where(failure, UnansweredCause.FAILURE, UnansweredCause.SILENCE)[chosen],
             "why": why[chosen],
-            "answered_at_ms": talk.when(answered)[chosen],
+            "answered_at_ms": talk.when(answered[chosen]),
         }
     ).astype({"kind": "str", "cause": "str", "why": "str", "answered_at_ms": "Int64"})
 
