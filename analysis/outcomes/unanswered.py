@@ -100,6 +100,12 @@ def unanswered(study: Study, *, after_s: float | None = None) -> pd.DataFrame:
     ).astype({"kind": "str", "cause": "str", "why": "str", "answered_at_ms": "Int64"})
 
 
+def questions(study: Study) -> pd.DataFrame:
+    """Every question to a witness: room and kind (of the witness)."""
+    talk = _Talk.of(study)
+    return pd.DataFrame({"room": talk.questions["room"].to_numpy(), "kind": talk.kind})
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Talk:
     """The questions of all panes; `asked` and `said` are the places of questions and answers.
