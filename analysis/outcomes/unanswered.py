@@ -20,6 +20,10 @@ class UnansweredCause(StrEnum):
     SILENCE = "silence"  # nothing was said for as long as the study allows
 
 
+#: Outcomes of calls after which something is on its way: what was written, or another draft of it.
+_WRITTEN = np.array(["ok", "objected", "empty", "refused"], dtype=object)
+
+
 def silent_after_ms(study: Study) -> int | None:
     """How long a witness may say nothing after a question, by the study's rules; None without."""
     given = study.config.get("human_silence")
@@ -235,5 +239,5 @@ def _failed_last(
     last = np.searchsorted(place, end) - 1
     called = np.append(place, -1)[last] > talk.asked
     outcome = np.where(called, np.append(outcome, "")[last], "")
-    failed = (answered < 0) & (talk.kind == "machine") & called & (outcome != "ok")
+    failed = (answered < 0) & (talk.kind == "machine") & called & ~np.isin(outcome, _WRITTEN)
     return failed, outcome

@@ -133,7 +133,7 @@ class Reading:
             **self._stamp(event),
             "seat": event.seat,
             "why": withheld.why,
-            "upto": getattr(withheld, "upto", None),
+            "upto": withheld.upto,
         }
 
     def _tag(self, event: ChainedEvent, tag: Tag) -> None:

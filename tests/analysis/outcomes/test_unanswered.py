@@ -65,6 +65,7 @@ def test_the_first_reason_stands() -> None:
         (("call", 12, "B", "timeout", ""), [("B", 2, "failure", "timeout", None)]),
         # The reply was written, or what failed was the memory's: not its failure.
         (("call", 12, "B", "ok", "reply"), []),
+        (("call", 12, "B", "objected", "reply"), []),
         (("call", 12, "B", "timeout", "extract"), []),
     ],
 )

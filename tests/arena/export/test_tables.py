@@ -247,7 +247,8 @@ def test_a_question_that_a_machine_left_is_in_the_tables(tmp_path: Path) -> None
     me, machine = asker(room), witness(room, "machine")
     say(me, "Hello?", room.human_pane)
     question = say(me, "And you?", machine.name)
-    body = Withheld(why="=rate_limit")
+    asked = Event.objects.get(public_id=question).seq
+    body = Withheld(why="=rate_limit", upto=asked)
     draft = Draft(seat=machine.actor, body=body)
     events.append_now(machine.room_id, lambda _room, _now: Decision(events=(draft,)))
     decide(me, machine.name)
@@ -257,7 +258,7 @@ def test_a_question_that_a_machine_left_is_in_the_tables(tmp_path: Path) -> None
     logged = Event.objects.get(room=room.room, kind="withheld")
     where = stamp(logged.public_id)
     assert read(folder, "withheld") == [
-        {**where, "seat": machine.name, "why": "=rate_limit", "upto": None}
+        {**where, "seat": machine.name, "why": "=rate_limit", "upto": asked}
     ]
     [row] = analysis.unanswered(analysis.load(folder)).to_dict("records")
     assert (row["message"], row["kind"], row["cause"]) == (question, "machine", "failure")
