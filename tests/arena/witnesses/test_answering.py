@@ -43,7 +43,7 @@ async def _live(**options: object) -> Live:
 FAILURES = {
     "err400": ["bad_request"],
     "err401": ["no_key"],
-    "err404": ["bad_request"],
+    "err404": ["unknown_model"],
     "err429": ["rate_limit"] * 3,
     "err500": ["unavailable"] * 3,
     "empty": ["empty"] * 3,
