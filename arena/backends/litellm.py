@@ -51,6 +51,9 @@ _OF_LIBRARY = frozenset(
     }
 )
 
+#: Options that litellm refuses to pass to models that it does not know to have them.
+_LET_BY = frozenset({"reasoning_effort", "verbosity"})
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _LibraryCall:
@@ -111,7 +114,7 @@ class LiteLLM:
             options=options,
             prompt=prompt(conversation, profile),
             cache=self.OPTIONS["cache"].need(profile.options, "cache"),
-            more={**options.sent(seed), **address, **self._extra(profile)},
+            more={**address, **self._more(profile, options.sent(seed))},
         )
         if self._library is None:
             # Not on the loop that serves the rooms.
@@ -141,11 +144,12 @@ class LiteLLM:
         found = {"api_base": base, "api_key": read_key(variable) if variable else None}
         return {name: value for name, value in found.items() if value}
 
-    def _extra(self, profile: Profile) -> Mapping[str, Any]:
+    def _more(self, profile: Profile, sampling: Mapping[str, Any]) -> dict[str, Any]:
+        """What the profile wants sent; what litellm does not know of a model it is to let by."""
         extra = self.OPTIONS["extra_params"].read(profile.options, "extra_params") or {}
-        # litellm passes on what it does not know itself only if it is told which names to let by.
-        own = sorted(extra.keys() | SAMPLING.keys() & {"reasoning_effort", "verbosity"})
-        return {**extra, "allowed_openai_params": own} if extra else extra
+        let_by = sorted(extra.keys() | sampling.keys() & _LET_BY)
+        allowed = {"allowed_openai_params": let_by} if let_by else {}
+        return {**sampling, **extra, **allowed}
 
     async def _ask(self, call: _LibraryCall, manner: Manner) -> Reply:
         sent = call.request(manner)

@@ -11,12 +11,12 @@ from dataclasses import dataclass, replace
 from json import JSONDecodeError
 from typing import Any
 
+from arena.backends.diagnosis import Diagnosis, diagnose
 from arena.backends.error_answer import ErrorAnswer
 from arena.backends.failure import BackendError, Cause, ErrorKind, Spent
 from arena.backends.keys import without_keys
 from arena.backends.refused_options import refused_option
 from arena.backends.retry_after import retry_after_s
-from arena.backends.diagnosis import Diagnosis, diagnose
 
 _SHOWN_CHARS = 300
 

@@ -6,6 +6,7 @@ from typing import Any
 from arena.backends.base import Reply
 from arena.backends.completion import field, malformed, refused, spent_on, text_reply
 from arena.backends.failure import Spent
+from arena.backends.prompting import PromptMessage
 
 PATH = "/responses"
 
@@ -17,7 +18,7 @@ def request(chat: Mapping[str, Any]) -> dict[str, Any]:
     limit = sent.pop("max_completion_tokens", None) or sent.pop("max_tokens", None)
     effort, verbosity = sent.pop("reasoning_effort", None), sent.pop("verbosity", None)
     body: dict[str, Any] = {
-        "input": [m for m in messages if m["role"] != "system"],
+        "input": [_item(m) for m in messages if m["role"] != "system"],
         "max_output_tokens": limit,
         "store": False,
     }
@@ -60,6 +61,14 @@ def read_response(answer: object, *, model: str, spent: Spent) -> Reply:
         spent=spent,
         thought=any(field(item, "type") == "reasoning" for item in output),
     )
+
+
+def _item(message: PromptMessage) -> dict[str, Any]:
+    """A message of a chat as an item; the machine's own as the parts it once answered."""
+    if message["role"] != "assistant":
+        return {"type": "message", **message}
+    said = {"type": "output_text", "text": message["content"], "annotations": []}
+    return {"type": "message", "role": "assistant", "status": "completed", "content": [said]}
 
 
 def _parts(output: list[object]) -> Iterator[object]:

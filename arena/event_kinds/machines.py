@@ -66,6 +66,7 @@ class MachineCall(Body):
     shown: Shown | None = None
     due_at: Moment | None = None
     read: MessageRange | None = None
+    tokens_cached: int | None = None  # of tokens_in, what the provider had read before
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,6 +14,7 @@ from arena.mail import reminders
 from arena.queries import personas
 from arena.services import deadlines
 from arena.timers.loop import Loop
+from arena.witnesses import warming
 from arena.witnesses.memory import keeping
 
 log = logging.getLogger(__name__)
@@ -22,6 +23,8 @@ log = logging.getLogger(__name__)
 POLL_S = 1.0
 #: How often kept reports and exports are looked through for what must go.
 PRUNE_S = 3600.0
+#: How often it is looked whether new rooms have machines that need something loaded.
+WARM_S = 60.0
 #: The handler of each kind of timer.
 HANDLERS = deadlines.HANDLERS | witnesses.HANDLERS | keeping.HANDLERS | reminders.HANDLERS
 
@@ -30,10 +33,12 @@ HANDLERS = deadlines.HANDLERS | witnesses.HANDLERS | keeping.HANDLERS | reminder
 async def running() -> AsyncIterator[None]:
     """Everything that must run while a process serves rooms; ends it in order."""
     await _advance_clock()
+    # Loading a library would stop the rooms for a moment, so it is done before they are served.
+    await _warm_up()
     broadcast.hub = broadcast.Hub(settings.REDIS_URL)
     await broadcast.hub.start()
     loop = Loop(HANDLERS, free_at=personas.free_at)
-    tasks = [asyncio.create_task(work) for work in (loop.run(), _poll(), _prune())]
+    tasks = [asyncio.create_task(work) for work in (loop.run(), _poll(), _prune(), _keep_warm())]
     try:
         yield
     finally:
@@ -55,6 +60,22 @@ async def _advance_clock() -> None:
         return
     if last_at is not None:
         clock.system.not_before(last_at)
+
+
+async def _warm_up() -> None:
+    """Load what the machines of unfinished rooms need."""
+    try:
+        profiles = await database.run(personas.in_play)
+        await asyncio.to_thread(warming.warm_up, profiles)
+    except Exception as error:
+        log.warning("What machines need could not be loaded: %s", error)
+
+
+async def _keep_warm() -> None:
+    """Load what the machines of rooms that were made meanwhile need, before they are asked."""
+    while True:
+        await asyncio.sleep(WARM_S)
+        await _warm_up()
 
 
 async def _poll() -> None:
