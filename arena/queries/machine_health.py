@@ -5,8 +5,8 @@ pane is the machine's: after a call a message appears there; the calls of a day 
 messages; and sums over many rooms, looked at often enough, are as many equations as there are
 rooms. Neither rounding nor delay mends that. So a host is shown the figures of rooms that have
 ended, whose seals are open, and of the others one thing only: that a machine fails, since what
-minute, how, and what to do about it. It is told of an episode and never of a call: an episode ends
-minutes after the last trouble, so its end tells nothing of the message that came meanwhile. That a
+minute, how, and what to do about it. It is told of an alarm and never of a call: an alarm is
+over minutes after the last trouble, so its end tells nothing of what was said meanwhile. That a
 machine fails cannot be told without telling that some pane is silent for that; who is told is never
 who judges, and no page of a seat tells it.
 

@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 
 from arena import clock, queries
-from arena.health import MachineState, episodes
+from arena.health import MachineState, alarms
 from arena.queries import MachineRow, ServerMachineRow
 from tests.kit.calls import call, count, failed, forget_others, log, silence
 from tests.kit.factories import MadeRoom, make_room, make_rooms
@@ -16,7 +16,7 @@ from tests.kit.people import openai
 def row(made: MadeRoom) -> MachineRow:
     """What the host is shown of the study's machine, after a look at the log."""
     count()
-    episodes.update(clock.now())
+    alarms.update(clock.now())
     [found] = queries.machine_rows(made.study, clock.now())
     return found
 
