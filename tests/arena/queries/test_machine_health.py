@@ -47,7 +47,8 @@ def test_of_a_failing_machine_a_host_is_shown_what_to_do_to_the_minute() -> None
     shown = row(calm)
     assert (shown.state, shown.failure) == (MachineState.FAILING, "no_key")
     assert shown.sentence == "The variable X is not set. Set it."
-    assert shown.since is not None and shown.since.second == shown.since.microsecond == 0
+    for moment in (shown.since, shown.last_at):
+        assert moment is not None and moment.second == moment.microsecond == 0
     # A good call does not show: what came next in a pane would be the machine's.
     log(troubled, call())
     assert row(calm) == shown
