@@ -14,8 +14,8 @@ from arena.witnesses.gate.typed import as_typed
 
 __all__ = [
     "ADVICE",
-    "JudgeProfile",
     "MAX_REGENERATIONS",
+    "JudgeProfile",
     "Reason",
     "Rejection",
     "as_typed",

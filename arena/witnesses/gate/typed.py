@@ -53,6 +53,7 @@ _RULES = tuple(
         (rf"(?:(?<=\s)|\A)(?:\({_ACTION}[^()\n]{{0,40}}\)|\[{_ACTION}[^\[\]\n]{{0,40}}\])", 0, ""),
     )
 )  # fmt: skip
+_ACTS = re.compile(rf"\*(?:\w+ )?{_ACTION}[^*\n]{{0,60}}\*[.,]?", re.IGNORECASE)
 _SEPARATOR = re.compile(r"^[ \t]*\|?[ \t]*:?-{2,}:?[ \t]*(?:\|[ \t]*:?-{2,}:?[ \t]*)+\|?[ \t]*$")
 _NUMBERED = re.compile(r"^[ \t]*\d{1,2}[.)][ \t]+(?=\S)")
 _SHORTCODE = re.compile(r"(?<![\w:]):([a-z][a-z0-9_+-]{1,30}):(?![\w:])")
@@ -66,11 +67,14 @@ def as_typed(text: str, *, conversation: Conversation) -> str:
     for _ in range(_LAYERS):
         before = text
         for pattern, words in _RULES:
-            text = replaced(pattern, words, text, heard=heard)
+            undone = replaced(pattern, words, text, heard=heard)
+            # Who says nothing but "*shrugs*" has typed just that.
+            text = undone if undone.strip() else text
         text = re.sub(r" {2,}", " ", text).strip() if text != before else text
         if text == before:
             break
-    text = plain(_without_lists(text, heard), heard=heard)
+    if not _ACTS.fullmatch(text):
+        text = plain(_without_lists(text, heard), heard=heard)
     return normalise(_SHORTCODE.sub(lambda found: _as_emoji(found, heard), text))
 
 
