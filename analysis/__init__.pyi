@@ -60,9 +60,12 @@ from .outcomes.clocks import Clock as Clock
 from .outcomes.commitment import Commitment as Commitment
 from .outcomes.commitment import Rule as Rule
 from .outcomes.commitment import study_rule as study_rule
-from .outcomes.dating import exclusions as exclusions
 from .outcomes.detection import detections as detections
 from .outcomes.episodes import strategy_episodes as strategy_episodes
+from .outcomes.flow import exclusions as exclusions
+from .outcomes.inclusion import IncludedStudy as IncludedStudy
+from .outcomes.inclusion import included as included
+from .outcomes.unanswered import unanswered as unanswered
 from .planning.power import Plan as Plan
 from .planning.power import power as power
 from .planning.power_curves import CurvePlan as CurvePlan

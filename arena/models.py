@@ -56,6 +56,26 @@ class MachineProfile(models.Model):
         return f"{self.study}/{self.name}"
 
 
+class MachineTrial(models.Model):
+    """That a machine was asked outside any room, and whether it answered as a room would show.
+
+    It belongs to what the profile says, not to a study: a file is tried before its study is there.
+    """
+
+    profile_sha256 = models.CharField(max_length=64)
+    at = models.DateTimeField()
+    ok = models.BooleanField()
+    latency_ms = models.PositiveIntegerField(null=True)
+    sentence = models.TextField()  # why it did not answer, and what to do
+    report = models.TextField()  # JSON of the whole trial
+
+    class Meta:
+        indexes = [models.Index(fields=["profile_sha256", "at"], name="trial_of_profile")]
+
+    def __str__(self) -> str:
+        return f"{self.profile_sha256[:16]} at {self.at:%Y-%m-%d %H:%M}"
+
+
 class Participant(models.Model):
     """A person, known by a random code only."""
 
@@ -251,3 +271,79 @@ class Timer(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+
+class MachineHealth(models.Model):
+    """How the calls of a machine profile went: counted from the log, and countable from it anew.
+
+    The figures are JSON of `arena.health.Figures`: of all rooms, and of those that have ended.
+    """
+
+    profile = models.OneToOneField(
+        MachineProfile, primary_key=True, on_delete=models.PROTECT, related_name="health"
+    )
+    all_rooms = models.TextField(default="{}")
+    ended_rooms = models.TextField(default="{}")
+    last_good_at = models.DateTimeField(null=True)
+    #: Of calls for a reply: failures since the last that was answered, and when the first was.
+    n_failed_in_a_row = models.PositiveIntegerField(default=0)
+    first_failed_at = models.DateTimeField(null=True)
+    unanswered_at = models.DateTimeField(null=True)
+    #: The last failure or silence: when, of which kind, and what to do about it.
+    troubled_at = models.DateTimeField(null=True)
+    failure = models.CharField(max_length=40, blank=True)
+    sentence = models.CharField(max_length=500, blank=True)
+    #: Since when it fails as far as hosts are told, and when they last were.
+    failing_since = models.DateTimeField(null=True)
+    told_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return str(self.profile)
+
+
+class FailedReply(models.Model):
+    """That the last call for a seat's reply failed, so that the next is a retry."""
+
+    seat = models.OneToOneField(Seat, primary_key=True, on_delete=models.PROTECT)
+
+    class Meta:
+        verbose_name_plural = "failed replies"
+
+    def __str__(self) -> str:
+        return str(self.seat)
+
+
+class CountedEvents(models.Model):
+    """Up to which event the log is counted in `MachineHealth`: one row."""
+
+    event_id = models.BigIntegerField(default=0)
+
+    class Meta:
+        verbose_name_plural = "counted events"
+
+    def __str__(self) -> str:
+        return str(self.event_id)
+
+
+class Alert(models.Model):
+    """A word to hosts about a failing machine, due at `wake_at` on one channel."""
+
+    profile = models.ForeignKey(MachineProfile, on_delete=models.PROTECT, related_name="alerts")
+    channel = models.CharField(max_length=8)
+    state = models.CharField(max_length=16)
+    failure = models.CharField(max_length=40)
+    since_at = models.DateTimeField()
+    message = models.TextField()
+    created_at = models.DateTimeField()
+    wake_at = models.DateTimeField()
+    attempts = models.PositiveIntegerField(default=0)
+    done_at = models.DateTimeField(null=True)
+    outcome = models.CharField(max_length=24, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["wake_at"], condition=Q(done_at__isnull=True), name="alert_open")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.profile}: {self.state}"

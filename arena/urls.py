@@ -3,7 +3,7 @@
 from django.contrib.auth.views import LogoutView
 from django.urls import path
 
-from arena.web.views import debrief, exports, host, joining, public, room, settings, sign_in
+from arena.web.views import debrief, exports, host, joining, public, room, settings, sign_in, trials
 
 app_name = "arena"
 
@@ -27,8 +27,11 @@ urlpatterns = [
     path("host/sign-in/", sign_in.SignIn.as_view(), name="host-sign-in"),
     path("host/sign-out/", LogoutView.as_view(), name="host-sign-out"),
     path(STUDY, host.study, name="host-study"),
+    path(f"{STUDY}machines/", host.machines, name="host-machines"),
     path(STUDY + "report/", exports.report, name="host-report"),
     path(STUDY + "export/", exports.export, name="host-export"),
+    path(STUDY + "trial/", trials.trial, name="host-trial"),
+    path(STUDY + "trial.json", trials.report, name="host-trial-json"),
     path(ROOM, host.room, name="host-room"),
     path(ROOM + "links/<slug:seat>/", host.reissue, name="host-reissue"),
     path(ROOM + "<slug:action>/", host.act, name="host-act"),

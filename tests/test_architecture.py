@@ -22,6 +22,7 @@ CROSS_CUTTING = {
     "test_api",  # what a notebook relies on
     "test_blindness",  # frames of rooms that differ in who is the machine
     "test_contract",  # every backend
+    "test_corpus",  # the labelled replies for the gate: their form
     "test_coverage",  # every interval, over simulated studies
     "test_docs",  # pages against code
     "test_false_alarms",  # every sequential method, over simulated studies

@@ -138,6 +138,12 @@ DEFAULT_FROM_EMAIL = os.environ.get("DEFAULT_FROM_EMAIL") or f"arena@{_public_ho
 #: A mail server that does not answer holds up no timer for longer (s).
 EMAIL_TIMEOUT = 20
 
+#: Who is told when a machine fails: addresses, separated by commas, and a webhook.
+ALERT_EMAIL = [
+    each.strip() for each in os.environ.get("ALERT_EMAIL", "").split(",") if each.strip()
+]
+ALERT_WEBHOOK_URL = os.environ.get("ALERT_WEBHOOK_URL", "")
+
 LANGUAGE_CODE = "en"
 TIME_ZONE = os.environ.get("TIME_ZONE", "UTC")
 USE_I18N = True

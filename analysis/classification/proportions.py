@@ -190,6 +190,9 @@ def accuracy_by_profile(study: "Study", *, level: float = 0.95) -> Accuracy:
 
     Two-party rooms with a human witness form a group of their own, ``(human)``.
     """
+    from analysis.outcomes.inclusion import included
+
+    study = included(study)
     rooms = study.rooms.set_index("room")
     verdicts = study.verdicts.sort_values("room")
     profile = verdicts["room"].map(rooms["profile"]).replace("", "(human)")
@@ -209,6 +212,9 @@ def strategy_rooms(study: "Study") -> "pd.DataFrame":
     """
     import pandas as pd
 
+    from analysis.outcomes.inclusion import included
+
+    study = included(study)
     sent = study.messages.set_index("event")["seq"]
     tags = study.strategies[["room", "message", "strategy"]]
     tags = tags.assign(sent=tags["message"].map(sent))
@@ -225,6 +231,9 @@ def accuracy_by_strategy(study: "Study", *, level: float = 0.95) -> Accuracy:
     This is association under the choices interrogators made: long rooms have had the time for more
     strategies, and a strategy may be a reaction to what was already suspected.
     """
+    from analysis.outcomes.inclusion import included
+
+    study = included(study)
     used = strategy_rooms(study)
     interrogator = study.rooms.set_index("room")["interrogator"]
     return accuracy(

@@ -24,6 +24,9 @@ def agreement_by_strategy(
     """
     import pandas as pd
 
+    from analysis.outcomes.inclusion import included
+
+    study = included(study)
     tags = study.strategies[["room", "message", "coder", "strategy"]].drop_duplicates()
     coded = tags.assign(seen=True).pivot_table(
         index="message", columns="coder", values="seen", aggfunc="any"

@@ -203,7 +203,10 @@ def pass_rate(
 
 def win_rate_by_profile(study: "Study", *, level: float = 0.95) -> Rates:
     """Win rate of each machine profile, among the three-party rooms that have a verdict."""
+    from analysis.outcomes.inclusion import included
+
     _refuse_other(study, "three_party", "pass_rate_by_profile")
+    study = included(study)
     rooms, verdicts = study.rooms.set_index("room"), study.verdicts.sort_values("room")
     return win_rate(
         ~verdicts["correct"].to_numpy(bool),
@@ -215,7 +218,10 @@ def win_rate_by_profile(study: "Study", *, level: float = 0.95) -> Rates:
 
 def pass_rate_by_profile(study: "Study", *, level: float = 0.95) -> Rates:
     """Pass rate of each machine profile, and of the humans as ``(human)``, in two-party rooms."""
+    from analysis.outcomes.inclusion import included
+
     _refuse_other(study, "two_party", "win_rate_by_profile")
+    study = included(study)
     rooms, verdicts = study.rooms.set_index("room"), study.verdicts.sort_values("room")
     profile = verdicts["room"].map(rooms["profile"]).replace("", "(human)")
     return pass_rate(

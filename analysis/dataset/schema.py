@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 
-#: The version of the layout below. It changes when a reader of the old one would go wrong.
+#: The version of the layout below. It changes when a column changes its meaning or goes; tables and
+#: `added` columns may join.
 FORMAT_VERSION = 1
 
 #: First characters that make a spreadsheet run a cell, and the mark itself.
@@ -36,7 +37,10 @@ class TagSource(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
-    """One column: its name, type, unit and meaning, and what its cells may hold."""
+    """One column: its name, type, unit and meaning, and what its cells may hold.
+
+    A column that was `added` to a format version is read as empty where an export lacks it.
+    """
 
     name: str
     type: Type
@@ -46,6 +50,11 @@ class Column:
     low: float | None = None
     high: float | None = None
     values: tuple[str, ...] = ()
+    added: bool = False
+
+    def __post_init__(self) -> None:
+        if self.added and not self.optional:
+            raise ValueError(f"Column {self.name} was added, so its cells may be empty.")
 
 
 def neutralise(cell: str) -> str:
@@ -73,6 +82,11 @@ def _text(
     return Column(
         name=name, type=Type.TEXT, unit="", meaning=meaning, optional=optional, values=values
     )
+
+
+def _added(name: str, meaning: str) -> Column:
+    """A text column that earlier exports of this version lack."""
+    return Column(name=name, type=Type.TEXT, unit="", meaning=meaning, optional=True, added=True)
 
 
 def _count(name: str, meaning: str, *, unit: str = "count", optional: bool = False) -> Column:
@@ -168,6 +182,7 @@ _SEATS = (
     _flag("stand_in", "Whether a person held this seat's link but a machine answered."),
     _moment("ready_at", "When the person was in and had agreed.", optional=True),
     _text("consent_sha256", "SHA-256 of the consent text agreed to.", optional=True),
+    _added("agent", "The program that took the seat as a person would, such as openai/gpt-4.1."),
 )
 
 _MESSAGES = (
@@ -262,6 +277,25 @@ _MACHINE_CALLS = (
     _text("outcome", "`ok`, or the kind of failure."),
     _text("error", "What the backend said when it failed.", optional=True),
     _text("request_id", "The provider's id of the request.", optional=True),
+    _added("purpose", "`reply`, or what it kept in memory: `extract`, `summarise`."),
+)
+
+_WITHHELD = (
+    _ROOM,
+    _EVENT,
+    _SEQ,
+    _AT,
+    _ELAPSED,
+    _text("seat", "Seat of the machine, which stayed silent.", values=SEATS),
+    _text("why", "The kind of failure, or what stood in the way.", optional=True),
+    Column(
+        name="upto",
+        type=Type.INTEGER,
+        unit="",
+        meaning="Number of the newest message left unanswered; empty if that is not known.",
+        optional=True,
+        low=1,
+    ),
 )
 
 #: Every table of an export and its columns, in their order.
@@ -275,6 +309,7 @@ TABLES: Mapping[str, tuple[Column, ...]] = MappingProxyType(
         "strategies": _STRATEGIES,
         "visits": _VISITS,
         "machine_calls": _MACHINE_CALLS,
+        "withheld": _WITHHELD,
     }
 )
 
@@ -287,6 +322,7 @@ _SUMMARIES = {
     "strategies": "One row per tagged message, strategy and coder; a message may have several.",
     "visits": "One row per stretch in which a seat was active (gaps under 5 minutes).",
     "machine_calls": "One row per request to a backend, failed ones too.",
+    "withheld": "One row per time a machine gave up answering and stayed silent.",
 }
 
 _PREFACE = f"""# Codebook

@@ -49,6 +49,7 @@ class Study:
     strategies: pd.DataFrame
     visits: pd.DataFrame
     machine_calls: pd.DataFrame
+    withheld: pd.DataFrame
 
     @property
     def format(self) -> str:
@@ -177,13 +178,15 @@ def contradictions(frames: Mapping[str, pd.DataFrame], n_rooms: int) -> list[str
     )
     if problems:
         return problems
-    return _unlikely_rooms(rooms) + _untrue_reports(rooms, frames["beliefs"], verdicts)
+    seats = frames["seats"]
+    by_program = rooms["room"].isin(seats["room"][seats["agent"] != ""])
+    return _unlikely_rooms(rooms, by_program) + _untrue_reports(rooms, frames["beliefs"], verdicts)
 
 
-def _unlikely_rooms(rooms: pd.DataFrame) -> list[str]:
+def _unlikely_rooms(rooms: pd.DataFrame, by_program: pd.Series) -> list[str]:
     live = rooms["started_at"].notna()
     three = rooms["format"] == "three_party"
-    nobody = live & (rooms["interrogator"] == "")
+    nobody = live & (rooms["interrogator"] == "") & ~by_program
     unplaced = three & ((rooms["human_pane"] == "") | (rooms["profile"] == ""))
     unkind = ~three & (rooms["witness_kind"] == "")
     return [

@@ -68,6 +68,10 @@ def read_table(package: Package, table: str) -> Loaded:
         if (name := table + suffix) in package.names:
             series, problems = reader(package, name, columns)
             problems += [p for c in columns if c.name in series for p in _faults(name, c, series)]
+            n_rows = len(next(iter(series.values()), ()))
+            for column in columns:
+                if column.added and column.name not in series:
+                    series[column.name] = _series(column, [None] * n_rows)
             missing = [c.name for c in columns if c.name not in series]
             if missing and not problems:
                 problems = [f"{name} has no column {', '.join(missing)}; every one is expected."]
@@ -94,6 +98,8 @@ def _read_parquet(
     problems = []
     for column in columns:
         if column.name not in table.column_names:
+            if column.added:
+                continue
             problems.append(f"{name} has no column {column.name}; every column is expected.")
             continue
         cells = table.column(column.name)
@@ -128,6 +134,8 @@ def _read_csv(
     problems = []
     for column in columns:
         if column.name not in by_name:
+            if column.added:
+                continue
             problems.append(f"{name} has no column {column.name}; every column is expected.")
             continue
         cells, bad = _parse(column, by_name[column.name])

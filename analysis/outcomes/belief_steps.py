@@ -68,7 +68,9 @@ def read_reports(
 def rooms_and_reports(study: "Study", clock: str) -> tuple["pd.DataFrame", "pd.DataFrame"]:
     """Rooms that went live with their `end`, and their reports with `time`, on one clock."""
     from analysis.outcomes.clocks import ActiveTime, Clock, active_cap_ms
+    from analysis.outcomes.inclusion import included
 
+    study = included(study)
     on = arrays.choice(Clock, clock, "clock")
     rooms = study.rooms[study.rooms["started_at"].notna()].reset_index(drop=True)
     reports = study.beliefs[study.beliefs["room"].isin(rooms["room"])]

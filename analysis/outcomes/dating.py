@@ -7,9 +7,10 @@ import numpy as np
 import pandas as pd
 
 from analysis.dataset.study import Study
-from analysis.numerics.arrays import Ints, choice
+from analysis.numerics.arrays import Ints
 from analysis.outcomes.clocks import ActiveTime, Clock, active_cap_ms
 from analysis.outcomes.commitment import NEVER, Commitment, Rule, committed_reports, study_rule
+from analysis.outcomes.inclusion import IncludedStudy
 
 
 class WitnessKind(StrEnum):
@@ -19,7 +20,7 @@ class WitnessKind(StrEnum):
     HUMAN = "human"
 
 
-def date(study: Study, on: Clock, rule: Rule | None, *, kind: WitnessKind) -> pd.DataFrame:
+def date(study: IncludedStudy, on: Clock, rule: Rule | None, *, kind: WitnessKind) -> pd.DataFrame:
     """Date the decisions of a study; the rule is its own unless another is given."""
     rule = study_rule(study) if rule is None else rule
     rooms = _analysed(study, kind)
@@ -30,21 +31,6 @@ def date(study: Study, on: Clock, rule: Rule | None, *, kind: WitnessKind) -> pd
     return _dated(study, rooms, commitments, on=on)
 
 
-def exclusions(study: Study, *, witness: str = "machine") -> pd.DataFrame:
-    """Count the rooms from the export to the analysis: columns step, n_rooms."""
-    rooms, kind = study.rooms, choice(WitnessKind, witness, "witness")
-    live = rooms["started_at"].notna()
-    other = live & ~_of_kind(rooms, kind)
-    erased = live & ~other & _verdict_erased(study)
-    rest = {WitnessKind.MACHINE: "a human", WitnessKind.HUMAN: "a machine"}[kind]
-    steps = [("Rooms that ended", len(rooms)), ("Never went live", -int((~live).sum()))]
-    if study.format == "two_party":
-        steps.append((f"The witness was {rest}: counted separately", -int(other.sum())))
-    steps.append(("The verdict was erased on request", -int(erased.sum())))
-    steps.append(("Analysed", int((live & ~other & ~erased).sum())))
-    return pd.DataFrame(steps, columns=["step", "n_rooms"])
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Commitments:
     """For each room the first commitment: its time and its side."""
@@ -53,18 +39,20 @@ class _Commitments:
     cause: Ints
 
 
-def _of_kind(rooms: pd.DataFrame, kind: WitnessKind) -> pd.Series:
+def of_kind(rooms: pd.DataFrame, kind: WitnessKind) -> pd.Series:
+    """Whether each room has a witness of the kind in question."""
     return (rooms["format"] == "three_party") | (rooms["witness_kind"] == kind)
 
 
-def _verdict_erased(study: Study) -> pd.Series:
+def verdict_erased(study: Study) -> pd.Series:
+    """Whether each room ended in a verdict that is not there any more."""
     has_verdict = study.rooms["room"].isin(study.verdicts["room"])
     return (study.rooms["end_reason"] == "verdict") & ~has_verdict
 
 
 def _analysed(study: Study, kind: WitnessKind) -> pd.DataFrame:
     rooms = study.rooms
-    chosen = rooms["started_at"].notna() & _of_kind(rooms, kind) & ~_verdict_erased(study)
+    chosen = rooms["started_at"].notna() & of_kind(rooms, kind) & ~verdict_erased(study)
     return rooms[chosen].reset_index(drop=True)
 
 

@@ -13,6 +13,7 @@ from analysis.numerics.arrays import choice
 from analysis.outcomes.clocks import Clock
 from analysis.outcomes.commitment import Rule
 from analysis.outcomes.dating import WitnessKind, date
+from analysis.outcomes.inclusion import include, read_inclusion
 from analysis.outcomes.partitioned import DatingTask, reduce_all
 
 
@@ -22,6 +23,9 @@ def detections(
     rule: Rule | None = None,
     *,
     witness: str = "machine",
+    machine_failure: str | None = None,
+    human_silence: str | None = None,
+    agents: str = "without",
     scheduler: str | None = None,
 ) -> pd.DataFrame:
     """Date the decision of every room that went live.
@@ -40,6 +44,12 @@ def detections(
         In a ``two_party`` study, which rooms: those with a machine (a right decision detects it)
         or those with a human (a wrong one is a false accusation). In a ``three_party`` study
         every room has both, and this changes nothing.
+    machine_failure, human_silence : {"exclude", "censor_at_first", "count"}, optional
+        What to make of a room whose machine, or whose human witness, left a question unanswered
+        (`unanswered`): leave it out, censor it at the moment that question was asked, or take it as
+        it is. The study's own rules by default, and ``count`` where it states none.
+    agents : {"without", "only", "with"}
+        Rooms in which a program took a person's seat.
     scheduler : str, optional
         Address of a dask scheduler, as ``"tcp://10.0.0.1:8786"``. The parts of a partitioned
         export are then read and reduced by its workers, who must see the same path. The frame is
@@ -50,8 +60,15 @@ def detections(
     DataFrame
         One row per room, in the order of the export: room, interrogator, profile, witness_kind,
         time (whole numbers), cause (1 right, 2 wrong, 0 censored), decided_by (verdict,
-        commitment or empty), end_reason, n_messages, simulated. Rooms that never went live, and
-        rooms whose verdict was erased, are left out; the report counts them.
+        commitment or empty), end_reason (``unanswered`` where a rule censored the room),
+        n_messages, simulated. Rooms that never went live, and rooms whose verdict was erased, are
+        left out; `exclusions` counts them.
+
+    Raises
+    ------
+    ArgumentError
+        Unknown clocks, witnesses or rules; a rule for silence in a study that does not say how long
+        one is.
 
     Examples
     --------
@@ -62,7 +79,9 @@ def detections(
     [True, True, True]
     """
     on, kind = choice(Clock, clock, "clock"), choice(WitnessKind, witness, "witness")
+    asked = read_inclusion(machine_failure, human_silence, agents=agents)
     if not isinstance(study, Study) or scheduler is not None:
         path = study.path if isinstance(study, Study) else Path(study)
-        return reduce_all(DatingTask(path=path, clock=on, rule=rule, witness=kind), scheduler)
-    return date(study, on, rule, kind=kind)
+        task = DatingTask(path=path, clock=on, rule=rule, witness=kind, inclusion=asked)
+        return reduce_all(task, scheduler)
+    return date(include(study, asked), on, rule, kind=kind)

@@ -65,7 +65,9 @@ def strategy_episodes(
 
     from analysis.outcomes.clocks import Clock
     from analysis.outcomes.detection import detections
+    from analysis.outcomes.inclusion import included
 
+    study = included(study)
     if source is not None:
         source = choice(TagSource, source, "source")
     rooms = detections(study, clock, rule, witness=witness)

@@ -10,11 +10,12 @@ import pandas as pd
 
 from analysis.dataset.archive import open_package
 from analysis.dataset.partitions import groups, part_keys
-from analysis.dataset.study import load, load_parts, n_rooms_promised
+from analysis.dataset.study import Study, load, load_parts, n_rooms_promised
 from analysis.errors import ArgumentError, DataError
 from analysis.outcomes.clocks import Clock
 from analysis.outcomes.commitment import Rule
 from analysis.outcomes.dating import WitnessKind, date
+from analysis.outcomes.inclusion import Inclusion, include
 
 #: Tasks for each thread of the workers: enough that none waits long for the last one.
 TASKS_PER_THREAD = 4
@@ -28,6 +29,7 @@ class DatingTask:
     clock: Clock
     rule: Rule | None
     witness: WitnessKind
+    inclusion: Inclusion
     keys: tuple[str, ...] = ()
 
 
@@ -48,7 +50,7 @@ def reduce_all(task: DatingTask, scheduler: str | None) -> pd.DataFrame:
             "not); write it again with `partition`, or leave `scheduler` out."
         )
     if not keys:
-        return date(load(task.path), task.clock, task.rule, kind=task.witness)
+        return _dated(task, load(task.path))
     if scheduler is None:
         done = [reduce_parts(replace(task, keys=keys))]
     else:
@@ -63,9 +65,13 @@ def reduce_parts(task: DatingTask) -> PartialResult:
     frames, rooms = [], []
     for keys in groups(task.keys):
         study = load_parts(package, keys)
-        frames.append(date(study, task.clock, task.rule, kind=task.witness))
+        frames.append(_dated(task, study))
         rooms += study.rooms["room"].tolist()
     return PartialResult(frame=pd.concat(frames, ignore_index=True), rooms=tuple(rooms))
+
+
+def _dated(task: DatingTask, study: Study) -> pd.DataFrame:
+    return date(include(study, task.inclusion), task.clock, task.rule, kind=task.witness)
 
 
 def _elsewhere(task: DatingTask, keys: tuple[str, ...], scheduler: str) -> list[PartialResult]:

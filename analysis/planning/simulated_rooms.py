@@ -13,6 +13,8 @@ Cell = str | int | float | bool | None
 
 START = dt.datetime(2026, 3, 2, 9, 0, tzinfo=dt.UTC)
 STRATEGIES = ("personal-details", "opinions", "accusation", "knowledge", "jailbreak", "humour")
+#: The way in which a simulated machine fails.
+FAILURE = "rate_limit"
 QUESTIONS = (
     "what did you have for breakfast?",
     "=1+1, what is that to you?",
@@ -55,6 +57,8 @@ class Fate:
     right: bool
     lost_ms: int
     strategies: Course = ()  # none: every message may use any of STRATEGIES
+    down_ms: int | None = None  # from when on the machine fails
+    mute_ms: int | None = None  # from when on the human witness says nothing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,8 +166,24 @@ class _Room:
         for when, act, pane in sorted(acts):
             if act == 0:
                 self.believe(when)
+            elif act == 1:
+                self.say(when, pane=pane, seat="interrogator")
             else:
-                self.say(when, pane=pane, seat="interrogator" if act == 1 else pane)
+                self.answer(when, pane)
+
+    def answer(self, at_ms: int, pane: str) -> None:
+        """Have a witness answer, unless it cannot or does not."""
+        machine = self.kind_of(pane) == "machine"
+        silent_from = self.fate.down_ms if machine else self.fate.mute_ms
+        if silent_from is None or at_ms < silent_from:
+            self.say(at_ms, pane=pane, seat=pane)
+        elif machine:
+            self.call(at_ms, pane, outcome=FAILURE)
+            self.withhold(at_ms, pane)
+
+    def withhold(self, at_ms: int, seat: str) -> None:
+        shared = self.log("withheld", at_ms=at_ms, seat=seat, body={"why": FAILURE})
+        self.add("withheld", {**shared, "seat": seat, "why": FAILURE, "upto": None})
 
     def say(self, at_ms: int, *, pane: str, seat: str) -> None:
         text = self.rng.choice(QUESTIONS if seat == "interrogator" else ANSWERS)
@@ -190,7 +210,7 @@ class _Room:
         del shared["seq"]
         self.add("strategies", {**shared, "message": message, **coded})
 
-    def call(self, at_ms: int, seat: str) -> None:
+    def call(self, at_ms: int, seat: str, *, outcome: str = "ok") -> None:
         cells: dict[str, Cell] = {
             "seat": seat,
             "profile": self.fate.profile,
@@ -203,9 +223,10 @@ class _Room:
             "tokens_in": None,
             "tokens_out": None,
             "cost_usd": None,
-            "outcome": "ok",
-            "error": None,
+            "outcome": outcome,
+            "error": None if outcome == "ok" else "The provider is busy.",
             "request_id": None,
+            "purpose": "reply",
         }
         shared = self.log("machine_call", at_ms=at_ms, seat=seat, body=cells)
         del shared["elapsed_ms"]
@@ -284,4 +305,5 @@ class _Room:
             "stand_in": False,
             "ready_at": iso_ms(self.start) if here else None,
             "consent_sha256": chain.sha256("consent") if here else None,
+            "agent": None,
         }

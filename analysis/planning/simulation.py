@@ -13,6 +13,7 @@ from scipy import special
 from analysis.dataset import chain
 from analysis.errors import ArgumentError
 from analysis.outcomes.commitment import Commitment, Rule
+from analysis.outcomes.inclusion import InclusionRule
 from analysis.planning.simulated_rooms import STRATEGIES, Fate, Logged, StudyScript, play
 from analysis.planning.simulated_strategies import Course, StrategyEffect, Switching
 from analysis.planning.writing import write_export
@@ -35,7 +36,9 @@ class Design:
     and shape `pace_shape`), and are right with a probability that is high for some of them
     (beta with concentration `skill_concentration`). Rooms are lost at `loss_per_min` times
     ``pace ** loss_by_pace``: other than 0, censoring is informative. With `strategies`, one is
-    drawn at the start and again at a rate of `switches_per_min`.
+    drawn at the start and again at a rate of `switches_per_min`. In a share `down_share` of rooms
+    the machine fails from some moment on, in `mute_share` the human witness falls silent; neither
+    moves a decision, and `machine_failure` and `human_silence` are the study's rules for them.
     """
 
     format: str = "three_party"
@@ -56,6 +59,11 @@ class Design:
     no_show_share: float = 0.03
     message_gap_s: float = 14.0
     belief_every_s: int = 60
+    down_share: float = 0.0
+    mute_share: float = 0.0
+    machine_failure: str = InclusionRule.COUNT
+    human_silence: str = InclusionRule.COUNT
+    silent_after_s: int = 60
 
     @property
     def switching(self) -> Switching | None:
@@ -156,6 +164,8 @@ def study_config(design: Design) -> dict[str, object]:
         "human_share": design.human_share if design.format == "two_party" else None,
         "duration_s": design.duration_s,
         "commitment": commitment,
+        "machine_failure": design.machine_failure,
+        "human_silence": {"after_s": design.silent_after_s, "rule": design.human_silence},
         "active_gap_cap_s": 120,
         "belief_every_s": design.belief_every_s,
         "machines": [{"name": m.name, "backend": "scripted"} for m in design.machines],
@@ -199,4 +209,13 @@ def _fate(rng: random.Random, design: Design, person: _Person, *, machine: Machi
         right=rng.random() < person.p_right(machine, design.skill_concentration),
         lost_ms=int(min(lost, 1e15)) + 1,
         strategies=course,
+        down_ms=_begins(rng, design.down_share, design),
+        mute_ms=_begins(rng, design.mute_share, design),
     )
+
+
+def _begins(rng: random.Random, share: float, design: Design) -> int | None:
+    """When something begins that happens in a share of rooms; None where it does not."""
+    if not share or rng.random() >= share:
+        return None
+    return rng.randrange(design.duration_s * 1000)

@@ -13,6 +13,7 @@ from analysis.numerics.limits import lacking
 from analysis.outcomes.clocks import Clock
 from analysis.outcomes.commitment import Rule
 from analysis.outcomes.detection import detections
+from analysis.outcomes.inclusion import IncludedStudy, included
 from analysis.plots import axis
 from analysis.plots.incidence import NAMES
 from analysis.plots.span import log_start
@@ -32,7 +33,7 @@ _TWO_PARTY_NAMES = {
 class ClockCurve:
     """Decided rooms on one clock, and the incidence estimated from them."""
 
-    study: Study
+    study: IncludedStudy
     clock: Clock
     witness: str
     rooms: pd.DataFrame
@@ -98,6 +99,7 @@ def estimate(
     study: Study, clock: Clock, *, witness: str = "machine", rule: Rule | None = None
 ) -> ClockCurve:
     """Date the decisions and estimate the incidence, clustered by interrogator."""
+    study = included(study)
     rooms = detections(study, clock, rule, witness=witness)
     result = cumulative_incidence(rooms["time"], rooms["cause"], cluster=rooms["interrogator"])
     decided = rooms.loc[rooms["cause"] != 0, "time"].max() if len(rooms) else 0

@@ -26,7 +26,7 @@ class ReportTable:
     """A table as it is read, and the same as numbers; `name` is that of its file.
 
     The first column is text, the others are numbers if `numbers`. Without a frame the cells are
-    written as they read.
+    written as they read. A `spread` one is wide for what its cells hold.
     """
 
     name: str
@@ -35,11 +35,12 @@ class ReportTable:
     rows: tuple[tuple[str, ...], ...]
     numbers: bool = True
     frame: pd.DataFrame | None = None
+    spread: bool = False
 
     @property
     def is_wide(self) -> bool:
         """Whether it is too wide to be set beside a figure."""
-        return len(self.head) > MAX_COLUMNS_BESIDE
+        return self.spread or len(self.head) > MAX_COLUMNS_BESIDE
 
     @property
     def values(self) -> pd.DataFrame:

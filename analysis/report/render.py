@@ -12,11 +12,13 @@ from analysis.dataset.schema import neutralise
 from analysis.dataset.study import Study, load
 from analysis.errors import ArgumentError
 from analysis.outcomes.clocks import Clock
+from analysis.outcomes.inclusion import agent_rooms
 from analysis.plots import style
 from analysis.report import curves
 from analysis.report.curves import ClockCurve
-from analysis.report.page import Drawing, ReportPage, ReportSection
+from analysis.report.page import Drawing, ReportPage, ReportSection, sentences
 from analysis.report.sections import (
+    agent,
     belief,
     curve,
     dropout,
@@ -27,6 +29,7 @@ from analysis.report.sections import (
     rating,
     strategy,
     threshold,
+    unanswered,
     verdict,
 )
 from analysis.report.sections import study as study_sections
@@ -93,8 +96,9 @@ def _page(study: Study, progress: Progress) -> ReportPage:
     people = wall.rooms["interrogator"].nunique()
     facts = (
         f"{count(len(wall.rooms), 'room')} analysed",
+        *_apart(study),
         count(people, "interrogator"),
-        count(len(study.verdicts), "verdict"),
+        count(len(wall.study.verdicts), "verdict"),
         f"exported {study.exported_at[:10]}",
     )
     return ReportPage(
@@ -103,10 +107,16 @@ def _page(study: Study, progress: Progress) -> ReportPage:
         sha256=study.sha256,
         simulated=study.simulated,
         facts=facts,
-        headlines=curve.headlines(wall) + verdict.accuracy_headline(study),
-        missing=(wall.missing,) if wall.missing else (),
+        headlines=curve.headlines(wall) + verdict.accuracy_headline(wall.study),
+        missing=sentences(wall.missing, *unanswered.said_first(study)),
         sections=tuple(_sections(study, wall, progress)),
     )
+
+
+def _apart(study: Study) -> tuple[str, ...]:
+    """How many rooms are not people's."""
+    n = agent_rooms(study).nunique()
+    return (f"{count(n, 'room')} of programs apart",) if n else ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,28 +129,35 @@ class _Maker:
 
 
 def _makers(study: Study, wall: ClockCurve) -> tuple[_Maker, ...]:
-    """What makes each section, in their order."""
+    """What makes each section, in their order: most of the rooms that count, some of all."""
+    counted = wall.study
     rates = "win-rates" if study.format == "three_party" else "pass-rates"
     made = (
-        ("time", "Time to detection", partial(curve.clocks_section, study, wall)),
-        ("wall-human", "Rooms with a human witness", partial(curve.human_section, study)),
+        ("time", "Time to detection", partial(curve.clocks_section, counted, wall)),
+        ("wall-human", "Rooms with a human witness", partial(curve.human_section, counted)),
         ("machines", "Machine profiles over time", partial(profile.profiles_section, wall)),
         ("drop-out", "Drop-out", partial(dropout.dropout_section, wall)),
         ("sensitivity", "Other thresholds", partial(threshold.sensitivity_section, wall)),
-        (rates, "Verdicts", partial(verdict.rates_section, study)),
-        ("ratings", "Ratings", partial(rating.ratings_section, study)),
-        ("sides", "Sides", partial(verdict.side_section, study)),
-        ("agreement", "Coding of strategies", partial(strategy.agreement_section, study)),
-        ("strategies", "Accuracy by strategy", partial(strategy.accuracy_section, study)),
+        (
+            "unanswered",
+            "Unanswered questions",
+            partial(unanswered.unanswered_section, study, wall),
+        ),
+        (rates, "Verdicts", partial(verdict.rates_section, counted)),
+        ("ratings", "Ratings", partial(rating.ratings_section, counted)),
+        ("sides", "Sides", partial(verdict.side_section, counted)),
+        ("agreement", "Coding of strategies", partial(strategy.agreement_section, counted)),
+        ("strategies", "Accuracy by strategy", partial(strategy.accuracy_section, counted)),
         (
             "strategies-model",
             "Strategies coded by a model",
-            partial(model_coding.coded_section, study),
+            partial(model_coding.coded_section, counted),
         ),
-        ("strategies-time", "Strategies over time", partial(pace.pace_section, study, wall)),
-        ("beliefs", "Belief in the truth", partial(belief.belief_section, study)),
-        ("calibration", "Calibration", partial(belief.calibration_section, study)),
-        ("watching", "Watching the study", partial(interim.watching_section, study, wall)),
+        ("strategies-time", "Strategies over time", partial(pace.pace_section, counted, wall)),
+        ("beliefs", "Belief in the truth", partial(belief.belief_section, counted)),
+        ("calibration", "Calibration", partial(belief.calibration_section, counted)),
+        ("agents", "Programs as interrogators", partial(agent.agents_section, study)),
+        ("watching", "Watching the study", partial(interim.watching_section, counted, wall)),
         ("rooms", "Rooms", partial(study_sections.rooms_section, study)),
         ("rules", "Rules", partial(study_sections.rules_section, study)),
     )

@@ -27,6 +27,7 @@ from arena.backends.failure import (
     ProviderRests,
     Spent,
 )
+from arena.backends.keys import missing_key
 from arena.backends.option import Option, OptionRefused
 from arena.backends.prompting import PromptMessage, prompt, prompt_sha256
 
@@ -52,6 +53,7 @@ __all__ = [
     "check",
     "close",
     "get_backend",
+    "missing_key",
     "names",
     "options",
     "prompt",

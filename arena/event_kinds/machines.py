@@ -78,6 +78,7 @@ class Withheld(Body):
     """
 
     kind: ClassVar = EventKind.WITHHELD
+    exported_as: ClassVar = "withheld"
 
     why: str
     upto: int

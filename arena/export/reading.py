@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 import pyarrow as pa
 
 from analysis.dataset import chain
-from arena.event_kinds import BODIES, Belief, Body, Tag, Verdict
+from arena.event_kinds import BODIES, Belief, Body, Tag, Verdict, Withheld
 from arena.events import body_of
 from arena.events.chains import ChainedEvent
 from arena.export.batch import Batch
@@ -89,6 +89,8 @@ class Reading:
                 return self._verdict(event, verdict)
             case Tag() as tag:
                 self._tag(event, tag)
+            case Withheld() as withheld:
+                return self._withheld(event, withheld)
         return None
 
     def last_rows(self) -> Iterator[tuple[str, Row]]:
@@ -124,6 +126,14 @@ class Reading:
             "correct": human == self._who.verdict_when_right,
             "confidence": verdict.confidence,
             "reason": verdict.reason,
+        }
+
+    def _withheld(self, event: ChainedEvent, withheld: Withheld) -> Row:
+        return {
+            **self._stamp(event),
+            "seat": event.seat,
+            "why": withheld.why,
+            "upto": withheld.upto,
         }
 
     def _tag(self, event: ChainedEvent, tag: Tag) -> None:

@@ -1,16 +1,17 @@
-"""What a process runs beside its pages: the hub, the poll for lost rings, the timers."""
+"""What a process runs beside its pages: hub, poll for lost rings, timers, machines' health."""
 
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from typing import Any
 
 from django.conf import settings
 from django.db import DatabaseError
 
 from arena import backends, broadcast, clock, database, events, queries, results, witnesses
-from arena.mail import reminders
+from arena.health import watching
+from arena.mail import alerts, reminders
 from arena.queries import personas
 from arena.services import deadlines
 from arena.timers.loop import Loop
@@ -34,7 +35,7 @@ async def running() -> AsyncIterator[None]:
     broadcast.hub = broadcast.Hub(settings.REDIS_URL)
     await broadcast.hub.start()
     loop = Loop(HANDLERS, free_at=personas.free_at)
-    tasks = [asyncio.create_task(work) for work in (loop.run(), _poll(), _prune())]
+    tasks = [asyncio.create_task(work) for work in _work(loop)]
     try:
         yield
     finally:
@@ -45,6 +46,10 @@ async def running() -> AsyncIterator[None]:
         await asyncio.to_thread(events.stop)
         await broadcast.hub.stop()
         await asyncio.to_thread(database.stop)
+
+
+def _work(loop: Loop) -> tuple[Coroutine[Any, Any, None], ...]:
+    return loop.run(), _poll(), _prune(), watching.watch(), alerts.deliver()
 
 
 async def _advance_clock() -> None:

@@ -1,21 +1,33 @@
-"""The e-mails of the arena. Their words never depend on who somebody is or where they sit."""
+"""The e-mails of the arena.
+
+To a seat their words never depend on who somebody is or where they sit. Alerts go to hosts and
+tell of machines alone, never of a room.
+"""
 
 import datetime as dt
+import textwrap
 import zoneinfo
 from dataclasses import dataclass
+from email.utils import parseaddr
 
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
 from django.urls import reverse
 
-from arena.models import Room
+from arena.health import MachineState
+from arena.models import Alert, Room
 from arena.queries import study_file
 from arena.queries.attendance import rules_of
 from arena.services.attendance import Due
 
 SUBJECT = "A reminder of your room"
 TEST_SUBJECT = "A test mail from Turing Arena"
+_VERBS = {
+    MachineState.FAILING: "fails",
+    MachineState.DOWN: "is down",
+    MachineState.RECOVERED: "answers again",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,19 +60,40 @@ def reminder(room: Room, due: Due, *, token: str) -> EmailMessage:
             "settings_url": _url("arena:settings", room.code),
         },
     )
-    return _letter(SUBJECT, text, to=due.to)
+    return _letter(SUBJECT, text, to=[due.to])
 
 
 def test(room: Room, *, to: str) -> EmailMessage:
     """A mail that only shows that mails arrive."""
     context = {"title": study_file(room).title, "settings_url": _url("arena:settings", room.code)}
-    return _letter(TEST_SUBJECT, render_to_string("arena/mail/test.txt", context), to=to)
+    return _letter(TEST_SUBJECT, render_to_string("arena/mail/test.txt", context), to=[to])
 
 
-def _letter(subject: str, text: str, *, to: str) -> EmailMessage:
+def alert(told: Alert, *, to: list[str]) -> EmailMessage:
+    """What is told of a failing machine; sent again, it is the same message to a mail program."""
+    profile, study = told.profile, told.profile.study
+    text = render_to_string(
+        "arena/mail/alert.txt",
+        {
+            "message": textwrap.fill(told.message, 72, break_long_words=False),
+            "recovered": told.state == MachineState.RECOVERED,
+            "study_url": _url("arena:host-study", study.slug),
+        },
+    )
+    subject = f"Machine {profile.name} of {study.slug} {_VERBS[MachineState(told.state)]}"
+    letter = _letter(subject, text, to=to)
+    letter.extra_headers["Message-ID"] = f"<alert-{told.id}@{_sender_host()}>"
+    return letter
+
+
+def _sender_host() -> str:
+    return parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or "localhost"
+
+
+def _letter(subject: str, text: str, *, to: list[str]) -> EmailMessage:
     # Asks automatic responders not to answer.
     headers = {"Auto-Submitted": "auto-generated"}
-    return EmailMessage(subject, text, to=[to], headers=headers)
+    return EmailMessage(subject, text, to=to, headers=headers)
 
 
 def _url(name: str, part: str) -> str:

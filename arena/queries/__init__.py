@@ -15,6 +15,13 @@ from arena.queries.hosting import (
     study_rows,
 )
 from arena.queries.knowing import Debrief, assignment, debrief, human, may_know, opened_seal
+from arena.queries.machine_health import (
+    MachineRow,
+    ServerMachineRow,
+    failing_studies,
+    machine_rows,
+    machines_in_use,
+)
 from arena.queries.seeing import (
     EventPage,
     SeatStatus,
@@ -37,26 +44,32 @@ from arena.queries.transcripts import (
     n_erased,
     shown_body,
 )
+from arena.queries.trials import TRIAL_FORMAT, TriedMachine, tried_machines
 from arena.queries.unapplied import unapplied_migrations
 from arena.queries.waits import human_waits
 
 __all__ = [
+    "TRIAL_FORMAT",
     "AttendanceRow",
     "Debrief",
     "EventPage",
     "HelpRequest",
+    "MachineRow",
     "Material",
     "RoomRow",
     "SeatRow",
     "SeatStatus",
+    "ServerMachineRow",
     "Sight",
     "StudyRow",
     "TranscriptLine",
     "TranscriptPage",
+    "TriedMachine",
     "assignment",
     "attendance_rows",
     "before",
     "debrief",
+    "failing_studies",
     "help_requests",
     "host_transcript",
     "human",
@@ -64,6 +77,8 @@ __all__ = [
     "last_moment",
     "last_seqs",
     "line",
+    "machine_rows",
+    "machines_in_use",
     "material",
     "may_know",
     "n_erased",
@@ -80,6 +95,7 @@ __all__ = [
     "study",
     "study_file",
     "study_rows",
+    "tried_machines",
     "unapplied_migrations",
     "visible_events",
 ]

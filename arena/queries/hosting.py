@@ -10,6 +10,7 @@ from arena import clock, invites
 from arena.event_kinds import ACTS, Help
 from arena.events import body_of
 from arena.models import Event, Room, Seat, Study
+from arena.queries.machine_health import failing_studies
 from arena.queries.studies import study_file
 from arena.queries.transcripts import ERASED
 from arena.rules import EventKind, Phase, SeatName
@@ -26,6 +27,7 @@ class StudyRow:
     simulated: bool
     created_at: dt.datetime
     sha256: str
+    machine_fails: bool
 
 
 def studies() -> QuerySet[Study]:
@@ -37,6 +39,7 @@ def study_rows(studies: Iterable[Study]) -> list[StudyRow]:
     """These studies with their rooms counted by phase."""
     found = list(studies)
     counts: dict[int, dict[str, int]] = {row.id: {} for row in found}
+    failing = failing_studies(found)
     rooms = Room.objects.filter(study__in=counts).order_by()
     for study_id, phase, n in rooms.values_list("study_id", "phase").annotate(n=Count("id")):
         counts[study_id][phase] = n
@@ -51,6 +54,7 @@ def study_rows(studies: Iterable[Study]) -> list[StudyRow]:
             simulated=row.simulated,
             created_at=row.created_at,
             sha256=row.sha256,
+            machine_fails=row.id in failing,
         )
         for row in found
     ]

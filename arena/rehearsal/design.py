@@ -8,11 +8,9 @@ from typing import cast
 
 import yaml
 
-from arena.studies.design import StudyFile
+from arena.studies.design import SCRIPTS
 from arena.studies.file import parse
 
-#: Backends that answer locally, without a provider.
-_LOCAL = ("eliza", "scripted")
 _ADDRESS = {"openai": "base_url", "litellm": "api_base"}
 
 
@@ -24,7 +22,7 @@ def rehearsed(text: str, *, provider_url: str) -> str:
     _set(root, "simulated", _plain("true"))
     for machine in entries["machines"].value:
         backend = _entries(machine)["backend"].value
-        if backend in _LOCAL:
+        if backend in SCRIPTS:
             continue
         options = _entries(machine)["options"]
         # Other clients have other protocols; the fake provider speaks OpenAI's.
@@ -36,16 +34,21 @@ def rehearsed(text: str, *, provider_url: str) -> str:
             _prefix(machine, "model")
             if isinstance(memory := _entries(machine)["memory"], yaml.MappingNode):
                 _prefix(memory, "extractor")
+    return _written(root)
+
+
+def simulated(text: str) -> str:
+    """The study file as it is, but for the mark that it is simulated."""
+    parse(text)
+    root = cast(yaml.Node, yaml.compose(text, Loader=yaml.BaseLoader))
+    _set(root, "simulated", _plain("true"))
+    return _written(root)
+
+
+def _written(root: yaml.Node) -> str:
     changed: str = yaml.serialize(root, Dumper=yaml.BaseDumper, allow_unicode=True, width=10_000)
     parse(changed)
     return changed
-
-
-def models_to_pay(design: StudyFile) -> tuple[str, ...]:
-    """The models that a real run would ask a provider for."""
-    paid = [machine for machine in design.machines if machine.backend not in _LOCAL]
-    extractors = (machine.memory.extractor for machine in paid if machine.memory is not None)
-    return (*(machine.model for machine in paid), *extractors)
 
 
 def _entries(node: yaml.Node) -> dict[str, yaml.Node]:

@@ -1,13 +1,14 @@
 """What a rehearsal predicts of the real study: what models would cost, and a curve."""
 
-from collections import defaultdict
-from collections.abc import Iterable
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from arena.backends.litellm_library import load as library
 from arena.event_kinds import MachineCall
 from arena.rehearsal.record import RoomRecord
 from arena.rehearsal.stage import Stage
+from arena.studies.design import SCRIPTS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,22 +32,30 @@ class CurveSummary:
     end_ms: int
 
 
-def costs(records: Iterable[RoomRecord], paid: tuple[str, ...]) -> tuple[ModelCosts, ...]:
-    """Sum the calls of every model that a real run would have to pay for."""
+def costs(records: Iterable[RoomRecord]) -> tuple[ModelCosts, ...]:
+    """Sum the calls of every model that a real run has to pay for."""
     calls: dict[str, list[MachineCall]] = defaultdict(list)
+    for call in _calls(records):
+        calls[call.model.removeprefix("openai/")].append(call)
+    return tuple(_summed(model, calls[model]) for model in sorted(calls))
+
+
+def calls_by_outcome(records: Iterable[RoomRecord]) -> dict[str, int]:
+    """How the calls to models went: `ok`, or the kind of failure, the most frequent first."""
+    return dict(Counter(call.outcome for call in _calls(records)).most_common())
+
+
+def _calls(records: Iterable[RoomRecord]) -> Iterator[MachineCall]:
+    """The calls that ask a model; a script is asked for free."""
     for record in records:
         for event in record.events:
-            if isinstance(call := event.body, MachineCall):
-                calls[call.model.removeprefix("openai/")].append(call)
-    return tuple(_summed(model, calls[model]) for model in sorted(calls) if _is_paid(model, paid))
-
-
-def _is_paid(model: str, paid: tuple[str, ...]) -> bool:
-    return any(model.endswith(name) for name in paid)
+            if isinstance(call := event.body, MachineCall) and call.backend not in SCRIPTS:
+                yield call
 
 
 def _summed(model: str, calls: list[MachineCall]) -> ModelCosts:
-    known = [call.cost_usd for call in calls if call.cost_usd]
+    answered = [call for call in calls if call.tokens_out]
+    known = [call.cost_usd for call in answered if call.cost_usd]
     tokens_in = sum(call.tokens_in or 0 for call in calls)
     tokens_out = sum(call.tokens_out or 0 for call in calls)
     listed = None if known else _listed(model, tokens_in=tokens_in, tokens_out=tokens_out)
@@ -55,7 +64,7 @@ def _summed(model: str, calls: list[MachineCall]) -> ModelCosts:
         n_calls=len(calls),
         tokens_in=tokens_in,
         tokens_out=tokens_out,
-        cost_usd=sum(known) if known and len(known) == len(calls) else listed,
+        cost_usd=sum(known) if known and len(known) == len(answered) else listed,
     )
 
 

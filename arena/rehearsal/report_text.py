@@ -3,11 +3,12 @@
 from collections import Counter
 
 from arena.rehearsal.faults import Fault
-from arena.rehearsal.outcome import CurveSummary, ModelCosts
+from arena.rehearsal.outcome import CurveSummary
 from arena.rehearsal.rehearsing import Rehearsal
 
 #: How many faults are listed one by one.
 N_LISTED = 20
+_ESTIMATED = " Tokens are estimated from characters."
 
 
 def format_report(done: Rehearsal) -> str:
@@ -18,22 +19,33 @@ def format_report(done: Rehearsal) -> str:
         f"speed: {done.n_messages} messages, {done.n_acknowledged} acknowledged commands, "
         f"{done.n_kills} kills.",
         f"Rooms ended by: {ends}.",
-        *_costs(done.costs),
-        _curve(done.curve),
+        *_calls(done),
+        *_costs(done),
+        *([] if done.stopped else [_curve(done.curve)]),
         *_findings(done),
     ]
     return "\n".join(lines)
 
 
-def _costs(costs: tuple[ModelCosts, ...]) -> list[str]:
-    if not costs:
+def _calls(done: Rehearsal) -> list[str]:
+    """How the models answered, where there are any."""
+    if not done.calls:
+        return []
+    went = ", ".join(f"{outcome} {n}" for outcome, n in done.calls.items())
+    whose = "the study's own models" if done.is_real else "a stand-in for the models"
+    return [f"Calls to {whose}: {went}; {done.n_withheld} questions stayed without an answer."]
+
+
+def _costs(done: Rehearsal) -> list[str]:
+    if not done.calls:
         return ["Cost: none; every machine of this study answers by itself."]
+    about, estimated = ("", "") if done.is_real else ("about ", _ESTIMATED)
     lines = []
-    for each in costs:
+    for each in done.costs:
         price = "no price is known" if each.cost_usd is None else f"{each.cost_usd:.4f} US dollars"
         lines.append(
-            f"Cost of {each.model}: {each.n_calls} calls, about {each.tokens_in} tokens read and "
-            f"{each.tokens_out} written: {price}. Tokens are estimated from characters."
+            f"Cost of {each.model}: {each.n_calls} calls, {about}{each.tokens_in} tokens read and "
+            f"{each.tokens_out} written: {price}.{estimated}"
         )
     return lines
 
@@ -49,6 +61,8 @@ def _curve(curve: CurveSummary | None) -> str:
 
 
 def _findings(done: Rehearsal) -> list[str]:
+    if done.stopped:
+        return [done.stopped]
     if not done.findings:
         return ["Nothing was lost, doubled, late, early or leaked."]
     counted = Counter(finding.fault for finding in done.findings)

@@ -28,6 +28,16 @@ PROGRAM = (sys.executable, "-m", "turing")
 ServerCommand = Callable[[int], Sequence[str]]
 #: What a rehearsal inherits from the environment; never the keys of providers.
 _KEPT = ("PATH", "HOME", "LANG", "TZ", "TIME_ZONE", "VIRTUAL_ENV", "PYTHONPATH", "SYSTEMROOT")
+#: What it never inherits, even with real models, which want their keys, proxies and addresses:
+#: the site's own settings, with which it would write to the site's data and send its mail.
+OWN_SETTINGS = frozenset(
+    {
+        "ALERT_EMAIL", "ALERT_WEBHOOK_URL", "ALLOWED_HOSTS", "DATABASE_URL", "DATA_DIR",
+        "DEFAULT_FROM_EMAIL", "DJANGO_SETTINGS_MODULE", "EMAIL_URL", "LOG_LEVEL", "PORT",
+        "PUBLIC_URL", "REDIS_URL", "SECRET_KEY",
+        "WEB_CONCURRENCY", clock.ENVIRONMENT,
+    }
+)  # fmt: skip
 
 
 class RehearsalBroken(ArenaError):
@@ -94,7 +104,7 @@ class Stage:
     def log(self) -> str:
         return (self.folder / "server.log").read_text(errors="replace")
 
-    def rows(self, query: str, *parameters: str) -> list[dict[str, Any]]:
+    def rows(self, query: str, *parameters: str | int) -> list[dict[str, Any]]:
         """Read the database of the rehearsal."""
         with contextlib.closing(sqlite3.connect(self.folder / "rehearsal.sqlite3")) as database:
             database.row_factory = sqlite3.Row
@@ -103,7 +113,12 @@ class Stage:
 
 @contextlib.asynccontextmanager
 async def stage(
-    study_text: str, *, n_rooms: int, rate: Rate, server: ServerCommand | None = None
+    study_text: str,
+    *,
+    n_rooms: int,
+    rate: Rate,
+    server: ServerCommand | None = None,
+    real_models: bool = False,
 ) -> AsyncIterator[tuple[Stage, dict[str, Any]]]:
     """Run a server with rooms of a study; yield it with the output of `study create --json`."""
     with tempfile.TemporaryDirectory(prefix="rehearsal-") as name:
@@ -111,11 +126,17 @@ async def stage(
         (folder / "study.yaml").write_text(study_text, encoding="utf-8")
         serve = (server or _serve)(port)
         own = Stage(
-            folder=folder, port=port, rate=rate, env=_env(folder, port, rate), command=serve
+            folder=folder,
+            port=port,
+            rate=rate,
+            env=_inherited(real_models) | _env(folder, port, rate),
+            command=serve,
         )
         await own.manage("migrate", "--verbosity", "0")
+        # The stand-in always answers; real models are asked before they are played with.
+        asked = () if real_models else ("--untried",)
         made = await own.manage(
-            "study", "create", str(folder / "study.yaml"), "--rooms", str(n_rooms), "--json"
+            "study", "create", str(folder / "study.yaml"), "--rooms", str(n_rooms), "--json", *asked
         )
         await own.start()
         try:
@@ -125,14 +146,20 @@ async def stage(
 
 
 def _env(folder: Path, port: int, rate: Rate) -> dict[str, str]:
-    return {key: os.environ[key] for key in _KEPT if key in os.environ} | {
+    return {
         "DATABASE_URL": f"sqlite:///{folder / 'rehearsal.sqlite3'}",
         "DATA_DIR": str(folder),
         "PORT": str(port),
         "SECRET_KEY": secrets.token_urlsafe(48),
-        "OPENAI_API_KEY": "none-is-needed-in-a-rehearsal",
         clock.ENVIRONMENT: str(rate),
     }
+
+
+def _inherited(real_models: bool) -> dict[str, str]:
+    if real_models:
+        return {key: value for key, value in os.environ.items() if key not in OWN_SETTINGS}
+    kept = {key: os.environ[key] for key in _KEPT if key in os.environ}
+    return kept | {"OPENAI_API_KEY": "none-is-needed-in-a-rehearsal"}
 
 
 def _serve(port: int) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""A study's report and export, made for the host's pages by processes of their own, and kept.
+"""A study's report, export and trial: made for the host's pages by other processes, and kept.
 
 A serving process starts one, shows how far it is and hands out the file; it never makes one itself,
 for it holds the sockets. A process that works holds a lock file: the system lets go of it however

@@ -25,15 +25,22 @@ KEPT_FOR = dt.timedelta(days=7)
 STOPPED = (
     "The work was stopped before it was done: the server was restarted, or ran out of memory or of "
     "disk. Nothing of the study is lost. Try again; if it stops again, run this on the server to "
-    "see what happens: manage.py study {kind} {slug} --out PATH"
+    "see what happens: {command}"
 )
 
 
 class ResultKind(StrEnum):
-    """What is made of a study's ended rooms."""
+    """What is made of a study's ended rooms, or of its machines."""
 
     REPORT = "report"
     EXPORT = "export"
+    TRIAL = "trial"
+
+    def command(self, study: Study) -> str:
+        """What does the same on the server, and shows more of it."""
+        if self is ResultKind.TRIAL:
+            return "manage.py machine try FILE"
+        return f"manage.py study {self} {study.slug} --out PATH"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,8 +83,9 @@ def state(study: Study, kind: ResultKind, material: Material) -> ResultState:
     is_current = result is not None and result.material == material
     is_running, progress = is_locked(folder), _read_progress(folder)
     failed = ""
-    if progress is not None and not is_running and not is_current:
-        failed = progress.failed or STOPPED.format(kind=kind, slug=study.slug)
+    # Machines may be tried anew though nothing has changed since.
+    if progress is not None and not is_running and (kind == ResultKind.TRIAL or not is_current):
+        failed = progress.failed or STOPPED.format(command=kind.command(study))
     return ResultState(
         kind=kind,
         running=(progress or Progress(step="Starting")) if is_running else None,

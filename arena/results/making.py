@@ -1,6 +1,9 @@
 """What the process does that makes a result: read, tell how far it is, put the file in place."""
 
+import asyncio
+import contextlib
 import fcntl
+import json
 import logging
 import tempfile
 import time
@@ -9,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from analysis.errors import AnalysisError
-from arena import export, queries
+from arena import export, queries, trial
 from arena.errors import ArenaError
 from arena.models import Study
 from arena.results.kept import (
@@ -36,8 +39,9 @@ NO_REPORT = (
 )
 UNEXPECTED = (
     "Something failed that nobody expected ({kind}); the server's log says what. Try again, and "
-    "if it fails again, run this on the server: manage.py study {what} {slug} --out PATH"
+    "if it fails again, run this on the server: {command}"
 )
+_ASKING = "Asking the machines, one after the other"
 Tell = Callable[[Progress], None]
 
 
@@ -59,7 +63,9 @@ def make(study: Study, kind: ResultKind, *, lock: int) -> str:
     clear_work(folder)
     tell = _teller(folder)
     try:
-        with _turn(folder, tell), tempfile.TemporaryDirectory(dir=folder, prefix="work-") as work:
+        # A trial waits for providers, and takes nothing that rooms need.
+        turn = contextlib.nullcontext() if kind == ResultKind.TRIAL else _turn(folder, tell)
+        with turn, tempfile.TemporaryDirectory(dir=folder, prefix="work-") as work:
             # Asked before anything is read: what happens meanwhile makes the result an old one.
             material = queries.material(study)
             made = _MAKERS[kind](study, Path(work), tell)
@@ -78,7 +84,7 @@ def _words(study: Study, kind: ResultKind, error: Exception) -> str:
         return NO_REPORT.format(error=str(error)[:REASON_CHARS])
     if isinstance(error, ArenaError):
         return str(error)
-    return UNEXPECTED.format(kind=type(error).__name__, what=kind, slug=study.slug)
+    return UNEXPECTED.format(kind=type(error).__name__, command=kind.command(study))
 
 
 @contextmanager
@@ -120,6 +126,27 @@ def _report(study: Study, work: Path, tell: Tell) -> Path:
     return out
 
 
+def _trial(study: Study, work: Path, tell: Tell) -> Path:
+    design = queries.study_file(study)
+    n, done = len(design.machines), 0
+
+    def told(tried: trial.ProfileTrial) -> None:
+        nonlocal done
+        done += 1
+        tell(Progress(step=_ASKING, done=done, of=n))
+
+    tell(Progress(step=_ASKING, done=0, of=n))
+    tried = asyncio.run(
+        trial.try_machines(
+            design.machines, lambda machine: trial.TrialSetting.of(design, machine), done=told
+        )
+    )
+    trial.keep(tried)
+    out = work / "trial.json"
+    out.write_text(json.dumps(trial.as_json(tried), default=str), encoding="utf-8")
+    return out
+
+
 def _of_rooms(tell: Tell, *, then: str) -> export.Progress:
     def told(done: int, of: int) -> None:
         tell(Progress(step="Reading rooms" if done < of else then, done=done, of=of))
@@ -139,4 +166,5 @@ def _of_sections(step: str) -> Progress:
 _MAKERS: dict[ResultKind, Callable[[Study, Path, Tell], Path]] = {
     ResultKind.EXPORT: _export,
     ResultKind.REPORT: _report,
+    ResultKind.TRIAL: _trial,
 }

@@ -16,6 +16,9 @@ from arena.persona.life import Life
 from arena.rules import Format
 from arena.studies.taxonomy import Strategy
 
+#: Backends that answer by themselves, from words that the host wrote or chose: nothing is asked.
+SCRIPTS = frozenset({"eliza", "scripted"})
+
 
 class CommitmentRule(StrEnum):
     VERDICT_ONLY = "verdict_only"
@@ -138,6 +141,11 @@ class ProfileSpec:
     life: Life | None
     memory: MemorySettings | None
     budget: Budget
+
+    @property
+    def is_script(self) -> bool:
+        """Whether it answers by itself, without a model that could fail to."""
+        return self.backend in SCRIPTS
 
     def config(self) -> dict[str, Any]:
         """Every value, ready for JSON."""

@@ -55,7 +55,6 @@ MAX_CONSENT_BYTES = 12_000
 MAX_STRATEGIES = 64
 OWN_TAXONOMY = "own"
 _SEATS = ("interrogator", "witness")
-_ANSWERS_BY_SCRIPT = ("eliza", "scripted")
 
 
 def parse(text: str) -> StudyFile:
@@ -252,7 +251,7 @@ def _machine(part: FieldReader, *, simulated: bool, rounds: bool) -> ProfileSpec
 
 def _checked(part: FieldReader, machine: ProfileSpec) -> ProfileSpec:
     """The profile with the backend's default options filled in, once the backend accepts it."""
-    by_script = part.valid("backend") and machine.backend in _ANSWERS_BY_SCRIPT
+    by_script = part.valid("backend") and machine.is_script
     if by_script and machine.persona:
         part.refuse("persona", f'"": the backend {machine.backend} follows its script alone')
     if part.valid("backend") and machine.backend not in backends.names():

@@ -37,6 +37,37 @@ _END_REASONS = {
 }
 
 
+_FAILURES = {
+    "timeout": "no answer in time",
+    "rate_limit": "too many requests, or no credit",
+    "refused": "refused by the provider",
+    "empty": "empty replies",
+    "unavailable": "provider not reached, or failing",
+    "bad_request": "requests not accepted",
+    "no_key": "no valid key",
+    "malformed": "unusable replies",
+    "objected": "stopped by the gate",
+    "error": "unexpected error",
+    "gave_up": "given up",
+    "provider_rests": "its provider failed others, and is left alone for a while",
+}
+
+
+@register.filter
+def failure_words(kind: str) -> str:
+    """A kind of failure; those of memory's calls begin with what the call was for."""
+    purpose, _, outcome = kind.rpartition(" ")
+    if kind in _FAILURES or not purpose:
+        return _FAILURES.get(kind, kind)
+    return f"{purpose}: {_FAILURES[outcome]}" if outcome in _FAILURES else kind
+
+
+@register.filter
+def seconds_words(milliseconds: int | None) -> str:
+    """1234 as "1.2 s"."""
+    return "" if milliseconds is None else f"{milliseconds / 1000:.1f}\N{NO-BREAK SPACE}s"
+
+
 @register.filter
 def duration(seconds: int) -> str:
     """One or two units: "5 minutes", "1 hour 30 minutes", "90 days"."""

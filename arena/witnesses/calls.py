@@ -29,10 +29,18 @@ class Objected(Exception):
     """A draft that may not be shown; `advice` is for the next one."""
 
     def __init__(
-        self, said: str, *, outcome: str, advice: str, spent: Spent, final: bool = False
+        self,
+        said: str,
+        *,
+        outcome: str,
+        advice: str,
+        spent: Spent,
+        reply: Reply | None = None,
+        final: bool = False,
     ) -> None:
         super().__init__(said)
         self.outcome, self.advice, self.spent = outcome, advice, spent
+        self.reply = reply  # None where the provider sent no text
         self.final = final  # whether another draft would fare no better
 
 
@@ -160,6 +168,7 @@ def _objected(rejection: gate.Rejection, draft: str, reply: Reply) -> Objected:
         outcome="objected",
         advice=rejection.advice_on(draft),
         spent=_spent_on(reply),
+        reply=reply,
     )
 
 

@@ -43,7 +43,8 @@ def paced(
     began = max(scene.heard_at, seen_at)
     # The draws with which it was decided how long to listen.
     delay_s = _delay_s(scene, n_out=len(first), rng=random.Random(seed_of(scene)))
-    due_at = _typed_by(began + dt.timedelta(seconds=delay_s), scene, n_out=len(first))
+    now, due_at = clock.now(), began + dt.timedelta(seconds=delay_s)
+    due_at = typed_by(due_at, scene, n_out=len(first), now=now)
     if (calendar := scene.persona.calendar) is not None:
         due_at = calendar.next_awake(due_at)
     reply = ScheduledReply(
@@ -54,10 +55,10 @@ def paced(
         pending=replace(pending, noticed_at=began, failing_since=None),
     )
     due_at = due_at.replace(microsecond=due_at.microsecond // 1000 * 1000)
-    return reply, max(due_at, clock.now())
+    return reply, max(due_at, now)
 
 
-def _typed_by(due_at: dt.datetime, scene: Scene, *, n_out: int) -> dt.datetime:
+def typed_by(due_at: dt.datetime, scene: Scene, *, n_out: int, now: dt.datetime) -> dt.datetime:
     """When words are typed that were to be there at `due_at`: later if they came too late for that.
 
     A model a little slower than the wait is as late as it is. One that was down for minutes does
@@ -69,7 +70,7 @@ def _typed_by(due_at: dt.datetime, scene: Scene, *, n_out: int) -> dt.datetime:
         persona_seed=int(scene.talk.room_seed[:8], 16),
         rng=random.Random(f"typed:{seed_of(scene)}"),
     )
-    typed, now = dt.timedelta(seconds=typed_s), clock.now()
+    typed = dt.timedelta(seconds=typed_s)
     return now + typed if now - due_at > typed else due_at
 
 

@@ -17,7 +17,25 @@ NOTHING = inspect.Parameter.empty
 SIGNATURES: dict[str, tuple[tuple[str, ...], dict[str, object]]] = {
     "load": (("path",), {}),
     "load_osf": (("path",), {}),
-    "detections": (("study", "clock", "rule"), {"clock": "wall", "rule": None}),
+    "detections": (
+        ("study", "clock", "rule"),
+        {
+            "clock": "wall",
+            "rule": None,
+            "machine_failure": None,
+            "human_silence": None,
+            "agents": "without",
+        },
+    ),
+    "included": (
+        ("study",),
+        {"machine_failure": None, "human_silence": None, "agents": "without"},
+    ),
+    "exclusions": (
+        ("study",),
+        {"machine_failure": None, "human_silence": None, "agents": "without"},
+    ),
+    "unanswered": (("study",), {"after_s": None}),
     "kaplan_meier": (
         ("time", "event"),
         {"entry": None, "cluster": None, "level": 0.95, "interval": "log-log"},
@@ -208,6 +226,7 @@ def test_a_study_has_the_documented_frames(export: Path) -> None:
     for name in ("rooms", "messages", "beliefs", "verdicts", "strategies", "visits"):
         assert isinstance(getattr(study, name), pd.DataFrame)
     assert isinstance(study.machine_calls, pd.DataFrame)
+    assert isinstance(study.withheld, pd.DataFrame)
     found = ta.detections(study)
     assert {"room", "interrogator", "profile", "time", "cause", "end_reason"} <= set(found)
     assert found["room"].is_unique and set(found["cause"]) <= {0, 1, 2}

@@ -13,6 +13,7 @@ from tests.e2e.acting import apart, pass_check, say
 from tests.e2e.conftest import People
 from tests.e2e.examining import examine
 from tests.e2e.seated import SeatedRoom, enter, live_room, take_seats
+from tests.kit.calls import failed, log
 from tests.kit.factories import make_room
 from tests.kit.results import at_work
 
@@ -140,6 +141,10 @@ def test_two_party_room_passes(server: LiveServer, people: People) -> None:
     examine(page, "live-two-party")
 
 
+def _fail_machine(seated: SeatedRoom) -> None:
+    log(seated.made, *[failed("no_key", "The key is not valid. Set another.")] * 2)
+
+
 def test_host_pages_pass(server: LiveServer, people: People, results_apart: Path) -> None:
     password = secrets.token_urlsafe(12)
     name = f"host-{secrets.token_hex(4)}"
@@ -155,6 +160,11 @@ def test_host_pages_pass(server: LiveServer, people: People, results_apart: Path
     examine(page, "host-studies")
     page.goto(study)
     examine(page, "host-study")
+    apart(_fail_machine, seated)
+    expect(page.locator("#machine-alarm")).to_contain_text("has been failing since")
+    examine(page, "host-study-failing")
+    page.goto(f"{study}machines/")
+    examine(page, "host-machines")
     page.goto(f"{study}rooms/{seated.made.code}/")
     for summary in page.locator("summary").all():
         summary.click()

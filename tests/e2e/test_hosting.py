@@ -12,9 +12,12 @@ from tests.arena.web.views.test_host_news import append_messages
 from tests.conftest import LiveServer
 from tests.e2e.acting import apart, look
 from tests.e2e.conftest import People
+from tests.e2e.examining import examine
 from tests.e2e.hosting import sign_in
 from tests.e2e.seated import live_room
-from tests.kit.factories import make_room, make_rooms
+from tests.kit.factories import ELIZA, make_room, make_rooms
+from tests.kit.fake_provider import FakeProvider
+from tests.kit.people import never_tried, openai
 from tests.kit.results import settled, turn_taken
 
 pytestmark = pytest.mark.e2e
@@ -108,3 +111,30 @@ def test_a_host_has_the_export_and_the_report_made(
     assert zipfile.ZipFile(io.BytesIO(archive)).testzip() is None
     apart(settled, study, ResultKind.REPORT)
     look(page, "host-report-made")
+
+
+def test_a_host_has_the_machines_tried(
+    server: LiveServer, people: People, results_apart: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with FakeProvider() as provider:
+        monkeypatch.setenv("OPENAI_BASE_URL", provider.base_url)
+        monkeypatch.setenv("OPENAI_API_KEY", "sk-secret")
+        made = apart(make_room, machines=never_tried(openai("ok") + openai("err401") + ELIZA))
+        page = sign_in(people.person(), server)
+        page.goto(f"{server.url}/host/studies/{made.study.slug}/")
+        page.get_by_role("link", name="Try the machines").click()
+        expect(page.get_by_text("Not tried")).to_have_count(3)
+        look(page, "host-trial-untried")
+        page.get_by_role("button", name="Ask the machines").click()
+        # The page shows by itself how far it is, and what came of it.
+        expect(page.get_by_role("button", name="Ask them again")).to_be_visible()
+        card = page.locator("section.card")
+        expect(card.nth(0)).to_contain_text("Answers")
+        expect(card.nth(0)).to_contain_text("Fine, thanks. You?")
+        expect(card.nth(1)).to_contain_text("Does not answer")
+        expect(card.nth(1)).to_contain_text("Check the key in the environment")
+        expect(card.nth(2)).to_contain_text("a script, which needs no provider")
+        examine(page, "host-trial")
+        with page.expect_download() as download:
+            page.get_by_role("link", name="Download all that was sent and answered").click()
+        assert download.value.suggested_filename == f"{made.study.slug}-trial.json"

@@ -1,6 +1,7 @@
 """The laboratory finds what it is there to find: bugs planted in servers, and faulty accounts."""
 
 import datetime as dt
+import json
 import random
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -18,6 +19,7 @@ from tests.faults.laboratory.plants import Plant
 from tests.faults.laboratory.running import Report, run
 from tests.faults.laboratory.stored import Stored
 from tests.faults.laboratory.talk import Witness
+from tests.faults.laboratory.totals import totals
 
 START = dt.datetime(2026, 11, 22, 22, 40, tzinfo=dt.UTC)
 #: What each plant does to people, and what has to go wrong for that.
@@ -42,6 +44,23 @@ async def test_planted_bug_is_caught(plant: Plant) -> None:
     wanted, programme = CAUGHT[plant]
     report = await _run(programme, plant=plant)
     assert any(wanted in finding.what for finding in report.findings), report.findings
+
+
+def test_reports_add_up_from_their_json() -> None:
+    reports = [Report(database=Database.SQLITE, seed=seed) for seed in (1, 2)]
+    for n, report in enumerate(reports, start=1):
+        report.done.update({"kills of a server": n, "stops": 1})
+        report.sums.update({"acknowledged": 10 * n, "cut": n})
+    found = totals(json.dumps(report.as_json()) for report in reports)
+    assert found["sqlite"] == {
+        "kills of a server": 3,
+        "stops": 2,
+        "acknowledged": 30,
+        "cut": 3,
+        "runs": 2,
+        "kills": 3,
+        "findings": 0,
+    }
 
 
 # Accounts made by hand

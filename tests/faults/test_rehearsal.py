@@ -12,7 +12,8 @@ from arena import rehearsal
 from arena.rehearsal import Fault, Rehearsal
 from tests.faults.sabotage import LATE_S
 from tests.kit.factories import study_text
-from tests.kit.people import scripted
+from tests.kit.fake_provider import FakeProvider
+from tests.kit.people import openai, scripted
 
 ROOT = Path(settings.BASE_DIR)
 #: Rehearsals use a database of their own: once is enough, whatever the others are tested on.
@@ -94,3 +95,21 @@ def assert_leaked(rehearsed: Rehearsal) -> None:
         rehearsed
     )
     assert all("thought_ms" in f.what for f in rehearsed.findings)
+
+
+def test_real_models_are_played_with_until_their_budget_is_used_up(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    text = study_text(duration="2 min", grace="0 s", machines=openai("ok", pacing="none"))
+    with FakeProvider() as provider:
+        monkeypatch.setenv("OPENAI_BASE_URL", provider.base_url)
+        monkeypatch.setenv("OPENAI_API_KEY", "sk-real")
+        limit = rehearsal.SpendingLimit(calls=3, cost_usd=1.0)
+        done = asyncio.run(rehearsal.rehearse(text, n_rooms=2, speed=4.0, real_models=limit))
+    said = rehearsal.format_report(done)
+    assert "budget of 3 calls is used up" in done.stopped and done.findings == ()
+    assert done.stopped in said and "Calls to the study's own models: ok" in said
+    assert "estimated" not in said and done.calls["ok"] >= 3
+    # One question before the rooms were made, then what was played; all with the real key.
+    assert len(provider.requests) > 3
+    assert {each["authorization"] for each in provider.headers} == {"Bearer sk-real"}

@@ -54,6 +54,11 @@ def openai(model: str, *, timeout: str = "5 min", pacing: str = "none") -> str:
     return OPENAI.format(model=model, timeout=timeout, pacing=pacing)
 
 
+def never_tried(machines: str) -> str:
+    """The same machines under names that none had before: what is known of one goes by its hash."""
+    return machines.replace("- name: ", f"- name: {secrets.token_hex(4)}-")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Live:
     """A live room and its people."""

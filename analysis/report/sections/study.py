@@ -11,8 +11,8 @@ import pandas as pd
 from analysis.dataset.study import Study
 from analysis.outcomes.clocks import Clock
 from analysis.outcomes.commitment import study_rule
-from analysis.outcomes.dating import exclusions
 from analysis.outcomes.detection import detections
+from analysis.outcomes.flow import exclusions
 from analysis.plots import axis
 from analysis.report import wording
 from analysis.report.curves import ClockCurve
@@ -28,6 +28,7 @@ _ENDS = {
     "dropped_out": "A participant dropped out",
     "no_show": "Somebody did not come",
     "technical": "A technical fault",
+    "unanswered": "A question was left unanswered, and the rest is not counted",
 }
 _OUTCOMES = {
     ("three_party", "machine"): ("censored", "machine detected", "human falsely accused"),
@@ -49,7 +50,8 @@ def rooms_section(study: Study) -> ReportSection:
         title="Rooms",
         intro=(
             "Every room that went live is counted. The rules of exclusion are code and the same "
-            "for every study; nothing is left out by hand.",
+            "for every study, but for what the study's own rules make of questions left "
+            "unanswered; nothing is left out by hand.",
         ),
         tables=tuple(tables),
     )
@@ -123,6 +125,7 @@ def rules_section(study: Study) -> ReportSection:
         ("A room is decided by", str(study_rule(study))),
         ("A silence counts in active time up to", _seconds(config.get("active_gap_cap_s"))),
         ("Belief asked for every", _seconds(config.get("belief_every_s"))),
+        *_silences(config),
         *_share(config),
         *_reveal(config),
         *_strategies(config),
@@ -192,6 +195,21 @@ def versions() -> str:
 
 def _optional(config: Mapping[str, object], key: str, name: str) -> list[tuple[str, str]]:
     return [(name, _seconds(config[key]))] if config.get(key) is not None else []
+
+
+def _silences(config: Mapping[str, object]) -> list[tuple[str, str]]:
+    failure, silence = config.get("machine_failure"), config.get("human_silence")
+    facts = []
+    if failure is not None:
+        facts.append(("A machine left a question unanswered", _made(failure)))
+    if isinstance(silence, Mapping):
+        after = _seconds(silence.get("after_s"))
+        facts.append((f"A person said nothing for {after} after one", _made(silence.get("rule"))))
+    return facts
+
+
+def _made(rule: object) -> str:
+    return f"{rule}".replace("_", " ")
 
 
 def _share(config: Mapping[str, object]) -> list[tuple[str, str]]:

@@ -1,19 +1,22 @@
 """`manage.py doctor`: what is configured, reachable and risky, one line each."""
 
+import argparse
 import datetime as dt
 import os
 import smtplib
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.mail import get_connection
 from django.core.management.base import BaseCommand
 from django.db import connection
 
-from arena import backends, clock, queries
+from arena import backends, clock, health, queries
+from arena.mail.alerts import webhook_host
 from arena.management.migrated import program
-from arena.models import Timer
+from arena.models import Alert, Timer
 from arena.rules import Phase, TimerKind
 
 KEYS = ("OPENAI_API_KEY", "OPENAI_BASE_URL", "ANTHROPIC_API_KEY", "GEMINI_API_KEY")
@@ -21,12 +24,21 @@ KEYS = ("OPENAI_API_KEY", "OPENAI_BASE_URL", "ANTHROPIC_API_KEY", "GEMINI_API_KE
 #: After how long an open timer counts as overdue, and how many are named.
 OVERDUE = dt.timedelta(seconds=60)
 N_NAMED = 10
+#: For how long a question that was left unanswered is a failure of the site.
+UNANSWERED = dt.timedelta(days=1)
 
 
 class Command(BaseCommand):
     help = "Say what is configured, reachable and risky; exit 1 if something would fail."
 
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        parser.add_argument(
+            "--recount", action="store_true", help="count the machines' calls anew from the log"
+        )
+
     def handle(self, *args: Any, **options: Any) -> None:
+        if options["recount"]:
+            health.recount()
         found = list(_findings())
         for mark, text in found:
             self.stdout.write(f"{mark:<5} {text}")
@@ -57,6 +69,8 @@ def _database() -> Iterator[tuple[str, str]]:
     yield from _triggers()
     yield from _timers()
     yield from _reminders()
+    yield from _machines()
+    yield from _alerts()
     yield from _time()
 
 
@@ -139,6 +153,66 @@ def _reminders() -> Iterator[tuple[str, str]]:
     for outcome, words in (("not_sent", "were not sent"), ("unknown", "were perhaps not sent")):
         if n := rows.filter(outcome=outcome).count():
             yield "note", f"mail: {n} reminders {words}, in all; the log says when"
+
+
+def _machines() -> Iterator[tuple[str, str]]:
+    """How the machines fare of studies that have rooms to play."""
+    health.Counter().count_all()  # there may be no server that does
+    now = clock.now()
+    rows = queries.machines_in_use(now)
+    if not rows:
+        yield "ok", "machines: no study has rooms that have not ended"
+    for row in rows:
+        name = f"machine {row.study}/{row.name}"
+        if row.missing_key:
+            yield "FAIL", f"{name}: {row.missing_key} is not set, so no call can succeed"
+        if row.since is not None:
+            since = f"{row.since:%Y-%m-%d %H:%M:%SZ}"
+            yield "FAIL", f"{name}: {row.state} since {since} ({row.failure}). {row.sentence}"
+        elif row.unanswered_at is not None and now - row.unanswered_at < UNANSWERED:
+            at = f"{row.unanswered_at:%Y-%m-%d %H:%M:%SZ}"
+            yield "FAIL", f"{name}: left a question unanswered at {at}; {_figures(row.figures)}"
+            continue
+        yield "ok" if row.since is None else "note", f"{name}: {_figures(row.figures)}"
+
+
+def _figures(figures: health.MachineFigures) -> str:
+    if not figures.n_calls:
+        return "never called"
+    kinds = ", ".join(f"{kind} {n}" for kind, n in figures.by_kind)
+    parts = [
+        f"{figures.n_calls} calls",
+        f"{figures.n_failed} failed" + (f" ({kinds})" if kinds else ""),
+        f"{figures.n_retries} retries",
+        f"{figures.n_unanswered} questions unanswered",
+        f"{figures.tokens_in} tokens in, {figures.tokens_out} out",
+    ]
+    if figures.n_priced:
+        parts.append(f"{figures.cost_usd:.4f} USD")
+    if figures.last_good_at is not None:
+        parts.append(f"half within {figures.median_ms} ms, 95 % within {figures.slow_ms} ms")
+        parts.append(f"last good call {figures.last_good_at:%Y-%m-%d %H:%M:%SZ}")
+    return "; ".join(parts)
+
+
+def _alerts() -> Iterator[tuple[str, str]]:
+    """Who is told when a machine fails."""
+    told = [*settings.ALERT_EMAIL]
+    if settings.ALERT_WEBHOOK_URL:
+        told.append(f"a webhook at {webhook_host()}")
+    if told:
+        yield "ok", f"alerts: {', '.join(told)}"
+    else:
+        yield "note", "alerts: nobody is told; set ALERT_EMAIL or ALERT_WEBHOOK_URL"
+    if settings.ALERT_EMAIL and "smtp" not in settings.EMAIL_BACKEND:
+        yield "risk", "alerts: no mail leaves this machine; set EMAIL_URL"
+    if urlsplit(settings.ALERT_WEBHOOK_URL).scheme not in ("", "http", "https"):
+        yield "FAIL", "alerts: ALERT_WEBHOOK_URL does not begin with https:// or http://"
+    waiting = Alert.objects.filter(done_at__isnull=True, attempts__gt=1).count()
+    if waiting:
+        yield "risk", f"alerts: {waiting} could not be delivered yet; they will be tried again"
+    if n := Alert.objects.filter(outcome="gave_up").count():
+        yield "note", f"alerts: {n} were not delivered, in all; the log says when"
 
 
 def _site() -> Iterator[tuple[str, str]]:

@@ -14,7 +14,9 @@ from django.urls import reverse
 from arena import queries, results, services
 from arena.errors import ArenaError
 from arena.events import verification
-from arena.studies.comments import comments
+from arena.management.answering_machines import ask_machines, require_answers
+from arena.management.study_files import read_text
+from arena.studies.cautions import cautions
 from arena.studies.file import parse
 from arena.studies.yaml import StudyFileError, format_problems
 
@@ -26,29 +28,17 @@ class Command(BaseCommand):
         verbs = parser.add_subparsers(dest="verb", required=True)
         check = verbs.add_parser("check", help="every problem of a study file, with line numbers")
         check.add_argument("file", type=Path)
+        check.add_argument(
+            "--live", action="store_true", help="ask every machine one question, a real call each"
+        )
         create = verbs.add_parser("create", help="create the study of a file, and rooms in it")
         create.add_argument("file", type=Path)
         create.add_argument("--rooms", type=int, default=1)
         create.add_argument("--json", action="store_true", help="print JSON for scripts")
-        rehearse = verbs.add_parser(
-            "rehearse", help="play whole rooms with scripted people, before inviting anybody"
+        create.add_argument(
+            "--untried", action="store_true", help="open rooms without asking the machines first"
         )
-        rehearse.add_argument("file", type=Path)
-        rehearse.add_argument("--rooms", type=int, default=6)
-        rehearse.add_argument(
-            "--speed",
-            type=float,
-            help="times real speed (default: about a minute in all)",
-        )
-        rehearse.add_argument(
-            "--kills", type=int, default=0, help="times to kill the server, at random"
-        )
-        rehearse.add_argument(
-            "--late",
-            type=float,
-            default=5.0,
-            help="how late (real s) is a fault (default 5)",
-        )
+        _add_rehearse(verbs)
         export = verbs.add_parser(
             "export", help="write a study's ended rooms to a directory or .zip"
         )
@@ -75,16 +65,23 @@ class Command(BaseCommand):
         except ArenaError as error:
             raise CommandError(str(error)) from None
 
-    def do_check(self, *, file: Path, **options: Any) -> None:
-        design = parse(_read(file))
+    def do_check(self, *, file: Path, live: bool, **options: Any) -> None:
+        design = parse(read_text(file))
         self.stdout.write(f"{file} is sound: study {design.slug!r}, SHA-256 {design.sha256}")
-        for comment in comments(design):
-            self.stdout.write(f"Consider: {comment}")
+        for caution in cautions(design):
+            self.stdout.write(f"note: {caution}")
+        if live:
+            ask_machines(design, design.machines, tell=self.stdout.write)
 
-    def do_create(self, *, file: Path, rooms: int, json: bool, **options: Any) -> None:
+    def do_create(
+        self, *, file: Path, rooms: int, json: bool, untried: bool, **options: Any
+    ) -> None:
         if not 0 <= rooms <= 10_000:
             raise CommandError(f"--rooms is {rooms}; expected a number from 0 to 10000.")
-        study, made = services.create_rooms(_read(file), rooms)
+        text = read_text(file)
+        if rooms and not untried:
+            require_answers(parse(text), tell=self.stderr.write)
+        study, made = services.create_rooms(text, rooms)
         listed = [
             {
                 "code": room.code,
@@ -112,6 +109,9 @@ class Command(BaseCommand):
         speed: float | None,
         kills: int,
         late: float,
+        real_models: bool,
+        calls: int,
+        budget_usd: float,
         **options: Any,
     ) -> None:
         from arena import rehearsal
@@ -123,17 +123,24 @@ class Command(BaseCommand):
             raise CommandError(f"--speed is {speed:g}; expected a number from 1 to {fastest}.")
         if not 0 <= kills <= 1000:
             raise CommandError(f"--kills is {kills}; expected a number from 0 to 1000.")
+        if calls < 1 or budget_usd <= 0:
+            given = f"{calls} calls and {budget_usd:g} US dollars"
+            raise CommandError(f"The budget is {given}; expected at least one call and some money.")
+        limit = rehearsal.SpendingLimit(calls=calls, cost_usd=budget_usd)
         done = asyncio.run(
             rehearsal.rehearse(
-                _read(file),
+                read_text(file),
                 n_rooms=rooms,
                 speed=speed,
                 n_kills=kills,
                 patience_s=late,
+                real_models=limit if real_models else None,
                 tell=self.stderr.write,
             )
         )
         self.stdout.write(rehearsal.format_report(done))
+        if done.stopped:
+            raise CommandError("The rehearsal did not come to its end.", returncode=1)
         if done.findings:
             raise CommandError(f"{len(done.findings)} faults were found.", returncode=1)
 
@@ -172,13 +179,38 @@ class Command(BaseCommand):
             raise CommandError(why)
 
 
-def _read(file: Path) -> str:
-    try:
-        return file.read_text(encoding="utf-8")
-    except OSError as error:
-        raise CommandError(f"{file} cannot be read ({error.strerror}).") from None
-    except UnicodeDecodeError:
-        raise CommandError(f"{file} is not UTF-8 text; save it as UTF-8.") from None
+def _add_rehearse(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    rehearse = verbs.add_parser(
+        "rehearse", help="play whole rooms with scripted people, before inviting anybody"
+    )
+    rehearse.add_argument("file", type=Path)
+    rehearse.add_argument("--rooms", type=int, default=6)
+    rehearse.add_argument(
+        "--speed",
+        type=float,
+        help="times real speed (default: about a minute in all)",
+    )
+    rehearse.add_argument(
+        "--kills", type=int, default=0, help="times to kill the server, at random"
+    )
+    rehearse.add_argument(
+        "--late",
+        type=float,
+        default=5.0,
+        help="how late (real s) is a fault (default 5)",
+    )
+    rehearse.add_argument(
+        "--real-models", action="store_true", help="the study's own models answer, and are paid"
+    )
+    rehearse.add_argument(
+        "--calls", type=int, default=100, help="most calls, with --real-models (default 100)"
+    )
+    rehearse.add_argument(
+        "--budget-usd",
+        type=float,
+        default=1.0,
+        help="most US dollars, with --real-models, where prices are known (default 1)",
+    )
 
 
 def _link(token: str) -> str:

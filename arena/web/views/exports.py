@@ -25,7 +25,8 @@ def report(request: HttpRequest, slug: str) -> HttpResponseBase:
         return _start(slug, results.ResultKind.REPORT)
     study = study_or_404(slug)
     material = queries.material(study)
-    made = {kind: results.state(study, kind, material) for kind in results.ResultKind}
+    of_rooms = (results.ResultKind.REPORT, results.ResultKind.EXPORT)
+    made = {kind: results.state(study, kind, material) for kind in of_rooms}
     shown = made[results.ResultKind.REPORT].result
     name = shown.path.stem if shown is not None else ""
     context = {

@@ -10,8 +10,8 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from arena import errors, queries, services
-from arena.models import Room
+from arena import clock, errors, queries, services
+from arena.models import Room, Study
 from arena.rules import Phase
 from arena.web import acts, news
 from arena.web.forms import ReasonForm, RoomFilterForm, SureReasonForm
@@ -110,6 +110,7 @@ def study(request: HttpRequest, slug: str) -> HttpResponse:
     page = Paginator(rooms, ROOMS_PER_PAGE).get_page(request.GET.get("page"))
     rows = queries.room_rows(page.object_list)
     n_waiting_for_help = queries.rooms_of(found, asked_for_help=True).count()
+    machines = _machines_context(found)
     kept = request.GET.copy()
     for name in ("page", news.SINCE):
         kept.pop(name, None)
@@ -123,11 +124,31 @@ def study(request: HttpRequest, slug: str) -> HttpResponse:
         "query": kept.urlencode(),
         "join_root": _join_root(request),
         "has_attendance": queries.study_file(found).attendance is not None,
+        **machines,
         "version": news.version(rows, page.paginator.count, n_waiting_for_help),
     }
     return news.part_or_page(
         request, context, page="arena/host/study.html", part="arena/host/_rooms.html"
     )
+
+
+@require_safe
+@host_page
+def machines(request: HttpRequest, slug: str) -> HttpResponse:
+    """How the machines of a study fare, summed over its rooms."""
+    found = study_or_404(slug)
+    context = _machines_context(found)
+    return news.part_or_page(
+        request,
+        {"study": found, "version": context["machines_version"], **context},
+        page="arena/host/machines.html",
+        part="arena/host/_machines_news.html",
+    )
+
+
+def _machines_context(found: Study) -> dict[str, object]:
+    rows = queries.machine_rows(found, clock.now())
+    return {"machines": rows, "machines_version": news.version(rows)}
 
 
 def _join_root(request: HttpRequest) -> str:

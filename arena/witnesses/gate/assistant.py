@@ -11,12 +11,13 @@ from arena.witnesses.gate.normalisation import words
 
 #: Beside a formal phrase, so many words at most are said.
 _BESIDE = 6
+_QUOTED = re.compile(r"\"[^\"]+\"")
 _WHOLE_SENTENCE = re.compile(r"[^\W\d_].*[.!?]\W*\Z", re.DOTALL)
 
 
 def assistant_style(text: str) -> bool:
     """Whether a text is worded as an assistant's."""
-    said = f" {' '.join(words(text))} "
+    said = f" {' '.join(words(_QUOTED.sub(' ', text)))} "
     if any(phrase in said for phrase in _phrases("always")):
         return True
     found = next((phrase for phrase in _phrases("formal") if phrase in said), None)

@@ -29,11 +29,14 @@ _SMILEYS = frozenset(_LAUGHING) | {":p", ":d", "xd", ":-p", ";p", ";)", ";-)", "
 #: Marks between letters that are no end of anything: I.am.a.bot, i_am_a_bot, I'm.
 _INSIDE = re.compile(r"(?<=\w)[.·•*_~|/\\+=-]+(?=\w)|(?<=\w)['’`´](?=\w)|_|\*")
 _INITIALS = re.compile(r"\b(?:a\. ?i\.|k\. ?i\.|i\. ?a\.|и\. ?и\.)(?!\w)", re.IGNORECASE)
-_SPACED = re.compile(r"(?<!\w)(?:\w[\W_]{1,3}){5,}\w(?!\w)")
+_SPACED = re.compile(r"(?<!\w)(?:\w[\W_]{1,3}){3,}\w(?!\w)")
 _LEET = str.maketrans("0134578@$!|", "oieastbasil")
 _LEETED = re.compile(
-    r"(?<!\w)(?=\S*[a-z])(?=\S*[0134578@$!|])[a-z0134578@$!|]+(?<![!])", re.IGNORECASE
+    r"(?<!\w)(?=\S{0,40}[a-z])(?=\S{0,40}[0134578@$!|])[a-z0134578@$!|]{2,40}(?<![!])",
+    re.IGNORECASE,
 )
+_CYRILLIC_LEET = str.maketrans("0346", "озчб")
+_CYRILLIC_LEETED = re.compile(r"(?<!\w)[а-я0346]{2,40}(?!\w)", re.IGNORECASE)
 #: A quotation is of so many words; shorter ones are words used with a wink.
 _QUOTED = re.compile(r"\"[^\"]{12,}\"")
 
@@ -46,7 +49,8 @@ def readings(text: str) -> Iterator[str]:
     leet = _LEETED.sub(
         lambda found: found[0].translate(_LEET), re.sub(r"(?<!\S)1(?= a?m\b)", "i", joined)
     )
-    for reading in (joined, leet, leet.replace("4", "a"), text[::-1]):
+    cyrillic = _CYRILLIC_LEETED.sub(lambda found: found[0].translate(_CYRILLIC_LEET), joined)
+    for reading in (joined, cyrillic, leet, leet.replace("4", "a"), text[::-1]):
         if reading not in seen:
             seen.add(reading)
             yield reading

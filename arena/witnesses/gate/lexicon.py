@@ -34,6 +34,8 @@ _FOLDER = Path(__file__).parent / "lexicons"
 _ORDER = "#&oxWiAaEbFMlXJRrPpKsjHGNnyVtBkgvOfuYmIUQTqzDdec12hSLC"
 #: A word of so many letters is recognised with one wrong, but for its first and last two.
 _LONG = 7
+#: A language is plausible if it knows this share of the words that the best one knows.
+_PLAUSIBLE = 0.7
 _SPELT = "XJRKHhVtM"
 _LAUGHTER = re.compile(
     r"(?:a?(?:ha){2,}h?a?|a?h+a+h+a+h*|(?:ja){2,}j?|j+a+j+a+|(?:he){2,}|(?:hi){2,}|lo+l+(?:o+l+)*z?|lmf?a+o+"
@@ -83,6 +85,17 @@ def _shortened(word: str) -> Iterator[str]:
     """A word, and without one of its letters: two words with one wrong have such in common."""
     yield word
     yield from (word[:n] + word[n + 1 :] for n in range(1, len(word) - 2))
+
+
+def tagged(clause: Sequence[str]) -> Mapping[str, str]:
+    """The tags of a clause in each language that it may be in: those that know most words."""
+    tags = {name: lexicon.tags(clause) for name, lexicon in lexicons().items()}
+    n_unknown = {name: each.count("w") for name, each in tags.items()}
+    n_words = sum(word[0].isalnum() for word in clause)
+    most = n_words - min(n_unknown.values())
+    return {
+        name: each for name, each in tags.items() if n_words - n_unknown[name] >= _PLAUSIBLE * most
+    }
 
 
 @functools.cache

@@ -10,6 +10,7 @@ from arena.backends.quoting import on_one_line
 from arena.event_kinds import Claim
 from arena.witnesses.gate.answers import admission
 from arena.witnesses.gate.assistant import assistant_style
+from arena.witnesses.gate.cues import cue
 from arena.witnesses.gate.heard import recently_heard, without_quotations
 from arena.witnesses.gate.leaks import DRAFT, leak
 from arena.witnesses.gate.other_languages import says_in_another_language
@@ -85,7 +86,8 @@ def rejection(
 
 def _machine(text: str, conversation: Conversation) -> str | None:
     """How a text says that a machine wrote it, if it does."""
-    if found := self_identification(text) or admission(text, conversation):
+    found = self_identification(text) or admission(text, conversation) or cue(text, conversation)
+    if found:
         return found
     if says_in_another_language(text):
         return "what it is, in another language"

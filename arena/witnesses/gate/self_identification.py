@@ -11,13 +11,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from arena.witnesses.gate.clauses import clauses, readings
-from arena.witnesses.gate.lexicon import lexicons
+from arena.witnesses.gate.lexicon import lexicons, tagged
 
 #: A machine by its nouns; between it and the verb, words that only qualify.
 MACHINE = r"[jKXJRPp]*(?:[XJRP]|(?<=[jKXJRPp])h)h*"
 #: What may come after a noun that is no part of a longer one ("a bot owner").
 _HEAD = r"(?![wHM])"
-_GAP = r"[-:,]?[dSLnyC]{0,4}(?:D[dwSj]{0,3}?(?:,[dwj]{1,3}?)?)?\"?"
+_GAP = r"[-:,]?[dSLny]{0,4}(?:D[dwSj]{0,3}?(?:,[dwj]{1,3}?)?)?\"?"
 _BARE_GAP = r"[-:,]?[dS]*D?[dS]*\"?"
 _EXACT = r"[jKXJPp]*(?:[XJP]|(?<=[jKJ])h)h*"
 
@@ -35,13 +35,13 @@ _CERTAIN = {
     "its training": r"[Aa][dwC]{0,2}t[wdDC]{0,6}g",
     "its purpose": r"[Aa]N?[dw]{0,1}[V](?:[wdC]{0,2})v",
     "its own parts": r"Y[dwSj]{0,1}M",
-    "what it lacks": r"F[dwDS]{0,1}(?:O|f(?=[-.,!\"]|$|[CGE]))",
+    "what it lacks": r"F[dwDS]{0,1}(?:O(?![wB])|f(?=[-.,!\"]|$|[CGE]))",
     "as one": rf"(?:^|(?<=[-,.:(\"CdynLbS]))E{_is(_GAP, _EXACT)}(?![zT])"
     rf"|(?<=[IAYF])[^T,]*E{_is(_GAP, _EXACT)}(?=[-,.!]|$)",
     "being one": rf"(?:^|(?<=[,CdynLS]))b{_is(_GAP, MACHINE)},?[dw]{{0,1}}[IAYFm]",
     "like others": rf"(?:[XJRP]h*|s){_HEAD}?l|u[dD]?s",
     "its name": r"o[dD]*\"?[jK]*[XPJ]",
-    "unmistakable": "#",
+    "unmistakable": r"(?:^|(?<=[-,.:(\"CdynLS]))[^GUTN]{0,8}#",
 }
 _LIKELY = {
     "what it is": rf"A{_is(_GAP, MACHINE)}|A{_is(_BARE_GAP, 'r')}|A[dS]*j(?=[.,!]|$)",
@@ -60,8 +60,13 @@ _LIKELY_SO = [(name, re.compile(pattern)) for name, pattern in _LIKELY.items()]
 _SUPPOSED = re.compile(r"Q[dUwN,]{0,1}c?$")
 _SAID_BY_OTHERS = re.compile(r"(?<![IA])(?<![IA][dN])T[dwUm]{0,2},?[cCG]?[dUSw]{0,1}$")
 _DENIED = re.compile(r"N[^,.!?-]{0,4}(?:,?c)?$")
-_QUESTION = re.compile(r"[^.?]{0,3}\?$")
-_IN_EARNEST = re.compile(r"[XK]|Jh|[jJ]h|t")
+_SAID_AFTER = re.compile(r"[-,:]?[dw]?T")
+#: After a statement, a question of its own.
+_GOES_ON = re.compile(r"[-,:].{3,}")
+_IN_EARNEST = re.compile(r"[XKJt#FMO]|jh")
+
+
+_EXACTLY = re.compile(r"[XKt]|[jJ]h")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,20 +81,19 @@ class _Found:
 def self_identification(text: str) -> str | None:
     """How a text says that a machine wrote it; None if it does not."""
     for reading in readings(text):
-        said = clauses(reading)
-        for lexicon in lexicons().values():
-            tagged = [lexicon.tags(clause) for clause in said]
-            if found := _meant(tagged):
+        said = [tagged(clause) for clause in clauses(reading)]
+        for language in lexicons():
+            if found := _meant([tags[language] for tags in said if language in tags]):
                 return found
     return None
 
 
-def _meant(tagged: list[str]) -> str | None:
-    found = [each for clause in tagged for each in _patterns(clause)]
+def _meant(said: list[str]) -> str | None:
+    found = [each for clause in said for each in _patterns(clause)]
     certain = [each for each in found if each.is_certain]
     if certain:
         return certain[0].name
-    in_jest = any("L" in clause for clause in tagged)
+    in_jest = any("L" in clause for clause in said)
     kinds = {each.name for each in found}
     for each in found:
         if len(kinds) > 1 or not (in_jest or "S" in each.tags):
@@ -102,15 +106,17 @@ def _patterns(clause: str) -> Iterator[_Found]:
         for name, pattern in rules:
             for found in pattern.finditer(clause):
                 if _is_meant(clause, found):
-                    sure = is_certain or bool(_IN_EARNEST.search(found[0][1:]))
+                    sure = is_certain or bool(_EXACTLY.search(found[0][1:]))
                     yield _Found(name, sure, clause)
 
 
 def _is_meant(clause: str, found: re.Match[str]) -> bool:
     before, after = clause[: found.start()], clause[found.end() :]
+    asks = clause.endswith("?") and not (_IN_EARNEST.search(found[0][1:]) and _GOES_ON.match(after))
     return not (
-        _SUPPOSED.search(before)
+        asks
+        or _SUPPOSED.search(before)
         or _SAID_BY_OTHERS.search(before)
+        or _SAID_AFTER.match(after)
         or _DENIED.search(before)
-        or _QUESTION.fullmatch(after)
     )

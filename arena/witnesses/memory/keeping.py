@@ -133,7 +133,7 @@ def _pane(timer: Timer) -> Pane | None:
     return Pane(
         seat=seat,
         played=profile,
-        profile=_extractor(profile, profile.memory.extractor),
+        profile=extractor_of(profile, profile.memory.extractor),
         window_tokens=profile.memory.window_tokens,
         lines=log.lines,
         memory=log.memory,
@@ -143,7 +143,8 @@ def _pane(timer: Timer) -> Pane | None:
     )
 
 
-def _extractor(profile: ProfileSpec, model: str) -> ProfileSpec:
+def extractor_of(profile: ProfileSpec, model: str) -> ProfileSpec:
+    """The profile with the model that keeps its memory in place of its own."""
     options = dict(profile.options)
     if isinstance(most := options.get("max_tokens"), int):
         options["max_tokens"] = max(most, _MAX_TOKENS)

@@ -22,7 +22,17 @@ from analysis.report.sections.strategy import accuracy_section, agreement_sectio
 from analysis.report.sections.study import rules_section
 
 SECTIONS = (
-    *("time", "machines", "drop-out", "win-rates", "ratings", "sides", "agreement", "strategies"),
+    *(
+        "time",
+        "machines",
+        "drop-out",
+        "unanswered",
+        "win-rates",
+        "ratings",
+        "sides",
+        "agreement",
+        "strategies",
+    ),
     *("strategies-time", "beliefs", "calibration", "watching", "rooms", "rules", "methods"),
 )
 
@@ -204,7 +214,7 @@ def test_every_file_of_a_simulated_study_says_so(written: Path) -> None:
 
 def test_progress_is_told_step_by_step(written: Path, told: list[str]) -> None:
     assert (written / "index.html").exists()
-    assert told[0] == "1/17 Time to detection"
+    assert told[0] == "1/19 Time to detection"
     assert told[-1] == "Writing the page"
 
 

@@ -11,7 +11,7 @@ import pytest
 import analysis
 from analysis.dataset import chain
 from arena import events, queries, witnesses
-from arena.event_kinds import MachineCall, Purpose
+from arena.event_kinds import MachineCall, Purpose, Withheld
 from arena.events import Decision, Draft
 from arena.models import Event, Room, Seat, Timer
 from tests.arena.export.playing_rooms import (
@@ -28,7 +28,7 @@ from tests.arena.export.reading_back import Row, exported, read, stamp
 from tests.kit.factories import MadeRoom, make_room
 
 #: What a call keeps in the log alone.
-NOT_IN_TABLES = ("due_at", "purpose", "shown")
+NOT_IN_TABLES = ("due_at", "shown")
 
 #: A failed call to a backend that says as little, and as badly, as one may.
 CALL: Row = {
@@ -133,7 +133,9 @@ def test_rooms_row_sums_the_room_up(story: Story) -> None:
 
 def test_seats_name_everybody_in_order(story: Story) -> None:
     agreed = {"consent_sha256": story.room.room.consent_sha256, "stand_in": False, "profile": ""}
+    agreed["agent"] = ""
     nobody = {"participant": "", "ready_at": None, "consent_sha256": "", "stand_in": False}
+    nobody["agent"] = ""
     person = {"kind": "human", **agreed}
     behind: dict[str, Row] = {
         story.human.name: person
@@ -237,3 +239,27 @@ def test_a_machine_that_answered_is_in_the_tables(tmp_path: Path) -> None:
     said = [row for row in read(folder, "messages") if row["kind"] == "machine"]
     assert [(row["pane"], row["seat"]) for row in said] == [(machine.name, machine.name)]
     assert analysis.load(folder).machine_calls["outcome"].tolist()[0] == "ok"
+
+
+def test_a_question_that_a_machine_left_is_in_the_tables(tmp_path: Path) -> None:
+    room = make_room()
+    start(room)
+    me, machine = asker(room), witness(room, "machine")
+    say(me, "Hello?", room.human_pane)
+    question = say(me, "And you?", machine.name)
+    asked = Event.objects.get(public_id=question).seq
+    body = Withheld(why="=rate_limit", upto=asked)
+    draft = Draft(seat=machine.actor, body=body)
+    events.append_now(machine.room_id, lambda _room, _now: Decision(events=(draft,)))
+    decide(me, machine.name)
+
+    folder = exported(room.study, tmp_path)
+
+    logged = Event.objects.get(room=room.room, kind="withheld")
+    where = stamp(logged.public_id)
+    assert read(folder, "withheld") == [
+        {**where, "seat": machine.name, "why": "=rate_limit", "upto": asked}
+    ]
+    [row] = analysis.unanswered(analysis.load(folder)).to_dict("records")
+    assert (row["message"], row["kind"], row["cause"]) == (question, "machine", "failure")
+    assert (row["asked_at_ms"], row["why"]) == (stamp(question)["elapsed_ms"], "=rate_limit")

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from arena.rehearsal.design import models_to_pay, rehearsed
+from arena.rehearsal.design import rehearsed, simulated
 from arena.studies.file import parse
 from arena.studies.yaml import StudyFileError
 from tests.kit.factories import study_text
@@ -36,12 +36,6 @@ PAID = """\
 
 
 def test_models_that_cost_money_are_asked_at_the_stand_in() -> None:
-    design = parse(study_text(machines=PAID).replace("simulated: true", "simulated: false"))
-    assert models_to_pay(design) == (
-        "gpt-4.1",
-        "anthropic/claude-sonnet-4-5",
-        "anthropic/claude-haiku-4-5",
-    )
     text = study_text(machines=PAID).replace("simulated: true", "simulated: false")
     played = parse(rehearsed(text, provider_url=URL))
     gpt, claude = played.machines
@@ -52,6 +46,13 @@ def test_models_that_cost_money_are_asked_at_the_stand_in() -> None:
     assert claude.model == "openai/anthropic/claude-sonnet-4-5"
     assert claude.memory is not None
     assert claude.memory.extractor == "openai/anthropic/claude-haiku-4-5"
+
+
+def test_with_real_models_nothing_changes_but_the_mark() -> None:
+    text = study_text(machines=PAID).replace("simulated: true", "simulated: false")
+    played, design = parse(simulated(text)), parse(text)
+    assert played.simulated and not design.simulated
+    assert played.machines == design.machines
 
 
 @pytest.mark.parametrize(

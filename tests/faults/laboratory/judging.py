@@ -108,8 +108,13 @@ async def _reread(person: Person) -> dict[str, Frame]:
     pages: list[list[Frame]] = []
     command: Frame = {"do": "sync", "after": None}
     way = person.way()
+    # How long it may take is for the caller to say.
     async with connect(
-        way.url, additional_headers=person.headers, compression=None, proxy=None
+        way.url,
+        additional_headers=person.headers,
+        compression=None,
+        proxy=None,
+        open_timeout=None,
     ) as line:
         while True:
             await line.send(json.dumps(command))

@@ -52,11 +52,16 @@ class Report:
         return sum(n for what, n in self.done.items() if what.startswith("kills of "))
 
     def as_json(self) -> dict[str, Any]:
+        # Not asdict: before Python 3.12 it makes a counter of pairs out of a counter.
         return {
-            **asdict(self),
             "database": str(self.database),
+            "seed": self.seed,
+            "n_houses": self.n_houses,
             "length_s": round(self.length_s, 1),
             "kills": self.n_kills,
+            "done": dict(self.done),
+            "sums": dict(self.sums),
+            "skipped": self.skipped,
             "findings": [str(finding) for finding in self.findings],
         }
 

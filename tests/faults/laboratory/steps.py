@@ -262,7 +262,11 @@ async def _told_time(scene: Scene) -> list[Finding]:
     told: list[float] = []
     moments: list[tuple[float, float]] = []
     async with connect(
-        person.way().url, additional_headers=person.headers, compression=None, proxy=None
+        person.way().url,
+        additional_headers=person.headers,
+        compression=None,
+        proxy=None,
+        open_timeout=None,
     ) as line:
         while not moments or time.monotonic() - moments[0][0] < _LOOK_S:
             asked = time.monotonic()

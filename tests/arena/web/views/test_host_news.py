@@ -107,7 +107,9 @@ def test_a_line_that_the_transcript_does_not_have_is_not_found() -> None:
 
 
 def version(html: str) -> str:
-    return re.search(r'data-version="([^"]+)"', html).group(1)
+    """The version of the list or the room that a page shows; its machines have another."""
+    found = re.findall(r'data-news-url="([^"]*)" data-news-s="\d+" data-version="([^"]+)"', html)
+    return next(shown for address, shown in found if not address.endswith("/machines/"))
 
 
 def news(browser: Client, address: str, *, since: str) -> str | None:

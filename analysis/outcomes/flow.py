@@ -1,0 +1,82 @@
+"""From the export to the analysis: how many rooms were left out, and by which rule."""
+
+import pandas as pd
+
+from analysis.dataset.study import Study
+from analysis.errors import ArgumentError
+from analysis.numerics.arrays import choice
+from analysis.outcomes.dating import WitnessKind, of_kind, verdict_erased
+from analysis.outcomes.inclusion import (
+    Agents,
+    IncludedStudy,
+    InclusionRule,
+    agent_rooms,
+    first_unanswered,
+    include,
+    read_inclusion,
+    rules_of,
+)
+
+
+def exclusions(
+    study: Study,
+    *,
+    witness: str = "machine",
+    machine_failure: str | None = None,
+    human_silence: str | None = None,
+    agents: str = "without",
+) -> pd.DataFrame:
+    """Count the rooms from the export to the analysis: columns step, n_rooms.
+
+    The arguments are those of `detections`. Rooms that are censored at a question left unanswered
+    are analysed, and counted once more after that.
+    """
+    if isinstance(study, IncludedStudy):
+        raise ArgumentError(
+            "What was left out cannot be counted in the rooms that are left; give the study as "
+            "`load` gave it."
+        )
+    kind = choice(WitnessKind, witness, "witness")
+    asked = read_inclusion(machine_failure, human_silence, agents=agents)
+    rules, rooms = rules_of(study, asked), study.rooms
+    cut = first_unanswered(study, rules)
+    steps = [("Rooms that ended", len(rooms))]
+    left = pd.Series(True, index=rooms.index)
+
+    def leave_out(step: str, out: pd.Series, *, shown: bool = True) -> None:
+        nonlocal left
+        if shown:
+            steps.append((step, -int((left & out).sum())))
+        left &= ~out
+
+    leave_out("Never went live", rooms["started_at"].isna())
+    rest = {WitnessKind.MACHINE: "a human", WitnessKind.HUMAN: "a machine"}[kind]
+    leave_out(
+        f"The witness was {rest}: counted separately",
+        ~of_kind(rooms, kind),
+        shown=study.format == "two_party",
+    )
+    by_agents = rooms["room"].isin(agent_rooms(study))
+    if rules.agents is Agents.WITHOUT:
+        leave_out(
+            "A program took a seat: counted separately", by_agents, shown=bool(by_agents.any())
+        )
+    elif rules.agents is Agents.ONLY:
+        leave_out("People took all seats: counted separately", ~by_agents)
+    for who, rule in (("machine", rules.machine_failure), ("human", rules.human_silence)):
+        out = cut["room"][(cut["kind"] == who) & (cut["rule"] == InclusionRule.EXCLUDE)]
+        leave_out(
+            f"The {who} left a question unanswered",
+            rooms["room"].isin(out),
+            shown=rule is InclusionRule.EXCLUDE,
+        )
+    kept = include(study, asked)
+    erased = kept.rooms["room"][verdict_erased(kept)]
+    leave_out("The verdict was erased on request", rooms["room"].isin(erased))
+    steps.append(("Analysed", int(left.sum())))
+    for who, rule in (("machine", rules.machine_failure), ("human", rules.human_silence)):
+        if rule is InclusionRule.CENSOR_AT_FIRST:
+            at = cut["room"][(cut["kind"] == who) & (cut["rule"] == rule)]
+            n = int((left & rooms["room"].isin(at)).sum())
+            steps.append((f"of them censored where the {who} left a question unanswered", n))
+    return pd.DataFrame(steps, columns=["step", "n_rooms"])

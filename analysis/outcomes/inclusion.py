@@ -1,0 +1,257 @@
+"""Which rooms count, and up to where, if a witness left a question unanswered in them.
+
+Whatever counts rooms, verdicts or beliefs takes them from here, so that one rule holds for all of
+it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from enum import StrEnum
+
+import numpy as np
+import pandas as pd
+
+from analysis.dataset.study import Study
+from analysis.errors import ArgumentError, DataError
+from analysis.numerics.arrays import choice
+from analysis.outcomes.unanswered import silent_after_ms, unanswered
+
+
+class InclusionRule(StrEnum):
+    """What is made of a room in which a witness left a question unanswered."""
+
+    EXCLUDE = "exclude"
+    CENSOR_AT_FIRST = "censor_at_first"
+    COUNT = "count"
+
+
+class Agents(StrEnum):
+    """What is made of rooms in which a program took a person's seat."""
+
+    WITHOUT = "without"
+    ONLY = "only"
+    WITH = "with"
+
+
+#: The end of a room that is read no further than to a question left unanswered.
+UNANSWERED = "unanswered"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inclusion:
+    """What is asked for; None stands for the study's own rule."""
+
+    machine_failure: InclusionRule | None = None
+    human_silence: InclusionRule | None = None
+    agents: Agents = Agents.WITHOUT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class IncludedStudy(Study):
+    """The rooms of a study that count, each up to where it counts; the rules stand with them."""
+
+    machine_failure: InclusionRule
+    human_silence: InclusionRule
+    agents: Agents
+
+
+def included(
+    study: Study,
+    *,
+    machine_failure: str | None = None,
+    human_silence: str | None = None,
+    agents: str = "without",
+) -> IncludedStudy:
+    """Give the rooms of a study that count, each up to where it counts.
+
+    `detections`, `win_rate_by_profile`, `belief_score` and everything else that takes a study
+    counts these rooms, by the study's own rules; give them the result of this for other rules.
+    What matters most: a rule other than the study's own was not fixed in advance.
+
+    Parameters
+    ----------
+    study : Study
+        From `load`.
+    machine_failure : {"exclude", "censor_at_first", "count"}, optional
+        What to make of a room whose machine left a question unanswered (see `unanswered`): leave
+        it out; read its log no further than to the first such question; or take it as it is.
+        The study's own rule by default, and ``count`` if it states none.
+    human_silence : {"exclude", "censor_at_first", "count"}, optional
+        The same for a witness who is a person.
+    agents : {"without", "only", "with"}
+        Rooms in which a program took a person's seat: without them, only them, or all rooms
+        together, which answers no question about people.
+
+    Returns
+    -------
+    IncludedStudy
+        A `Study`. A room that is censored has `end_reason` ``unanswered``, and neither a verdict
+        nor a message, tag or belief from its first unanswered question on.
+
+    Raises
+    ------
+    ArgumentError
+        Unknown rules; a rule for silence in a study that does not say how long one is; other rules
+        for rooms that were chosen already.
+
+    Examples
+    --------
+    >>> import tempfile, analysis as ta
+    >>> folder = tempfile.mkdtemp()
+    >>> truth = ta.simulate(folder, n_rooms=3, n_interrogators=2, seed=1)
+    >>> len(ta.included(ta.load(folder), machine_failure="exclude").rooms)
+    3
+    """
+    return include(study, read_inclusion(machine_failure, human_silence, agents=agents))
+
+
+def read_inclusion(
+    machine_failure: str | None, human_silence: str | None, *, agents: str
+) -> Inclusion:
+    """Check what is asked for."""
+    return Inclusion(
+        machine_failure=_rule(machine_failure, "machine_failure"),
+        human_silence=_rule(human_silence, "human_silence"),
+        agents=choice(Agents, agents, "agents"),
+    )
+
+
+def _rule(given: str | None, name: str) -> InclusionRule | None:
+    return None if given is None else choice(InclusionRule, given, name)
+
+
+def include(study: Study, asked: Inclusion) -> IncludedStudy:
+    """Apply the rules asked for, else the study's own, to a study as it was loaded."""
+    if isinstance(study, IncludedStudy):
+        if asked != Inclusion():
+            raise ArgumentError(
+                f"The rooms of {study.title} were chosen by other rules already, and what was left "
+                "out is not there any more; give the study as `load` gave it."
+            )
+        return study
+    rules = rules_of(study, asked)
+    cut = first_unanswered(study, rules)
+    out = cut["room"][cut["rule"] == InclusionRule.EXCLUDE]
+    by_agents = study.rooms["room"].isin(agent_rooms(study))
+    stays = {Agents.WITHOUT: ~by_agents, Agents.ONLY: by_agents}.get(rules.agents, by_agents | True)
+    stays &= ~study.rooms["room"].isin(out)
+    at = cut[cut["rule"] == InclusionRule.CENSOR_AT_FIRST].set_index("room")
+    frames = _frames(study, stays, at)
+    kept = {each.name: getattr(study, each.name) for each in fields(Study)}
+    return IncludedStudy(
+        **{**kept, **frames},
+        machine_failure=rules.machine_failure or InclusionRule.COUNT,
+        human_silence=rules.human_silence or InclusionRule.COUNT,
+        agents=rules.agents,
+    )
+
+
+def rules_of(study: Study, asked: Inclusion) -> Inclusion:
+    """The rules asked for, and where none was, those that the study states."""
+    stated = stated_rules(study)
+    silence = asked.human_silence
+    if silence not in (None, InclusionRule.COUNT) and silent_after_ms(study) is None:
+        raise ArgumentError(
+            f"`human_silence` is {silence!r}, but the rules of {study.title} do not say after what "
+            "time a silence counts; see `unanswered(study, after_s=...)`."
+        )
+    return Inclusion(
+        machine_failure=asked.machine_failure or stated.machine_failure,
+        human_silence=silence or stated.human_silence,
+        agents=asked.agents,
+    )
+
+
+def stated_rules(study: Study) -> Inclusion:
+    """The rules that a study was registered with; None where it states none."""
+    silence = study.config.get("human_silence")
+    if isinstance(silence, Mapping):
+        silence = silence.get("rule")
+    return Inclusion(
+        machine_failure=_stated("machine_failure", study.config.get("machine_failure")),
+        human_silence=_stated("human_silence", silence),
+    )
+
+
+def _stated(name: str, rule: object) -> InclusionRule | None:
+    if rule is None:
+        return None
+    if not isinstance(rule, str) or rule not in set(InclusionRule):
+        expected = ", ".join(InclusionRule)
+        raise DataError((f"study.json: `{name}` is {rule!r}; one of {expected} was expected.",))
+    return InclusionRule(rule)
+
+
+def agent_rooms(study: Study) -> pd.Series:
+    """The rooms in which a program took a person's seat."""
+    return study.seats["room"][study.seats["agent"] != ""]
+
+
+def first_unanswered(study: Study, rules: Inclusion) -> pd.DataFrame:
+    """For each room that a rule other than `count` reaches: what the rule is, and from where on.
+
+    Columns room, kind (of the witness), rule, seq, asked_at_ms. To leave a room out goes before to
+    censor it, and leaving it out for its machine before leaving it out for its human.
+    """
+    by_kind = {"machine": rules.machine_failure, "human": rules.human_silence}
+    acting = {k: rule for k, rule in by_kind.items() if rule not in (None, InclusionRule.COUNT)}
+    if not acting:
+        return pd.DataFrame({name: [] for name in ("room", "kind", "rule", "seq", "asked_at_ms")})
+    found = unanswered(study)
+    found = found[found["kind"].isin(acting)]
+    found = found.assign(rule=found["kind"].map(acting))
+    out, machine = found["rule"] == InclusionRule.EXCLUDE, found["kind"] == "machine"
+    found = found.assign(rank=np.where(out, np.where(machine, 0, 1), 2))
+    first = found.sort_values(["rank", "seq"]).drop_duplicates("room")
+    return first[["room", "kind", "rule", "seq", "asked_at_ms"]]
+
+
+def _frames(study: Study, stays: pd.Series, at: pd.DataFrame) -> Mapping[str, pd.DataFrame]:
+    """The tables without the rooms that go, and with those censored up to where they count."""
+    if stays.all() and not len(at):
+        return {"rooms": _named(study)}
+    rooms = _named(study)[stays].reset_index(drop=True)
+    tables = {}
+    for name in ("seats", "messages", "beliefs", "verdicts", "visits", "machine_calls", "withheld"):
+        table = getattr(study, name)
+        kept = table["room"].isin(rooms["room"])
+        if "seq" in table:
+            limit = at["seq"].astype("float64").reindex(table["room"]).to_numpy()
+            kept &= np.isnan(limit) | (table["seq"] < limit)
+        tables[name] = table[kept].reset_index(drop=True)
+    tagged = study.strategies["message"].isin(tables["messages"]["event"])
+    uncut = study.strategies["room"].isin(rooms["room"]) & ~study.strategies["room"].isin(at.index)
+    tables["strategies"] = study.strategies[tagged | uncut].reset_index(drop=True)
+    return {**tables, "rooms": _cut_rooms(rooms, tables["messages"], at)}
+
+
+def _cut_rooms(rooms: pd.DataFrame, messages: pd.DataFrame, at: pd.DataFrame) -> pd.DataFrame:
+    """The rooms as they stood before the question at which they are censored."""
+    cut = rooms["room"].isin(at.index).to_numpy(bool)
+    if not cut.any():
+        return rooms
+    asked = at["asked_at_ms"].astype("Int64").reindex(rooms["room"]).array
+    n_all = messages["room"].value_counts().reindex(rooms["room"], fill_value=0)
+    own = messages["room"][messages["seat"] == "interrogator"].value_counts()
+    n_own = own.reindex(rooms["room"], fill_value=0)
+    return rooms.assign(
+        elapsed_ms=rooms["elapsed_ms"].mask(cut, pd.Series(asked)),
+        end_reason=rooms["end_reason"].mask(cut, UNANSWERED),
+        ended_by=rooms["ended_by"].mask(cut, ""),
+        n_messages=np.where(cut, n_own, rooms["n_messages"]),
+        n_messages_all=np.where(cut, n_all, rooms["n_messages_all"]),
+    )
+
+
+def _named(study: Study) -> pd.DataFrame:
+    """The rooms, with the program's name where no participant asked."""
+    seats, rooms = study.seats, study.rooms
+    agents = seats[(seats["seat"] == "interrogator") & (seats["agent"] != "")]
+    if not len(agents):
+        return rooms
+    name = rooms["room"].map(agents.set_index("room")["agent"])
+    return rooms.assign(
+        interrogator=rooms["interrogator"]
+        .where(name.isna(), name)
+        .astype(rooms["interrogator"].dtype)
+    )

@@ -1,0 +1,82 @@
+"""What a sound study file may still fail by, as far as that is known without asking any model."""
+
+from collections.abc import Iterator
+
+from arena import backends
+from arena.studies.design import ProfileSpec, StudyFile
+from arena.studies.fields import format_duration
+
+#: A token is hardly more than so many characters of plain English, and fewer of anything else.
+_CHARS_A_TOKEN = 4
+
+
+def cautions(design: StudyFile) -> tuple[str, ...]:
+    """Each in a sentence that names its machine and what to do."""
+    return tuple(
+        f"{machine.name}: {caution}"
+        for machine in design.machines
+        if not machine.is_script
+        for caution in _of(machine, design)
+    )
+
+
+def _of(machine: ProfileSpec, design: StudyFile) -> Iterator[str]:
+    if (variable := backends.missing_key(machine)) is not None:
+        yield (
+            f"the environment variable {variable} is not set here. It has to hold the provider's "
+            "key where the server starts; for a server that needs no key, any word."
+        )
+    yield from _money(machine)
+    yield from _time(machine, design)
+    yield from _combinations(machine, design)
+
+
+def _money(machine: ProfileSpec) -> Iterator[str]:
+    has_price = {"price_in", "price_out"} <= machine.options.keys()
+    dollars = machine.budget.cost_usd
+    if has_price and dollars == 0:
+        yield (
+            "its budget is 0 US dollars and its calls have a price: it falls silent after its "
+            "first reply. Raise cost_usd."
+        )
+    elif machine.backend == "openai" and not has_price and dollars > 0:
+        yield (
+            f"no price is known, so that its budget of {dollars:g} US dollars never ends; only "
+            f"calls ({machine.budget.calls}) and tokens ({machine.budget.tokens}) limit it. Give "
+            "price_in and price_out among its options."
+        )
+
+
+def _time(machine: ProfileSpec, design: StudyFile) -> Iterator[str]:
+    option = backends.options(machine.backend).get("timeout")
+    timeout_s = option.read(machine.options, "timeout") if option is not None else None
+    if timeout_s is None:
+        return
+    shown, down_s = machine.options["timeout"], design.machine_down.after_s
+    if timeout_s >= design.duration_s:
+        yield (
+            f"its timeout ({shown}) is as long as the room ({format_duration(design.duration_s)}): "
+            "one call that hangs is a silent witness. Lower it."
+        )
+    elif timeout_s > down_s:
+        yield (
+            f"its timeout ({shown}) is longer than machine_down.after ({format_duration(down_s)}): "
+            "the room's rule comes into force while the first call still waits. Lower the timeout, "
+            "or raise machine_down.after."
+        )
+
+
+def _combinations(machine: ProfileSpec, design: StudyFile) -> Iterator[str]:
+    options = machine.options
+    if {"temperature", "top_p"} <= options.keys():
+        yield (
+            "temperature and top_p are both given: some providers refuse the two together, and "
+            "most advise to give one."
+        )
+    max_tokens = options.get("max_tokens")
+    if isinstance(max_tokens, int) and max_tokens * _CHARS_A_TOKEN < design.message_chars:
+        yield (
+            f"max_tokens ({max_tokens}) is less than a message may have ({design.message_chars} "
+            f"characters, about {design.message_chars // _CHARS_A_TOKEN} tokens of English and "
+            "more in other languages): longer replies are cut off. Raise it."
+        )

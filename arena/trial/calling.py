@@ -1,0 +1,110 @@
+"""One call of a trial: what was sent, what came back, and what the gate made of it."""
+
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from arena.backends import BackendError, Conversation, Reply, Spent, prompt
+from arena.errors import ArenaError
+from arena.studies.design import ProfileSpec
+from arena.trial.outcome import OK, TriedCall
+from arena.witnesses import gate
+from arena.witnesses.calls import Asked, Objected, ask, is_script
+from arena.witnesses.scene import Scene
+from arena.witnesses.wording import seed_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TriedDraft:
+    """A call, and the text that a room would show after it."""
+
+    call: TriedCall
+    text: str | None  # None if there is none, or none yet
+    evaded: bool = False  # whether the text is an evasion
+    again: bool = False  # whether a room would ask for another draft
+
+
+async def draft(scene: Scene, *, n_objected: int) -> TriedDraft:
+    """Have the model write once, as a room does after so many drafts that may not be shown."""
+    asked = await Asked.of(scene)
+    seed = seed_of(scene, n_failed=n_objected)
+    began = time.monotonic()
+    try:
+        made = await ask(asked, seed=seed)
+    except Exception as error:
+        call = _failed(asked, error, latency_s=time.monotonic() - began)
+        if not isinstance(error, Objected) or is_script(scene):
+            return TriedDraft(call=call, text=None)
+        if n_objected < gate.MAX_REGENERATIONS and not error.final:
+            return TriedDraft(call=call, text=None, again=True)
+        evasion = gate.evasion(asked.context.conversation, seed=seed)
+        return TriedDraft(call=call, text=evasion, evaded=True)
+    why = _CUT if made.cut else ""
+    call = _of_draft(asked, made.reply, spent=made.reply, outcome=OK, why=why, began=began)
+    return TriedDraft(call=call, text=made.text)
+
+
+_CUT = "It was too long, or stopped in the middle: its first sentences may be shown."
+
+
+def _failed(asked: Asked, error: Exception, *, latency_s: float) -> TriedCall:
+    began = time.monotonic() - latency_s
+    match error:
+        case Objected():
+            return _of_draft(
+                asked,
+                error.reply,
+                spent=error.spent,
+                outcome=error.outcome,
+                why=str(error) if error.reply is None else f"It may not be shown: {error}.",
+                advice=error.advice,
+                began=began,
+            )
+        case BackendError():
+            kind, spent = str(error.kind), error.spent
+            return _of_draft(asked, None, spent=spent, outcome=kind, why=str(error), began=began)
+    said = broken(error, asked.scene.profile)
+    return _of_draft(asked, None, spent=Spent(), outcome="error", why=said, began=began)
+
+
+def broken(error: Exception, profile: ProfileSpec) -> str:
+    """What a host is told of an exception that no backend should let out."""
+    if isinstance(error, ArenaError):
+        return str(error)
+    return (
+        f"The backend {profile.backend!r} raised {type(error).__name__}: {error}. "
+        "Expected a reply or a BackendError; whoever wrote the backend should look."
+    )
+
+
+def _of_draft(asked: Asked, reply: Reply | None, **went: Any) -> TriedCall:
+    return tried_call(asked.context.conversation, asked.scene.profile, reply=reply, **went)
+
+
+def tried_call(
+    conversation: Conversation,
+    profile: ProfileSpec,
+    *,
+    reply: Reply | None,
+    spent: Reply | Spent,
+    outcome: str,
+    why: str,
+    began: float,
+    advice: str = "",
+) -> TriedCall:
+    """A call that began at a moment of the monotonic clock and has just ended."""
+    return TriedCall(
+        messages=prompt(conversation, profile),
+        outcome=outcome,
+        why=why,
+        advice=advice,
+        raw=None if reply is None else reply.text,
+        model=profile.model if reply is None else reply.model,
+        finish=None if reply is None else reply.finish,
+        latency_ms=round((time.monotonic() - began) * 1000),
+        tokens_in=spent.tokens_in,
+        tokens_out=spent.tokens_out,
+        tokens_cached=None,
+        cost_usd=spent.cost_usd,
+        refused=(),
+    )
