@@ -26,6 +26,8 @@ _AGREES = re.compile(r"[dLC,]*y(?![wqnNAGU])")
 _I_AM = re.compile(r"[dyL,]*A[d,]*[.!]?$")
 _I_AM_NOT = re.compile(r"[dnL,]*AN[d,]*[.!]?$")
 _NAMED = re.compile(rf"[dySC,:\-BW]*D?[dwj]{{0,2}}?(?:{MACHINE}|r)(?=[-.!,(yd]|w?$)")
+#: What no person would call itself, not as another's name or as what is used.
+_EXACTLY_NAMED = re.compile(r"(?=.{1,12}$)[^NnTGUzQ]*[XP](?![ZTwN])")
 _MADE = re.compile(r"[dynLSC,\-V]*B?D?[dw]{0,1}K(?=[-.!,(]|$)")
 _OF_ITSELF = re.compile(r"[AXJRt#UG]")
 #: What makes another sense of a yes or no.
@@ -100,28 +102,30 @@ def _is_yes(tags: str) -> bool:
 
 
 def _admits(tags: str, asked: _Asked) -> str | None:
-    if not tags:
-        return None
-    if asked.which or asked.what or asked.machine:
-        chosen = None if "n" in tags else _NAMED.match(tags)
-        if chosen and not _JEST.search(tags):
-            return "names what it is"
+    in_jest = bool(_JEST.search(tags))
+    if tags and not in_jest and (found := _names(tags, asked)):
+        return found
     if asked.what and _MADE.match(tags):
         return "names who made it"
-    if _JEST.search(tags) or _OTHERWISE.search(tags):
+    if not tags or in_jest or _OTHERWISE.search(tags):
         return None
     if asked.which:
         machine_last = asked.which[-1] != "H"
-        found = re.match(r"[dyC,]*([12])(?=[-.!,]|$)", tags)
-        return "chooses what it is" if found and (found[1] == "2") == machine_last else None
+        chosen = re.match(r"[dyC,]*([12])(?=[-.!,]|$)", tags)
+        return "chooses what it is" if chosen and (chosen[1] == "2") == machine_last else None
     if asked.machine and not asked.human and (_is_yes(tags) or _I_AM.match(tags)):
         return "says yes to being a machine"
     if asked.not_human and _AGREES.match(tags):
         return "agrees to being no human"
-    if (
-        (asked.human or asked.not_human)
-        and not asked.machine
-        and (_NO.match(tags) or _I_AM_NOT.match(tags))
-    ):
+    says_no = _NO.match(tags) or _I_AM_NOT.match(tags)
+    if (asked.human or asked.not_human) and not asked.machine and says_no:
         return "says no to being human"
     return None
+
+
+def _names(tags: str, asked: _Asked) -> str | None:
+    """Whether an answer names what its writer is."""
+    asks = asked.which or asked.what or asked.machine
+    if asks and "n" not in tags and _NAMED.match(tags):
+        return "names what it is"
+    return "names a model" if _EXACTLY_NAMED.match(tags) else None

@@ -47,7 +47,7 @@ def readings(text: str) -> Iterator[str]:
     yield text
     joined = _SPACED.sub(_joined, text)
     leet = _LEETED.sub(
-        lambda found: found[0].translate(_LEET), re.sub(r"(?<!\S)1(?= a?m\b)", "i", joined)
+        lambda found: found[0].translate(_LEET), re.sub(r"(?<!\S)1(?='? ?a?m\b)", "i", joined)
     )
     cyrillic = _CYRILLIC_LEETED.sub(lambda found: found[0].translate(_CYRILLIC_LEET), joined)
     for reading in (joined, cyrillic, leet, leet.replace("4", "a"), text[::-1]):

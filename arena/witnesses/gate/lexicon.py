@@ -13,7 +13,7 @@ A language is a file in `lexicons/`, whose keys are the tags; `shared.toml` hold
     M of a model's own ("training data")     F I have no O what machines lack      f feelings
     W you are talking to        G are you    o my name is             e here, speaking
     l like me     i pretending to be         Q if, maybe T think, say, call        q who, until
-    L laughter    S irony       x unlike humans               z would, could
+    L laughter    S irony       x unlike humans               z would, could     Z user, engineer
     & what are you  1 the former  2 the latter
     C words that may follow a noun            # unmistakable by itself     w any other word
 """
@@ -31,12 +31,12 @@ from arena.witnesses.gate.normalisation import words
 
 _FOLDER = Path(__file__).parent / "lexicons"
 #: Where a phrase has two meanings, the first of these holds.
-_ORDER = "#&oxWiAaEbFMlXJRrPpKsjHGNnyVtBkgvOfuYmIUQTqzDdec12hSLC"
+_ORDER = "#&oxWiAaEbFMlXJRrPpKsjHGNnyVtBkgvOfuYmIUQTqzZDdec12hSLC"
 #: A word of so many letters is recognised with one wrong, but for its first and last two.
 _LONG = 7
 #: A language is plausible if it knows this share of the words that the best one knows.
 _PLAUSIBLE = 0.7
-_SPELT = "XJRKHhVtM"
+_SPELT = "XJRKHhjVtM"
 _LAUGHTER = re.compile(
     r"(?:a?(?:ha){2,}h?a?|a?h+a+h+a+h*|(?:ja){2,}j?|j+a+j+a+|(?:he){2,}|(?:hi){2,}|lo+l+(?:o+l+)*z?|lmf?a+o+"
     r"|ro+fl|mdr+|pt?dr+|x+d+|k{4,}|хд|[ах]{4,}|а?(?:ха){2,}х?|а+х+а+х+|(?:хе){2,}|хих[ихе]*|р?жу|лол+|ржу)"

@@ -4,8 +4,8 @@ import functools
 import re
 from collections.abc import Iterator
 
-from arena.witnesses.gate.normalisation import letters
-from arena.witnesses.gate.phrases import normalised_phrases
+from arena.witnesses.gate.normalisation import letters, words
+from arena.witnesses.gate.phrases import normalised_phrases, unmarked_phrases
 
 #: An n-gram counts only if it has at least so many letters.
 _MIN_LETTERS = 16
@@ -17,7 +17,8 @@ _SECOND = (
 _YOU_ARE = re.compile(rf"\b(?:{normalised_phrases('address_forms.txt')})(?: ?\w+){{0,2}}? ?$")
 _CALLED = re.compile(
     r"(?:(?i:you are|you're|your name is|name is|called|named|du bist|dein name ist|tu es|eres|sei)"
-    r"|^)\s+([A-Z]\w{1,20})(?=[\s,.;:!])"
+    r"|(?i:sos|vous êtes|sie sind|ты|вы|тебя зовут|вас зовут)|^)\s+"
+    r"([A-ZÀ-ÖØ-ÞА-ЯЁ]\w{1,20})(?=[\s,.;:!])"
 )
 _STYLE = re.compile(
     r"\b(?:writ|type|typing|never|always|avoid|do not|don t|use|answer|reply|respond|pretend|act|"
@@ -28,17 +29,29 @@ _NEUTRAL = {
     **dict.fromkeys(("your", "yours", "my", "mine"), "my"),
     **dict.fromkeys(("are", "am", "m", "re", "is", "s"), "be"),
 }
-_ABOUT_INSTRUCTIONS = re.compile(normalised_phrases("instructions.txt"))
+_ABOUT_INSTRUCTIONS = unmarked_phrases("instructions.txt")
+_SENTENCE = re.compile(r"[^.!?\n;]+[.!?\n;]*")
+_DENIED = re.compile(
+    r"\b(?:no|not|don t have|without|what s|what is|kein|keinen|keine|sin|pas de|pas d|без|нет)"
+    r" (?:\w+ )?$"
+)
+_BETWEEN_LETTERS = re.compile(r"(?<=\w)[-.·_*|](?=\w)")
+_TO_LATIN = str.maketrans(
+    dict(zip("абвгдезийклмнопрстуфыэ", "abvgdeziyklmnoprstufye", strict=True))
+    | {"ж": "zh", "х": "kh", "ц": "ts", "ч": "ch", "ш": "sh", "щ": "shch", "ю": "yu", "я": "ya"}
+    | {"ь": "", "ъ": ""}
+)
 
 
 def verbatim_leak(text: str, persona: str, *, heard: str) -> str | None:
     """What a text repeats of the persona card or of talk about it; None if nothing."""
     known = letters(heard)
-    if (found := _ABOUT_INSTRUCTIONS.search(letters(text))) and found[0] not in known:
+    if talks_of_instructions(text, heard=heard):
         return "talk of instructions"
-    if addressed := addressed_to_persona(text, persona, heard=heard):
-        return addressed
-    words, card = letters(text).split(), _card(persona)
+    for reading in {text, _BETWEEN_LETTERS.sub("", text)}:
+        if addressed := addressed_to_persona(reading, persona, heard=heard):
+            return addressed
+    said, card = letters(text).split(), _card(persona)
     clauses = [letters(clause).split() for clause in re.findall(r"[^.!?\n]+(?![^.!\n]*\?)", text)]
     runs = {run for clause in clauses for run in _grams(clause, 5) if " ".join(run) not in known}
     if runs & card.second_person:
@@ -46,10 +59,22 @@ def verbatim_leak(text: str, persona: str, *, heard: str) -> str | None:
     if {tuple(_neutral(list(run))) for run in runs} & card.style:
         return "rules of style"
     told = set(_grams(_neutral(known.split()), 3))
-    shared = len(set(_grams(_neutral(words), 3)) & card.trigrams - told)
+    shared = len(set(_grams(_neutral(said), 3)) & card.trigrams - told)
     if shared >= 14 or (shared >= 9 and shared >= 0.6 * len(card.trigrams)):
         return "most of the card"
     return None
+
+
+def talks_of_instructions(text: str, *, heard: str) -> bool:
+    """Whether a text states something of its writer's instructions."""
+    known = " ".join(words(heard))
+    for sentence in _SENTENCE.findall(text):
+        said = " ".join(words(sentence))
+        for pattern in () if sentence.rstrip().endswith("?") else _ABOUT_INSTRUCTIONS:
+            found = pattern.search(said)
+            if found and found[0] not in known and not _DENIED.search(said[: found.start()]):
+                return True
+    return False
 
 
 def addressed_to_persona(text: str, persona: str, *, heard: str) -> str | None:
@@ -67,15 +92,17 @@ class _Card:
     """The word n-grams of a persona card that a reply may not contain."""
 
     def __init__(self, persona: str) -> None:
-        words = letters(persona).split()
+        told = letters(persona).split()
         second = frozenset(_SECOND.split("|"))
-        self.names = tuple(dict.fromkeys(map(letters, _CALLED.findall(persona))))
+        named = [name for name in _CALLED.findall(persona) if name.lower() not in second]
+        latin = [_in_latin(name, yo) for name in named for yo in ("e", "yo", "io")]
+        self.names = tuple(dict.fromkeys(map(letters, (*named, *latin))))
         self.second_person = frozenset(
             run
-            for run in _grams(words, 5)
+            for run in _grams(told, 5)
             if second & set(run) and len("".join(run)) >= _MIN_LETTERS
         )
-        self.trigrams = frozenset(_grams(_neutral(words), 3))
+        self.trigrams = frozenset(_grams(_neutral(told), 3))
         self.style = frozenset(
             run
             for sentence in re.split(r"[.!?;\n]", persona)
@@ -83,6 +110,10 @@ class _Card:
             for run in _grams(_neutral(letters(sentence).split()), 5)
             if len("".join(run)) >= _MIN_LETTERS
         )
+
+
+def _in_latin(name: str, yo: str) -> str:
+    return name.lower().replace("ё", yo).translate(_TO_LATIN)
 
 
 @functools.lru_cache(maxsize=256)

@@ -16,6 +16,7 @@ from arena.witnesses.gate.leaks import DRAFT, leak
 from arena.witnesses.gate.other_languages import says_in_another_language
 from arena.witnesses.gate.self_identification import self_identification
 from arena.witnesses.gate.stated_facts import Fact, answer, disagree, facts, persona_facts
+from arena.witnesses.gate.typed import OTHERS, SPEAKERS
 from arena.witnesses.memory.claims import current
 
 #: How often a reply is generated again after a rejection.
@@ -95,10 +96,14 @@ def _machine(text: str, conversation: Conversation) -> str | None:
 
 
 _ROLE_LINE = re.compile(
-    r"^[\W_]*(?:interrogator|witness(?: ?[ab])?|user|assistant|system|human|ai|bot|me|you|judge)"
-    r"[*_\"']*\s*:",
+    rf"^[\W_]*(?:{SPEAKERS}|{OTHERS}|witness(?: ?[ab])?)(?: ?[ab12])?[*_\"']*\s?:",
     re.IGNORECASE | re.MULTILINE,
 )
+_OTHERS_LINE = re.compile(rf"^[\W_]*(?:{OTHERS})[*_\"']*\s?:", re.IGNORECASE | re.MULTILINE)
+#: Lines under any names, and lines that tell what happens.
+_NAMED_LINE = re.compile(r"^([^\W\d_]\w{0,14}(?: [AB12])?)\s?:\s\S", re.MULTILINE)
+_ADDRESSED = frozenset(["you", "du", "tú", "tu", "toi", "ты", "вы", "sie", "usted", "vous"])
+_TOLD_LINE = re.compile(r"^\[[^\[\]\n]*[^\W\d_]{2,} [^\[\]\n]*\]$", re.MULTILINE)
 _ROLE_FIELD = re.compile(
     r"[\"']?role[\"']?\s*[:=]\s*[\"']?(?:system|user|assistant)", re.IGNORECASE
 )
@@ -115,10 +120,20 @@ def _writes_for_others(text: str) -> bool:
     """Whether a reply is a dialogue or a transcript instead of one message."""
     return bool(
         len(_ROLE_LINE.findall(text)) >= 2
+        or _OTHERS_LINE.search(text)
+        or _is_transcript(_NAMED_LINE.findall(text))
+        or (_TOLD_LINE.search(text) and "\n" in text)
         or _ROLE_FIELD.search(text)
         or _STAMP.search(text)
         or _ROOM.search(text)
     )
+
+
+def _is_transcript(names: list[str]) -> bool:
+    """Whether lines under these names are a dialogue: with the reader, or of people in turn."""
+    with_reader = any(name.casefold() in _ADDRESSED for name in names)
+    in_turn = any(len(name) == 1 and names.count(name) > 1 for name in names)
+    return len(names) >= 2 and (with_reader or in_turn)
 
 
 def _contradiction(

@@ -6,6 +6,7 @@ itself are looked for. They count where they are meant: not in a question, not a
 `answers`.
 """
 
+import functools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from arena.witnesses.gate.lexicon import lexicons, tagged
 #: A machine by its nouns; between it and the verb, words that only qualify.
 MACHINE = r"[jKXJRPp]*(?:[XJRP]|(?<=[jKXJRPp])h)h*"
 #: What may come after a noun that is no part of a longer one ("a bot owner").
-_HEAD = r"(?![wHM])"
+_HEAD = r"(?![HMZ])(?:(?<=X)|(?<=X\")|(?!w))"
 _GAP = r"[-:,]?[dSLny]{0,4}(?:D[dwSj]{0,3}?(?:,[dwj]{1,3}?)?)?\"?"
 _BARE_GAP = r"[-:,]?[dS]*D?[dS]*\"?"
 _EXACT = r"[jKXJPp]*(?:[XJP]|(?<=[jKJ])h)h*"
@@ -61,12 +62,18 @@ _SUPPOSED = re.compile(r"Q[dUwN,]{0,1}c?$")
 _SAID_BY_OTHERS = re.compile(r"(?<![IA])(?<![IA][dN])T[dwUm]{0,2},?[cCG]?[dUSw]{0,1}$")
 _DENIED = re.compile(r"N[^,.!?-]{0,4}(?:,?c)?$")
 _SAID_AFTER = re.compile(r"[-,:]?[dw]?T")
+_REPORTED = re.compile(r"T[,:]?c?$")
 #: After a statement, a question of its own.
 _GOES_ON = re.compile(r"[-,:].{3,}")
-_IN_EARNEST = re.compile(r"[XKJt#FMO]|jh")
+_IN_EARNEST = re.compile(r"[XKJPt#FMO]|jh")
 
 
 _EXACTLY = re.compile(r"[XKt]|[jJ]h")
+
+
+_STARRED = re.compile(r"(?<![\w*])\w+\*[\w*]{1,20}")
+#: In a disguise, the bare word is enough.
+_BARE = re.compile(rf"[dynLC,]*D?d*(?:{MACHINE}|r|j)[.!]?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +87,44 @@ class _Found:
 
 def self_identification(text: str) -> str | None:
     """How a text says that a machine wrote it; None if it does not."""
-    for reading in readings(text):
-        said = [tagged(clause) for clause in clauses(reading)]
+    plain = clauses(text)
+    for reading in readings(_unstarred(text)):
+        said = clauses(reading)
+        tags = [tagged(clause) for clause in said]
         for language in lexicons():
-            if found := _meant([tags[language] for tags in said if language in tags]):
+            if found := _meant([each[language] for each in tags if language in each]):
                 return found
+        is_backwards = reading == text[::-1]  # as any word may be that was asked for so
+        disguised = (
+            each
+            for each, clause in zip(tags, said, strict=True)
+            if clause not in plain and not is_backwards
+        )
+        if any(_BARE.fullmatch(each) for found_in in disguised for each in found_in.values()):
+            return "what it is, in disguise"
     return None
+
+
+def _unstarred(text: str) -> str:
+    """The text with words of machines that stars stand in (m*ch*n*) written out."""
+    return _STARRED.sub(_written_out, text) if "*" in text else text
+
+
+def _written_out(found: re.Match[str]) -> str:
+    pattern = re.compile(found[0].lower().replace("*", r"\w"))
+    return next(filter(pattern.fullmatch, _machine_words()), found[0])
+
+
+@functools.cache
+def _machine_words() -> tuple[str, ...]:
+    """Every single word for a machine."""
+    return tuple(
+        phrase[0]
+        for lexicon in lexicons().values()
+        for phrases in lexicon.phrases.values()
+        for phrase, tags in phrases
+        if len(phrase) == 1 and tags in "RrXJ"
+    )
 
 
 def _meant(said: list[str]) -> str | None:
@@ -119,4 +158,5 @@ def _is_meant(clause: str, found: re.Match[str]) -> bool:
         or _SAID_BY_OTHERS.search(before)
         or _SAID_AFTER.match(after)
         or _DENIED.search(before)
+        or (found[0][0] == "F" and _REPORTED.search(before))
     )

@@ -24,7 +24,9 @@ def _any_of(words: list[str]) -> str:
 
 
 _ACTION = rf"(?:{_any_of(_HELD['actions'])})(?![\w'-])"
-_SPEAKER = rf"(?:{_any_of(_HELD['speakers'])})(?: ?[ab12])?"
+#: Names under which a message stands in a transcript: the writer's own, and others'.
+SPEAKERS, OTHERS = _any_of(_HELD["speakers"]), _any_of(_HELD["others"])
+_SPEAKER = rf"(?:{SPEAKERS})(?: ?[ab12])?"
 _PRODUCT = rf"(?:{_any_of(_HELD['products'])})"
 _STAMP = (
     r"[\[(](?:\w{2,9}\.?,? \d{1,2}\.? \w{3,9},? )?(?:at )?\d{1,2}:\d\d(?::\d\d)?(?: ?[ap]m)?[\])]"
@@ -45,10 +47,13 @@ _RULES = tuple(
         (r"\A'([^'\n]+(?:\w'\w[^'\n]*)*)'\Z", 0, r"\1"),
         (r"\A«([^«»]+)»\Z", 0, r"\1"),
         (r"\n\n[\[(*_]*(?:note|ooc|anmerkung|nota|remarque|примечание)\b[^\n]*\Z", 0, ""),
-        (rf"(?:(?<=\s)|\A)(?:\*{_ACTION}[^*\n]{{0,60}}\*|_{_ACTION}[^_\n]{{0,60}}_)[.,]?", 0, ""),
+        (rf"(?:(?<=\s)|\A)\*(?:\w+ )?{_ACTION}[^*\n]{{0,60}}\*[.,]?", 0, ""),
+        (rf"(?:(?<=\s)|\A)_{_ACTION}[^_\n]{{0,60}}_[.,]?", 0, ""),
+        (rf"\A\((?:{_any_of(_HELD['third_persons'])})\b[^()\n]{{3,80}}\)", 0, ""),
         (rf"(?:(?<=\s)|\A)(?:\({_ACTION}[^()\n]{{0,40}}\)|\[{_ACTION}[^\[\]\n]{{0,40}}\])", 0, ""),
     )
 )  # fmt: skip
+_ACTS = re.compile(rf"\*(?:\w+ )?{_ACTION}[^*\n]{{0,60}}\*[.,]?", re.IGNORECASE)
 _SEPARATOR = re.compile(r"^[ \t]*\|?[ \t]*:?-{2,}:?[ \t]*(?:\|[ \t]*:?-{2,}:?[ \t]*)+\|?[ \t]*$")
 _NUMBERED = re.compile(r"^[ \t]*\d{1,2}[.)][ \t]+(?=\S)")
 _SHORTCODE = re.compile(r"(?<![\w:]):([a-z][a-z0-9_+-]{1,30}):(?![\w:])")
@@ -62,11 +67,14 @@ def as_typed(text: str, *, conversation: Conversation) -> str:
     for _ in range(_LAYERS):
         before = text
         for pattern, words in _RULES:
-            text = replaced(pattern, words, text, heard=heard)
+            undone = replaced(pattern, words, text, heard=heard)
+            # Who says nothing but "*shrugs*" has typed just that.
+            text = undone if undone.strip() else text
         text = re.sub(r" {2,}", " ", text).strip() if text != before else text
         if text == before:
             break
-    text = plain(_without_lists(text, heard), heard=heard)
+    if not _ACTS.fullmatch(text):
+        text = plain(_without_lists(text, heard), heard=heard)
     return normalise(_SHORTCODE.sub(lambda found: _as_emoji(found, heard), text))
 
 

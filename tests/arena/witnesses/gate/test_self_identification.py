@@ -309,3 +309,21 @@ def test_what_people_say_about_machines_passes(text: str) -> None:
 def test_long_texts_stay_fast() -> None:
     for piece in ("i'm a ", "я не ", "a.b", '"', "as an ", "ha", "not ", "x" * 50 + " ", "😂"):
         assert self_identification((piece * 4_000)[:16_000]) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ich bin eine m*sch*n*",
+        "a.r.t.i.f.i.c.i.e.l",
+        "1'm 4 l4ngu4g3 m0d3l",
+        "im a b0t",
+        "я 6от",
+        "tob a ma i",
+        "im an artifical inteligence",
+        "soy un modelo de lenguage",
+        "я исскуственный интеллект",
+    ],
+)
+def test_disguises_and_misspellings_are_read(text: str) -> None:
+    assert self_identification(text) is not None

@@ -36,6 +36,7 @@ from tests.arena.witnesses.gate.asking import after
         ("```\nhey\n```", "hey"),
         ("fun :smile: right", "fun 😊 right"),
         ("fun :some_unknown_face:", "fun"),
+        ("*sighs* *shrugs* no", "no"),
         ("", ""),
     ],
 )
@@ -58,6 +59,8 @@ def test_what_models_write_around_a_message_is_undone(reply: str, typed: str) ->
         "(honestly no)",
         "2 * 3 * 4",
         "a | b",
+        "*shrugs*",
+        "(laughs)",
         "^_^ >:( :p :-)",
     ],
 )
