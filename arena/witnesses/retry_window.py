@@ -80,10 +80,13 @@ class RetryWindow:
     def next_look(
         self, now: dt.datetime, *, rest_s: float, rng: random.Random
     ) -> dt.datetime | None:
-        """When to look again whether the provider is asked, which is left alone for `rest_s`."""
+        """When to look again whether the provider is asked, which is left alone for `rest_s`.
+
+        At the last moment too: another room's call may have found it back before that.
+        """
         waited_s = (now - self.seen_at).total_seconds()
         most_s = min(LONGEST_S, _HOLD_SHARE * max(0.0, waited_s))
-        return self._in_time(now, most_s * rng.uniform(0.5, 1.0), rest_s)
+        return self._in_time(now, max(rest_s, most_s * rng.uniform(0.5, 1.0)), 0.0)
 
     def _in_time(self, now: dt.datetime, wait_s: float, rest_s: float) -> dt.datetime | None:
         """After a wait, or at the last moment; None if the provider may not be asked by then."""

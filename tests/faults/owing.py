@@ -18,14 +18,20 @@ from tests.kit.people import go_live, openai
 NEVER = dt.datetime(2100, 1, 1, tzinfo=dt.UTC)
 
 
-def prepare(n: int) -> None:
+def prepare(n: int, *, down_after: str) -> None:
     """Make `n` live rooms with a question each; print their codes. For `manage.py shell`."""
-    codes = asyncio.run(_prepare(n))
+    codes = asyncio.run(_prepare(n, down_after=down_after))
     print(json.dumps(codes))  # noqa: T201
 
 
-async def _prepare(n: int) -> list[str]:
-    made = await database.run(make_rooms, n, duration="2 h", machines=openai("ok", timeout="300 s"))
+async def _prepare(n: int, *, down_after: str) -> list[str]:
+    made = await database.run(
+        make_rooms,
+        n,
+        duration="2 h",
+        machine_down=f"{{after: {down_after}, then: end}}",
+        machines=openai("ok", timeout="300 s"),
+    )
     lives = await asyncio.gather(*map(go_live, made))
     await asyncio.gather(*(live.ask(f"question {n}") for n, live in enumerate(lives)))
     await database.run(Timer.objects.filter(kind="reply").update, due_at=NEVER, wake_at=NEVER)
@@ -45,9 +51,9 @@ class Owing:
             rows.update(due_at=clock.now(), wake_at=clock.now())
 
     def put_to_sleep(self, code: str) -> None:
-        """Keep a reply from whoever comes next."""
+        """Keep a reply from whoever comes next, as if somebody worked on it."""
         with self._rows(code) as rows:
-            rows.update(wake_at=NEVER)
+            rows.update(wake_at=NEVER, attempts=1)
 
     def wake_all(self) -> None:
         """Let all leases be over."""

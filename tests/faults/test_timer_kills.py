@@ -44,8 +44,9 @@ class House:
         port = str(free_port())
         return self.nursery.fork("serve", "--skip-checks", "--port", port, **environment)
 
-    async def prepare(self, n: int) -> Owing:
-        code = f"from tests.faults import owing; owing.prepare({n})"
+    async def prepare(self, n: int, *, down_after: str = "1 h") -> Owing:
+        """Rooms that owe a reply, and end by rule once they owe it for so long."""
+        code = f"from tests.faults import owing; owing.prepare({n}, down_after={down_after!r})"
         status, printed = await database.run(self.nursery.run, "shell", "--verbosity=0", "-c", code)
         assert status == 0, printed
         codes = json.loads(printed.strip().splitlines()[-1])
@@ -97,6 +98,60 @@ async def test_process_that_dies_at_any_point_leaves_each_reply_said_once(
         assert len(said) == 2, (point, said)
         assert [e.data["outcome"] for e in log if e.kind == "machine_call"] == ["ok"], point
         assert house.n_calls[n] == N_CALLS.get(point, 1), point
+
+
+#: Where a process dies that stores what came of a call which failed.
+AFTER_FAILURE = [point for point in mortality.POINTS if point.endswith("machine_call")]
+
+
+async def test_process_that_dies_in_an_outage_leaves_each_question_to_be_answered_once(
+    house: House,
+) -> None:
+    owing = await house.prepare(len(AFTER_FAILURE))
+    house.provider.is_down = lambda: True
+    await _die_each(house, owing)
+    house.provider.is_down = lambda: False
+    await _survive(house, owing)
+    for point, code in zip(AFTER_FAILURE, owing.codes, strict=True):
+        log = await database.run(record.check_log, code, using=house.alias)
+        assert len([event for event in log if event.kind == "message"]) == 2, point
+        outcomes = [e.data["outcome"] for e in log if e.kind == "machine_call"]
+        assert outcomes == ["unavailable"] * (point != "before commit of machine_call") + ["ok"]
+        assert not [event for event in log if event.kind in ("withheld", "ended")]
+
+
+async def test_process_that_dies_as_the_rule_applies_leaves_it_applied_once(house: House) -> None:
+    owing = await house.prepare(len(AFTER_FAILURE), down_after="10 s")
+    house.provider.is_down = lambda: True
+    await asyncio.sleep(10)  # the rule applies as soon as a call has failed once more
+    await _die_each(house, owing)
+    await _survive(house, owing)
+    for point, code in zip(AFTER_FAILURE, owing.codes, strict=True):
+        log = await database.run(record.check_log, code, using=house.alias)
+        stored = [event.kind for event in log if event.kind not in ("machine_call", "sealed")]
+        assert stored[-4:] == ["message", "withheld", "ended", "revealed"], point
+        assert stored.count("ended") == stored.count("withheld") == 1
+        [ended] = [event for event in log if event.kind == "ended"]
+        assert ended.data["reason"] == "technical"
+        assert [e.kind for e in log].count("machine_call") == 1, point
+
+
+async def _die_each(house: House, owing: Owing) -> None:
+    """Have a process die at each of the points, over one question each."""
+    for point, code in zip(AFTER_FAILURE, owing.codes, strict=True):
+        await database.run(owing.wake, code)
+        pid = house.process(DIE_AT=point)
+        await _wait(lambda pid=pid: house.dead(pid))
+        await database.run(owing.put_to_sleep, code)
+
+
+async def _survive(house: House, owing: Owing) -> None:
+    """Have one more process do what is left."""
+    await database.run(owing.wake_all)
+    survivor = house.process(DIE_AT=mortality.NEVER)
+    await _wait(lambda: _settled(owing))
+    os.kill(survivor, signal.SIGTERM)
+    await _wait(lambda: house.dead(survivor))
 
 
 async def _settled(owing: Owing) -> bool:

@@ -221,7 +221,9 @@ async def test_script_that_is_over_is_silent() -> None:
             await live.ask("hello?")
             await live.settled()
     assert await live.said() == ["bye"]
-    assert [e.data["outcome"] for e in await live.log("machine_call")] == ["ok", "empty"]
+    assert [e.data["outcome"] for e in await live.log("machine_call")] == ["ok"]
+    assert await live.log("withheld") == []
+    assert [timer.outcome for timer in await live.timers()] == ["said", "silence"]
 
 
 async def test_reply_is_shown_normalised_like_anybody_s() -> None:
