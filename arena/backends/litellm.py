@@ -5,17 +5,18 @@ The library is imported when a reply is first asked for: it costs seconds and 20
 
 import asyncio
 import re
+import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
-from arena.backends import litellm_library
 from arena.backends.attempts import persist
 from arena.backends.base import Conversation, Profile, Reply
 from arena.backends.chat_options import CHAT_OPTIONS, SAMPLING, ChatOptions
 from arena.backends.completion import field, read_reply, spent_on
 from arena.backends.failure import BackendError, ErrorKind, Spent
 from arena.backends.keys import no_key, read_key
+from arena.backends.litellm_library import Library
 from arena.backends.manners import LIMIT_FIELDS, Manner, in_its_manner
 from arena.backends.option import Address, Boolean, Option, Parameters
 from arena.backends.prompting import PromptMessage, prompt
@@ -99,29 +100,39 @@ class LiteLLM:
     MODELS: ClassVar[tuple[str, ...] | None] = None
 
     def __init__(self) -> None:
-        self._library: Any = None
+        self._library: Library | None = None
+        self._loading = threading.Lock()
 
     def warm_up(self) -> None:
         """Load the library, which takes seconds."""
-        self._library = self._library or litellm_library.load()
+        self._loaded()
+
+    def _loaded(self) -> Library:
+        with self._loading:
+            if self._library is None:
+                self._library = Library()
+            return self._library
 
     async def reply(self, conversation: Conversation, *, profile: Profile, seed: int) -> Reply:
         """Return the model's next message."""
         options = ChatOptions.of(profile.options)
         address = self._address(profile)
+        extra = self.OPTIONS["extra_params"].read(profile.options, "extra_params") or {}
         call = _LibraryCall(
             profile=profile,
             options=options,
             prompt=prompt(conversation, profile),
             cache=self.OPTIONS["cache"].need(profile.options, "cache"),
-            more={**address, **self._more(profile, options.sent(seed))},
+            more={**address, **options.sent(seed), **extra},
         )
-        if self._library is None:
-            # Not on the loop that serves the rooms.
-            await asyncio.to_thread(self.warm_up)
+        used = self._library
+        if used is None:
+            # The import takes seconds: not on the loop that serves the rooms.
+            used = await asyncio.to_thread(self._loaded)
+        library = used
 
         async def ask(manner: Manner) -> Reply:
-            return await self._ask(call, manner)
+            return await library.run(_ask(library.module, call, manner))
 
         # litellm itself knows under which name most models want their limit.
         first, base = Manner(limit_field="max_tokens"), address.get("api_base")
@@ -133,10 +144,10 @@ class LiteLLM:
         )
 
     async def close(self) -> None:
-        """Close every connection of the library and forget it, so that none is used again."""
-        if self._library is not None:
-            await self._library.close_litellm_async_clients()
-            self._library.in_memory_llm_clients_cache.flush_cache()
+        """Close every connection of the library and end its thread."""
+        library, self._library = self._library, None
+        if library is not None:
+            await library.close()
 
     def _address(self, profile: Profile) -> dict[str, str]:
         base = self.OPTIONS["api_base"].read(profile.options, "api_base")
@@ -144,48 +155,57 @@ class LiteLLM:
         found = {"api_base": base, "api_key": read_key(variable) if variable else None}
         return {name: value for name, value in found.items() if value}
 
-    def _more(self, profile: Profile, sampling: Mapping[str, Any]) -> dict[str, Any]:
-        """What the profile wants sent; what litellm does not know of a model it is to let by."""
-        extra = self.OPTIONS["extra_params"].read(profile.options, "extra_params") or {}
-        let_by = sorted(extra.keys() | sampling.keys() & _LET_BY)
-        allowed = {"allowed_openai_params": let_by} if let_by else {}
-        return {**sampling, **extra, **allowed}
 
-    async def _ask(self, call: _LibraryCall, manner: Manner) -> Reply:
-        sent = call.request(manner)
-        try:
-            answer = await self._library.acompletion(**sent)
-        except Exception as error:
-            # The library lets errors of its own dependencies through; none may end the room.
-            named = failure(error, sent=_options_sent(sent), key=sent.get("api_key", ""))
-            raise self._named(named, sent) from error
-        spent = self._spent(answer, call)
-        unmarked = manner.thinks_unmarked
-        return read_reply(answer, model=call.profile.model, spent=spent, unmarked=unmarked)
+async def _ask(litellm: Any, call: _LibraryCall, manner: Manner) -> Reply:
+    sent = call.request(manner)
+    try:
+        answer = await litellm.acompletion(**sent, **_let_by(litellm, sent))
+    except Exception as error:
+        # The library lets errors of its own dependencies through; none may end the room.
+        failed = failure(error, sent=_options_sent(sent), key=sent.get("api_key", ""))
+        raise _named(failed, litellm, sent) from error
+    spent, unmarked = _spent(answer, litellm, call), manner.thinks_unmarked
+    return read_reply(answer, model=call.profile.model, spent=spent, unmarked=unmarked)
 
-    def _named(self, failed: BackendError, sent: Mapping[str, Any]) -> BackendError:
-        """Return the failure, with the variable's name where it is that a key is not set."""
-        # A key that is not set comes as status 401 or 500, depending on the provider.
-        if "api_key" in sent or not (failed.kind == ErrorKind.NO_KEY or _KEY.search(str(failed))):
-            return failed
-        missing = self._library.validate_environment(sent["model"])["missing_keys"]
-        return no_key(" or ".join(missing)) if missing else failed
 
-    def _spent(self, answer: Any, call: _LibraryCall) -> Spent:
-        headers = getattr(answer, "_response_headers", None) or {}
-        request_id = headers.get("x-request-id") or field(answer, "id")
-        spent = call.options.priced(spent_on(field(answer, "usage"), request_id))
-        if spent.cost_usd is not None:
-            return spent
-        return replace(spent, cost_usd=self._price(answer, call.profile.model))
+def _let_by(litellm: Any, sent: Mapping[str, Any]) -> dict[str, Any]:
+    """What the library is to pass on although it does not know the model to have it."""
+    wanted = sent.keys() & _LET_BY
+    if not wanted:
+        return {}
+    try:
+        known = litellm.get_supported_openai_params(model=sent["model"]) or ()
+    except Exception:
+        return {}  # A provider that it does not know: the call itself will say so.
+    unknown = sorted(wanted - set(known))
+    return {"allowed_openai_params": unknown} if unknown else {}
 
-    def _price(self, answer: Any, model: str) -> float | None:
-        """Return the cost by the library's price list, or None for a model it does not list."""
-        try:
-            return float(self._library.completion_cost(answer, model=model))
-        except Exception:
-            # It raises a bare Exception for a model without a price.
-            return None
+
+def _named(failed: BackendError, litellm: Any, sent: Mapping[str, Any]) -> BackendError:
+    """Return the failure, with the variable's name where it is that a key is not set."""
+    # A key that is not set comes as status 401 or 500, depending on the provider.
+    if "api_key" in sent or not (failed.kind == ErrorKind.NO_KEY or _KEY.search(str(failed))):
+        return failed
+    missing = litellm.validate_environment(sent["model"])["missing_keys"]
+    return no_key(" or ".join(missing)) if missing else failed
+
+
+def _spent(answer: Any, litellm: Any, call: _LibraryCall) -> Spent:
+    headers = getattr(answer, "_response_headers", None) or {}
+    request_id = headers.get("x-request-id") or field(answer, "id")
+    spent = call.options.priced(spent_on(field(answer, "usage"), request_id))
+    if spent.cost_usd is not None:
+        return spent
+    return replace(spent, cost_usd=_price(answer, litellm, call.profile.model))
+
+
+def _price(answer: Any, litellm: Any, model: str) -> float | None:
+    """Return the cost by the library's price list, or None for a model it does not list."""
+    try:
+        return float(litellm.completion_cost(answer, model=model))
+    except Exception:
+        # It raises a bare Exception for a model without a price.
+        return None
 
 
 def _options_sent(sent: Mapping[str, Any]) -> dict[str, Any]:

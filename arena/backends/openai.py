@@ -156,6 +156,7 @@ class OpenAI:
         """Load the client library, which takes about a second."""
         for module in _LOADED:
             importlib.import_module(module)
+        _certificates()
 
     async def reply(self, conversation: Conversation, *, profile: Profile, seed: int) -> Reply:
         """Return the model's next message."""

@@ -22,6 +22,8 @@ _MARK = re.compile(
     """,
     re.IGNORECASE,
 )
+#: One of which every mark has: most texts have none, and need no further look.
+_SIGNS = ("<", "[THINK]", "[/THINK]", "◁")
 _SHUT = ("shut", "shut_box", "shut_kimi", "shut_bar", "shut_of")
 #: Wrappers around what is said, once it has been parted from what was thought.
 _WRAPPED = re.compile(
@@ -48,6 +50,8 @@ def said(text: str) -> str:
         text = "".join(_final_channels(text))
     elif text.startswith("analysis") and (final := _BARE_FINAL.search(text)):
         text = text[final.end() :]
+    if not any(sign in text for sign in _SIGNS):
+        return text
     outside = "".join(_outside(text))
     if outside == text:
         return text

@@ -271,3 +271,30 @@ async def test_what_was_cached_is_counted_and_priced() -> None:
         reply = await ask(machine(gateways.at("x"), **prices))
     assert reply.tokens_cached == 80
     assert reply.cost_usd == pytest.approx((20 * 10 + 80 * 1 + 10 * 20) / 1e6)
+
+
+async def test_anthropic_is_told_what_to_keep(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ANTHROPIC_API_KEY", "any-word")
+    usage = {"input_tokens": 10, "cache_read_input_tokens": 80, "cache_creation_input_tokens": 10}
+    answer = {
+        "id": "msg-1",
+        "type": "message",
+        "role": "assistant",
+        "model": "claude-sonnet-4-20250514",
+        "content": [
+            {"type": "thinking", "thinking": "SECRET", "signature": "s"},
+            {"type": "text", "text": "hi"},
+        ],
+        "stop_reason": "end_turn",
+        "usage": {**usage, "output_tokens": 5},
+    }
+    with Gateways({"x": lambda *_: said(answer)}) as gateways:
+        options = {"max_tokens": 50, "timeout": "5 min", "max_retries": 0, "cache": True}
+        address = {"api_base": gateways.at("x").removesuffix("/v1")}
+        model = "anthropic/claude-sonnet-4-20250514"
+        reply = await ask(AProfile(backend="litellm", model=model, options=options | address))
+        [(_, sent)] = gateways.requests
+    assert (reply.text, reply.tokens_in, reply.tokens_cached) == ("hi", 100, 80)
+    kept = {"type": "ephemeral"}
+    assert sent["system"][0]["cache_control"] == kept
+    assert [m["content"][0].get("cache_control") for m in sent["messages"]] == [None, kept, None]
