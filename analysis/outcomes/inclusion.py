@@ -13,7 +13,7 @@ import pandas as pd
 
 from analysis.dataset.study import Study
 from analysis.errors import ArgumentError, DataError
-from analysis.numerics.arrays import choice
+from analysis.numerics.arrays import Ints, choice
 from analysis.outcomes.unanswered import silent_after_ms, unanswered
 
 
@@ -211,18 +211,26 @@ def _frames(study: Study, stays: pd.Series, at: pd.DataFrame) -> Mapping[str, pd
     if stays.all() and not len(at):
         return {"rooms": _named(study)}
     rooms = _named(study)[stays].reset_index(drop=True)
+    counted, limits = pd.Index(rooms["room"]), at["seq"].to_numpy(np.float64)
     tables = {}
     for name in ("seats", "messages", "beliefs", "verdicts", "visits", "machine_calls", "withheld"):
         table = getattr(study, name)
-        kept = table["room"].isin(rooms["room"])
+        kept = _place(table["room"], counted) >= 0
         if "seq" in table:
-            limit = at["seq"].astype("float64").reindex(table["room"]).to_numpy()
-            kept &= np.isnan(limit) | (table["seq"] < limit)
+            limit = np.append(limits, np.inf)[_place(table["room"], at.index)]
+            kept &= table["seq"].to_numpy(np.float64) < limit
         tables[name] = table[kept].reset_index(drop=True)
-    tagged = study.strategies["message"].isin(tables["messages"]["event"])
-    uncut = study.strategies["room"].isin(rooms["room"]) & ~study.strategies["room"].isin(at.index)
-    tables["strategies"] = study.strategies[tagged | uncut].reset_index(drop=True)
+    tags = study.strategies
+    tagged = _place(tags["message"], pd.Index(tables["messages"]["event"]).unique()) >= 0
+    # A tag of a message that nobody has is of no room that is cut.
+    uncut = (_place(tags["room"], counted) >= 0) & (_place(tags["room"], at.index) < 0)
+    tables["strategies"] = tags[tagged | uncut].reset_index(drop=True)
     return {**tables, "rooms": _cut_rooms(rooms, tables["messages"], at)}
+
+
+def _place(names: pd.Series, among: pd.Index) -> Ints:
+    """Where each name is among others, -1 if it is not: far quicker than `isin` on text."""
+    return np.asarray(among.get_indexer(pd.Index(names)), dtype=np.int64)
 
 
 def _cut_rooms(rooms: pd.DataFrame, messages: pd.DataFrame, at: pd.DataFrame) -> pd.DataFrame:

@@ -221,6 +221,7 @@ class _Room:
             "n_turns": self.n_messages,
             "latency_ms": self.rng.randrange(200, 1800),
             "tokens_in": None,
+            "tokens_cached": None,
             "tokens_out": None,
             "cost_usd": None,
             "outcome": outcome,

@@ -4,7 +4,8 @@ The built-in backends come through the same entry points as anybody else's. Noth
 a provider's library.
 """
 
-from collections.abc import Iterator, Mapping
+import contextlib
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any, Protocol, cast, runtime_checkable
@@ -23,19 +24,23 @@ from arena.backends.failure import (
     BackendBroken,
     BackendError,
     BackendUnknown,
+    Cause,
     ErrorKind,
     ProviderRests,
+    RefusedOption,
     Spent,
 )
-from arena.backends.keys import missing_key
-from arena.backends.option import Option, OptionRefused
+from arena.backends.missing_keys import missing_key
+from arena.backends.option import Option, OptionRefused, shown
 from arena.backends.prompting import PromptMessage, prompt, prompt_sha256
+from arena.backends.trying import Tried, try_machine
 
 __all__ = [
     "Backend",
     "BackendBroken",
     "BackendError",
     "BackendUnknown",
+    "Cause",
     "Conversation",
     "ErrorKind",
     "Known",
@@ -45,10 +50,12 @@ __all__ = [
     "ProfileProblem",
     "PromptMessage",
     "ProviderRests",
+    "RefusedOption",
     "Reply",
     "Speaker",
     "Spent",
     "Task",
+    "Tried",
     "Turn",
     "check",
     "close",
@@ -58,6 +65,8 @@ __all__ = [
     "options",
     "prompt",
     "prompt_sha256",
+    "try_machine",
+    "warm_up",
 ]
 
 GROUP = "turing_arena.backends"
@@ -68,6 +77,11 @@ _made: dict[str, Backend] = {}
 @runtime_checkable
 class _Closable(Protocol):
     async def close(self) -> None: ...
+
+
+@runtime_checkable
+class _Warmable(Protocol):
+    def warm_up(self) -> None: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +122,17 @@ def check(profile: Profile) -> tuple[ProfileProblem, ...]:
     return (*_model_problems(backend, profile.model), *_option_problems(backend, profile.options))
 
 
+def warm_up(names: Iterable[str]) -> None:
+    """Load the libraries that backends of these names need; seconds, so not beside live rooms.
+
+    A backend that is not installed or broken is left to the calls that will say so.
+    """
+    for name in sorted(set(names)):
+        with contextlib.suppress(BackendUnknown, BackendBroken):
+            if isinstance(backend := get_backend(name), _Warmable):
+                backend.warm_up()
+
+
 async def close() -> None:
     """Close the connections that backends hold open in the running event loop."""
     for backend in tuple(_made.values()):
@@ -146,7 +171,8 @@ def _model_problems(backend: Backend, model: str) -> Iterator[ProfileProblem]:
 def _option_problems(backend: Backend, given: Mapping[str, object]) -> Iterator[ProfileProblem]:
     for name in given.keys() - backend.OPTIONS.keys():
         expected = "one of the options " + (", ".join(sorted(backend.OPTIONS)) or "(it has none)")
-        yield ProfileProblem(where=f"options.{name}", value=repr(given[name]), expected=expected)
+        value = shown(given[name], name=name)
+        yield ProfileProblem(where=f"options.{name}", value=value, expected=expected)
     for name, option in backend.OPTIONS.items():
         try:
             option.read(given, name)

@@ -21,7 +21,7 @@ from arena.backends.failure import BackendError, ErrorKind, ProviderRests
 #: ask for another is for the room's budget to decide.
 _PASSING = frozenset({ErrorKind.RATE_LIMIT, ErrorKind.UNAVAILABLE, ErrorKind.MALFORMED})
 #: Failures that say that the provider is down. All others are answers of a sort.
-_DOWN = _PASSING | {ErrorKind.TIMEOUT}
+_DOWN = _PASSING | {ErrorKind.TIMEOUT, ErrorKind.QUOTA}
 #: How long (s) a provider is left alone whose account has no more money, unless it says.
 _NO_MONEY_S = 60.0
 
@@ -112,7 +112,7 @@ def _now() -> float:
 
 def _rest_s(error: BackendError) -> float | None:
     """How long a provider asks to be left alone."""
-    no_money = error.kind == ErrorKind.RATE_LIMIT and not error.retryable
+    no_money = error.kind == ErrorKind.QUOTA
     return error.retry_after_s or (_NO_MONEY_S if no_money else None)
 
 

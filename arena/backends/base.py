@@ -6,10 +6,10 @@ name of the study, no other witness.
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar, Protocol
 
-from arena.backends.failure import BackendError, ErrorKind, Spent
+from arena.backends.failure import BackendError, ErrorKind, RefusedOption, Spent
 from arena.backends.option import Option
 from arena.rules import Speaker
 
@@ -78,6 +78,13 @@ class Conversation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
+    """What a machine says, without its reasoning; `tokens_out` counts that too.
+
+    `adapted` are options that the provider wants under another name, as they were sent. `raw` is
+    the text as it came, where `text` is not all of it: for the host who tries a model, and in no
+    log, export or memory.
+    """
+
     text: str
     model: str
     tokens_in: int | None = None
@@ -85,6 +92,9 @@ class Reply:
     cost_usd: float | None = None
     finish: str | None = None
     request_id: str | None = None
+    tokens_cached: int | None = None
+    adapted: tuple[RefusedOption, ...] = ()
+    raw: str | None = field(default=None, repr=False, compare=False)
 
 
 class Profile(Protocol):

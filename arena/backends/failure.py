@@ -8,28 +8,77 @@ from arena.errors import ArenaError
 
 
 class ErrorKind(StrEnum):
+    """What a failure means for the room; the outcome of the call in the log."""
+
     TIMEOUT = "timeout"
     RATE_LIMIT = "rate_limit"
+    QUOTA = "quota"
     REFUSED = "refused"
     EMPTY = "empty"
     UNAVAILABLE = "unavailable"
     BAD_REQUEST = "bad_request"
+    UNKNOWN_MODEL = "unknown_model"
+    TOO_LONG = "too_long"
+    REGION = "region"
     NO_KEY = "no_key"
     MALFORMED = "malformed"
 
 
+class Cause(StrEnum):
+    """What was behind a failure, where its kind alone does not tell the host what to mend."""
+
+    DNS = "dns"
+    CONNECTION_REFUSED = "connection_refused"
+    NO_CONNECTION = "no_connection"
+    DISCONNECTED = "disconnected"
+    TLS = "tls"
+    WRONG_ADDRESS = "wrong_address"
+    OVERLOADED = "overloaded"
+    SERVER_ERROR = "server_error"
+    KEY_MISSING = "key_missing"
+    KEY_REFUSED = "key_refused"
+    OPTION = "option"
+    NOT_JSON = "not_json"
+    NOT_A_COMPLETION = "not_a_completion"
+    TOO_LARGE = "too_large"
+    ONLY_REASONING = "only_reasoning"
+
+
 #: Kinds that the same call, made again later or with another seed, may not meet.
-RETRYABLE = frozenset(ErrorKind) - {ErrorKind.BAD_REQUEST, ErrorKind.NO_KEY}
+RETRYABLE = frozenset(
+    {
+        ErrorKind.TIMEOUT,
+        ErrorKind.RATE_LIMIT,
+        ErrorKind.REFUSED,
+        ErrorKind.EMPTY,
+        ErrorKind.UNAVAILABLE,
+        ErrorKind.MALFORMED,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefusedOption:
+    """An option that the provider refused, what it said, and what to write instead."""
+
+    option: str
+    value: object
+    said: str
+    instead: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spent:
-    """What a call without a usable reply has cost all the same; None where unknown."""
+    """What a call without a usable reply has cost all the same; None where unknown.
+
+    `tokens_cached` are those of `tokens_in` that the provider had read before.
+    """
 
     tokens_in: int | None = None
     tokens_out: int | None = None
     cost_usd: float | None = None
     request_id: str | None = None
+    tokens_cached: int | None = None
 
 
 class BackendError(ArenaError):
@@ -42,12 +91,14 @@ class BackendError(ArenaError):
         kind: ErrorKind,
         message: str,
         *,
+        cause: Cause | None = None,
         retryable: bool | None = None,
         retry_after_s: float | None = None,
         spent: Spent | None = None,
+        refused: RefusedOption | None = None,
     ) -> None:
         super().__init__(message)
-        self.kind = kind
+        self.kind, self.cause, self.refused = kind, cause, refused
         self.retryable = kind in RETRYABLE if retryable is None else retryable
         self.retry_after_s = retry_after_s
         self.spent = spent or Spent()

@@ -4,14 +4,16 @@ A study file is checked against these declarations before anything is created, w
 the library that the backend will talk through.
 """
 
+import json
 import math
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar, Generic, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar
 
-from arena.backends.failure import BackendError, ErrorKind
+from arena.backends.failure import BackendError, Cause, ErrorKind
+from arena.backends.keys import address_holds_key, holds_key, without_keys
 
 T = TypeVar("T")
 
@@ -29,7 +31,13 @@ class OptionRefused(BackendError):
         super().__init__(
             ErrorKind.BAD_REQUEST,
             f"Option {name!r} is {shown}. Expected {expected}. Correct it in the machine profile.",
+            cause=Cause.OPTION,
         )
+
+
+def shown(value: object, *, name: str) -> str:
+    """Return an option's value for a message, without any key that was written into it."""
+    return "a secret" if holds_key(value, name=name) else without_keys(repr(value))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +69,7 @@ class Option(ABC, Generic[T]):
             return self.default
         value = self.convert(given[name])
         if value is None:
-            raise OptionRefused(name, repr(given[name]), self.expected)
+            raise OptionRefused(name, shown(given[name], name=name), self.expected)
         return value
 
     def need(self, given: Mapping[str, object], name: str) -> T:
@@ -179,3 +187,55 @@ class Answers(Option[Mapping[str, str]]):
             return None
         texts = [text for pair in value.items() for text in pair]
         return dict(value) if all(isinstance(t, str) and t.strip() for t in texts) else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Address(Option[str]):
+    """The address of a server; whoever may use it is told by the environment."""
+
+    @property
+    def expected(self) -> str:
+        return "an address that begins with http:// or https://, without a key or password in it"
+
+    def convert(self, value: object) -> str | None:
+        if not isinstance(value, str) or not re.fullmatch(r"https?://[^\s/?#]+\S*", value):
+            return None
+        return None if address_holds_key(value) else value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stops(Option[tuple[str, ...]]):
+    @property
+    def expected(self) -> str:
+        return "a text or a list of one to sixteen texts, none of them empty"
+
+    def convert(self, value: object) -> tuple[str, ...] | None:
+        texts = (value,) if isinstance(value, str) else value
+        if not isinstance(texts, list | tuple) or not 1 <= len(texts) <= 16:
+            return None
+        return tuple(texts) if all(isinstance(text, str) and text for text in texts) else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parameters(Option[Mapping[str, Any]]):
+    """Parameters that go to the provider as they are; those of the call itself are not among them.
+
+    A name in `taken` has an option of its own, or is what the arena writes.
+    """
+
+    taken: frozenset[str] = frozenset()
+
+    @property
+    def expected(self) -> str:
+        return "a mapping of further parameters, without those of other options and without keys"
+
+    def convert(self, value: object) -> Mapping[str, Any] | None:
+        if not isinstance(value, Mapping) or not all(isinstance(name, str) for name in value):
+            return None
+        if not value or self.taken & value.keys() or holds_key(value):
+            return None
+        try:
+            json.dumps(value, allow_nan=False)
+        except (TypeError, ValueError, RecursionError):
+            return None
+        return dict(value)

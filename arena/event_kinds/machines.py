@@ -68,6 +68,7 @@ class MachineCall(Body):
     read: MessageRange | None = None
     evaded: bool = False  # an evasion is said instead of what it wrote
     cut: bool = False  # only the first sentences of what it wrote are said
+    tokens_cached: int | None = None  # of tokens_in, what the provider had read before
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

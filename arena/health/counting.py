@@ -69,7 +69,7 @@ class Counter:
 
 
 def recount() -> None:
-    """Forget every count and the episodes made of them: the log is counted anew from its begin."""
+    """Forget every count and the alarms made of them: the log is counted anew from its begin."""
     with transaction.atomic():
         CountedEvents.objects.get_or_create(id=1)
         CountedEvents.objects.filter(id=1).update(event_id=0)

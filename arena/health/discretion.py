@@ -8,14 +8,11 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
-from arena.backends.provider_errors import without_secrets
+from arena.backends.keys import without_keys
 
 #: A run of so many characters that a sentence shares with a message is a quotation of it, and so is
 #: a whole message that is not shorter than the second number.
 _RUN, _WHOLE = 16, 6
-#: What keys look like, and who signs in to an address: this process may not hold that key.
-_KEY = re.compile(r"\b(?:(?:sk|pk|rk|gsk|hf|xai|nvapi)[-_]|AIza)[\w-]{6,}|\bBearer \S+")
-_ADDRESS = re.compile(r"//[^/\s@]+@")
 _ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})|\\[nrt]")
 
 
@@ -43,5 +40,4 @@ def _unescaped(text: str) -> str:
 
 
 def _line(sentence: str) -> str:
-    shown = _ADDRESS.sub("//", _KEY.sub("<key>", without_secrets(sentence)))
-    return " ".join(shown.split())
+    return " ".join(without_keys(sentence).split())

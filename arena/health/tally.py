@@ -37,7 +37,7 @@ class Trouble:
     sentence: str
 
 
-#: The columns that counting writes; the others are those of episodes.
+#: The columns that counting writes; the others are those of alarms.
 _COUNTED = (
     "all_rooms",
     "ended_rooms",

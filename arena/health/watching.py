@@ -11,9 +11,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from arena import clock, database
-from arena.health import episodes
+from arena.health import alarms
+from arena.health.alarms import FRESH, MachineState, Told
 from arena.health.counting import Counter
-from arena.health.episodes import FRESH, MachineState, Told
 from arena.health.tally import Trouble
 from arena.models import MachineProfile
 
@@ -90,7 +90,7 @@ async def look(counter: Counter, lines: FailureLines) -> None:
             await asyncio.sleep(REST_S)
     for text in await database.run(_written, lines.due(clock.now())):
         log.warning("%s", text)
-    for told in await database.run(episodes.update, clock.now()):
+    for told in await database.run(alarms.update, clock.now()):
         _tell(told)
 
 

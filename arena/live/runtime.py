@@ -15,6 +15,7 @@ from arena.mail import alerts, reminders
 from arena.queries import personas
 from arena.services import deadlines
 from arena.timers.loop import Loop
+from arena.witnesses import warming
 from arena.witnesses.memory import keeping
 
 log = logging.getLogger(__name__)
@@ -23,6 +24,8 @@ log = logging.getLogger(__name__)
 POLL_S = 1.0
 #: How often kept reports and exports are looked through for what must go.
 PRUNE_S = 3600.0
+#: How often it is looked whether new rooms have machines that need something loaded.
+WARM_S = 60.0
 #: The handler of each kind of timer.
 HANDLERS = deadlines.HANDLERS | witnesses.HANDLERS | keeping.HANDLERS | reminders.HANDLERS
 
@@ -31,6 +34,8 @@ HANDLERS = deadlines.HANDLERS | witnesses.HANDLERS | keeping.HANDLERS | reminder
 async def running() -> AsyncIterator[None]:
     """Everything that must run while a process serves rooms; ends it in order."""
     await _advance_clock()
+    # Loading a library would stop the rooms for a moment, so it is done before they are served.
+    await _warm_up()
     await _try_again()
     broadcast.hub = broadcast.Hub(settings.REDIS_URL)
     await broadcast.hub.start()
@@ -49,7 +54,7 @@ async def running() -> AsyncIterator[None]:
 
 
 def _work(loop: Loop) -> tuple[Coroutine[Any, Any, None], ...]:
-    return loop.run(), _poll(), _prune(), watching.watch(), alerts.deliver()
+    return loop.run(), _poll(), _prune(), _keep_warm(), watching.watch(), alerts.deliver()
 
 
 async def _advance_clock() -> None:
@@ -69,6 +74,22 @@ async def _try_again() -> None:
         await database.run(witnesses.try_again)
     except DatabaseError as error:
         log.warning("Replies that failed could not be brought forward: %s", error)
+
+
+async def _warm_up() -> None:
+    """Load what the machines of unfinished rooms need."""
+    try:
+        profiles = await database.run(personas.in_play)
+        await asyncio.to_thread(warming.warm_up, profiles)
+    except Exception as error:
+        log.warning("What machines need could not be loaded: %s", error)
+
+
+async def _keep_warm() -> None:
+    """Load what the machines of rooms that were made meanwhile need, before they are asked."""
+    while True:
+        await asyncio.sleep(WARM_S)
+        await _warm_up()
 
 
 async def _poll() -> None:

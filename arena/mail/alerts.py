@@ -1,7 +1,7 @@
 """Hands alerts about failing machines to a mail server and to a webhook.
 
 An alert is a row that was stored with what it tells of. It is taken under a lease, tried again with
-growing waits until it was accepted, and in the order of its machine's episodes. A process that dies
+growing waits until it was accepted, and in the order of its machine's alarms. A process that dies
 between the hand-over and its record hands it over again, with the same id: a host would rather hear
 twice than never.
 """

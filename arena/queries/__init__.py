@@ -44,7 +44,7 @@ from arena.queries.transcripts import (
     n_erased,
     shown_body,
 )
-from arena.queries.trials import TRIAL_FORMAT, TriedMachine, tried_machines
+from arena.queries.trials import TRIAL_FORMAT, TriedMachine, tried_machines, unanswering_machines
 from arena.queries.unapplied import unapplied_migrations
 from arena.queries.waits import human_waits
 
@@ -96,6 +96,7 @@ __all__ = [
     "study_file",
     "study_rows",
     "tried_machines",
+    "unanswering_machines",
     "unapplied_migrations",
     "visible_events",
 ]

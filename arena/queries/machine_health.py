@@ -5,8 +5,8 @@ pane is the machine's: after a call a message appears there; the calls of a day 
 messages; and sums over many rooms, looked at often enough, are as many equations as there are
 rooms. Neither rounding nor delay mends that. So a host is shown the figures of rooms that have
 ended, whose seals are open, and of the others one thing only: that a machine fails, since what
-minute, how, and what to do about it. It is told of an episode and never of a call: an episode ends
-minutes after the last trouble, so its end tells nothing of the message that came meanwhile. That a
+minute, how, and what to do about it. It is told of an alarm and never of a call: an alarm is
+over minutes after the last trouble, so its end tells nothing of what was said meanwhile. That a
 machine fails cannot be told without telling that some pane is silent for that; who is told is never
 who judges, and no page of a seat tells it.
 
@@ -32,6 +32,7 @@ class MachineRow:
     name: str
     state: MachineState
     since: dt.datetime | None
+    last_at: dt.datetime | None  # of the last trouble
     failure: str
     sentence: str
     missing_key: str | None
@@ -67,21 +68,27 @@ def machine_rows(study: Study, now: dt.datetime) -> list[MachineRow]:
 
 def _row(profile: MachineProfile, known: MachineHealth | None, now: dt.datetime) -> MachineRow:
     figures = MachineFigures.from_json(known.ended_rooms if known is not None else "{}")
-    state, since, failure, sentence = MachineState.NEVER_CALLED, None, "", ""
+    state, since, last_at = MachineState.NEVER_CALLED, None, None
+    failure = sentence = ""
     if known is not None and known.failing_since is not None:
         state, failure, sentence = health.state_of(known, now), known.failure, known.sentence
-        since = known.failing_since.replace(second=0, microsecond=0)
+        since, last_at = _minute(known.failing_since), _minute(known.troubled_at)
     elif figures.n_calls:  # not from live rooms: that one was called at all would tell
         state = MachineState.ANSWERING
     return MachineRow(
         name=profile.name,
         state=state,
         since=since,
+        last_at=last_at,
         failure=failure,
         sentence=sentence,
         missing_key=backends.missing_key(_design(profile)),
         figures=figures,
     )
+
+
+def _minute(moment: dt.datetime | None) -> dt.datetime | None:
+    return moment and moment.replace(second=0, microsecond=0)
 
 
 def _design(profile: MachineProfile) -> ProfileSpec:

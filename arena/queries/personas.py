@@ -6,11 +6,12 @@ import hashlib
 
 from django.utils import timezone
 
-from arena.models import Seat
+from arena.models import Seat, Study
 from arena.persona.calendar import Calendar
 from arena.persona.life import Life
 from arena.persona.persona import Persona
 from arena.queries.studies import study_file
+from arena.rules import Phase
 from arena.studies.design import ProfileSpec
 
 
@@ -20,6 +21,19 @@ def profile_of(seat: Seat) -> ProfileSpec | None:
         return None
     machines = study_file(seat.profile.study).machines
     return next(machine for machine in machines if machine.name == seat.profile.name)
+
+
+def in_play() -> tuple[ProfileSpec, ...]:
+    """The profiles that play a seat of a room that has not ended."""
+    seats = Seat.objects.exclude(profile=None).exclude(room__phase=Phase.ENDED)
+    playing = set(seats.values_list("profile__study_id", "profile__name"))
+    studies = Study.objects.filter(id__in={study_id for study_id, _ in playing})
+    return tuple(
+        machine
+        for study in studies
+        for machine in study_file(study).machines
+        if (study.id, machine.name) in playing
+    )
 
 
 def room_seed(seat: Seat) -> str:

@@ -59,6 +59,12 @@ def tried_machines(study: Study) -> list[TriedMachine]:
     return [_tried(machine) for machine in study_file(study).machines]
 
 
+def unanswering_machines(study: Study) -> list[str]:
+    """The machines that ask a model and have not answered when they were last tried, or never."""
+    machines = (machine for machine in tried_machines(study) if not machine.is_script)
+    return [each.name for each in machines if each.last is None or not each.last.ok]
+
+
 def _tried(machine: ProfileSpec) -> TriedMachine:
     trials = MachineTrial.objects.filter(profile_sha256=machine.sha256)
     row = trials.order_by("-at", "-id").first()

@@ -39,11 +39,15 @@ _END_REASONS = {
 
 _FAILURES = {
     "timeout": "no answer in time",
-    "rate_limit": "too many requests, or no credit",
+    "rate_limit": "too many requests",
+    "quota": "no credit left",
     "refused": "refused by the provider",
     "empty": "empty replies",
     "unavailable": "provider not reached, or failing",
     "bad_request": "requests not accepted",
+    "unknown_model": "no such model",
+    "too_long": "more text than the model reads",
+    "region": "not offered in this region",
     "no_key": "no valid key",
     "malformed": "unusable replies",
     "objected": "stopped by the gate",

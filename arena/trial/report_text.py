@@ -88,7 +88,8 @@ def _shown(question: TriedQuestion) -> Iterator[str]:
 def _summary(tried: ProfileTrial, setting: TrialSetting) -> Iterator[str]:
     if tried.timing is not None:
         yield from _timing(tried.timing)
-    yield _cost(tried)
+    if tried.tokens()["out"]:
+        yield _cost(tried)
     if (memory := tried.memory) is not None:
         went = "answered, and can be read" if memory.outcome == OK else memory.why
         yield f"Memory, asked of {memory.model} once: {went}"
@@ -104,7 +105,10 @@ def _summary(tried: ProfileTrial, setting: TrialSetting) -> Iterator[str]:
 
 def _timing(timing: Timing) -> Iterator[str]:
     low, mid, high = _s(timing.min_ms), _s(timing.median_ms), _s(timing.max_ms)
-    yield f"Latency of {timing.n} calls: {low} at least, {mid} in the middle, {high} at most."
+    if timing.n == 1:
+        yield f"Latency: {mid}, of one call."
+    else:
+        yield f"Latency of {timing.n} calls: {low} at least, {mid} in the middle, {high} at most."
     if timing.share_late is not None:
         yield (
             f"Pacing {timing.rule}: {100 * timing.share_late:.0f} % of the waits that it draws are "

@@ -1,6 +1,7 @@
 """The host's pages: studies, rooms, and a host's actions. Blind while a room is live."""
 
 import dataclasses
+import functools
 from collections.abc import Mapping
 
 from django.contrib import messages
@@ -124,6 +125,8 @@ def study(request: HttpRequest, slug: str) -> HttpResponse:
         "query": kept.urlencode(),
         "join_root": _join_root(request),
         "has_attendance": queries.study_file(found).attendance is not None,
+        # Asked for by the page alone, not by its news.
+        "unanswering": functools.partial(queries.unanswering_machines, found),
         **machines,
         "version": news.version(rows, page.paginator.count, n_waiting_for_help),
     }

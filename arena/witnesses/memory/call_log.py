@@ -47,6 +47,7 @@ def call_body(
         outcome=outcome.outcome,
         error=outcome.error[:500],
         shown=shown,
+        tokens_cached=spent.tokens_cached,
     )
 
 

@@ -335,4 +335,5 @@ def _spent(reply: Reply) -> Spent:
         tokens_out=reply.tokens_out,
         cost_usd=reply.cost_usd,
         request_id=reply.request_id,
+        tokens_cached=reply.tokens_cached,
     )

@@ -89,8 +89,10 @@ def test_check_names_every_problem_at_once() -> None:
         ProfileProblem(
             where="options.temprature",
             value="1",
-            expected="one of the options base_url, key_env, limit_field, max_calls, max_retries, "
-            "max_tokens, price_in, price_out, seed, temperature, timeout, top_p",
+            expected="one of the options api, base_url, extra_body, frequency_penalty, key_env, "
+            "limit_field, max_calls, max_retries, max_tokens, min_p, presence_penalty, "
+            "price_cached_in, price_in, price_out, reasoning_effort, seed, stop, temperature, "
+            "timeout, top_k, top_p, verbosity",
         ),
         ProfileProblem(
             where="options.timeout",

@@ -82,9 +82,9 @@ async def test_unknown_price_is_no_cost_rather_than_nought(
     [
         ("err400", "bad_request", False),
         ("err401", "no_key", False),
-        ("err404", "bad_request", False),
+        ("err404", "unknown_model", False),
         ("err429", "rate_limit", True),
-        ("quota", "rate_limit", False),
+        ("quota", "quota", False),
         ("err500", "unavailable", True),
         ("err503", "unavailable", True),
         ("prompt-filter", "refused", False),

@@ -173,13 +173,13 @@ STORED: tuple[tuple[Body, str], ...] = (
         + "}",
     ),
     (
-        replace(_CALL, shown=_SHOWN, due_at=AT),
+        replace(_CALL, shown=_SHOWN, due_at=AT, tokens_cached=5),
         "{"
         + _CALL_STORED.format(
             due='"due_at":"2026-11-22T22:42:10.123+00:00",',
             purpose="reply",
             read="",
-            shown=_SHOWN_STORED,
+            shown=_SHOWN_STORED + '"tokens_cached":5,',
         )
         + "}",
     ),

@@ -39,7 +39,7 @@ def test_keys_are_not_told(monkeypatch: pytest.MonkeyPatch) -> None:
     told = discreet(error, instead="…", said=())
     for secret in ("abcDEF", "of-a-shape", "SyA123", "ada:pass", "eyJ"):
         assert secret not in told
-    assert "http://host/v1" in told
+    assert "@host/v1" in told
 
 
 def test_model_names_and_codes_are_told() -> None:

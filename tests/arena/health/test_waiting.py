@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 
 from arena import clock, database, health
-from arena.health import Counter, MachineState, episodes
+from arena.health import Counter, MachineState, alarms
 from arena.models import MachineHealth
 from tests.kit.calls import count, failed, forget_others, log, question_that_waits
 from tests.kit.factories import make_room
@@ -16,7 +16,7 @@ from tests.kit.people import Live, go_live, loops, openai, wait_for
 
 async def health_of(room: Live, *, after: dt.timedelta) -> MachineHealth:
     await database.run(Counter().count_all)
-    await database.run(episodes.update, clock.now() + after)
+    await database.run(alarms.update, clock.now() + after)
     profile = await database.run(lambda: machine(room.made).profile)
     return await database.run(lambda: MachineHealth.objects.get(profile=profile))
 
@@ -54,12 +54,12 @@ def test_a_machine_that_was_never_called_fails_with_its_provider() -> None:
         make_ready(made)
     question_that_waits(never)
     count()
-    episodes.update(clock.now() + dt.timedelta(seconds=30))
+    alarms.update(clock.now() + dt.timedelta(seconds=30))
     log(called, failed())
     count()
-    assert episodes.update(clock.now() + dt.timedelta(seconds=10)) == []
-    [told] = episodes.update(clock.now() + dt.timedelta(seconds=30))
-    assert told.study == never.study.slug and episodes.RESTS in told.message
+    assert alarms.update(clock.now() + dt.timedelta(seconds=10)) == []
+    [told] = alarms.update(clock.now() + dt.timedelta(seconds=30))
+    assert told.study == never.study.slug and alarms.RESTS in told.message
     made_up = MachineHealth.objects.get(profile=machine(never).profile)
     assert health.state_of(made_up, clock.now()) == MachineState.FAILING
     forget_others()

@@ -9,7 +9,7 @@ import pytest
 from django.test import override_settings
 
 from arena import clock, database
-from arena.health import Counter, MachineState, episodes
+from arena.health import Counter, MachineState, alarms
 from arena.mail import alerts
 from arena.models import Alert
 from tests.conftest import free_port
@@ -42,7 +42,7 @@ def failing_room() -> MadeRoom:
 
 def look(*, after: dt.timedelta = dt.timedelta(0)) -> None:
     Counter().count_all()
-    episodes.update(clock.now() + after)
+    alarms.update(clock.now() + after)
 
 
 def deliver() -> None:
@@ -127,7 +127,7 @@ def test_a_mail_tells_what_to_do_and_where_to_look() -> None:
         deliver()  # one of the two is refused, so the server is asked again
         deliver()
         log(made, call())
-        look(after=episodes.CALM + dt.timedelta(seconds=1))
+        look(after=alarms.CALM + dt.timedelta(seconds=1))
         deliver()
     first, *_, last = server.taken
     assert first["Subject"] == f"Machine eliza of {made.study.slug} fails"
@@ -145,7 +145,7 @@ def test_alerts_arrive_in_the_order_of_what_they_tell() -> None:
         look()
         deliver()  # refused
         log(made, call())
-        look(after=episodes.CALM + dt.timedelta(seconds=1))
+        look(after=alarms.CALM + dt.timedelta(seconds=1))
         deliver()
         deliver()
     assert [told["state"] for told in hook.told] == [MachineState.FAILING, MachineState.RECOVERED]

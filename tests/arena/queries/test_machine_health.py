@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 
 from arena import clock, queries
-from arena.health import MachineState, episodes
+from arena.health import MachineState, alarms
 from arena.queries import MachineRow, ServerMachineRow
 from tests.kit.calls import call, count, failed, forget_others, log, silence
 from tests.kit.factories import MadeRoom, make_room, make_rooms
@@ -16,7 +16,7 @@ from tests.kit.people import openai
 def row(made: MadeRoom) -> MachineRow:
     """What the host is shown of the study's machine, after a look at the log."""
     count()
-    episodes.update(clock.now())
+    alarms.update(clock.now())
     [found] = queries.machine_rows(made.study, clock.now())
     return found
 
@@ -47,7 +47,8 @@ def test_of_a_failing_machine_a_host_is_shown_what_to_do_to_the_minute() -> None
     shown = row(calm)
     assert (shown.state, shown.failure) == (MachineState.FAILING, "no_key")
     assert shown.sentence == "The variable X is not set. Set it."
-    assert shown.since is not None and shown.since.second == shown.since.microsecond == 0
+    for moment in (shown.since, shown.last_at):
+        assert moment is not None and moment.second == moment.microsecond == 0
     # A good call does not show: what came next in a pane would be the machine's.
     log(troubled, call())
     assert row(calm) == shown

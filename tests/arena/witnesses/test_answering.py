@@ -41,7 +41,7 @@ async def _live(**options: object) -> Live:
 FAILURES = {
     "err400": "bad_request",
     "err401": "no_key",
-    "err404": "bad_request",
+    "err404": "unknown_model",
     "err429": "rate_limit",
     "quota": "rate_limit",
     "err500": "unavailable",

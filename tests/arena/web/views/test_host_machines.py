@@ -7,7 +7,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from arena import clock
-from arena.health import episodes
+from arena.health import alarms
 from tests.arena.web.views.test_host_news import news, room_page, study_page, version
 from tests.kit.calls import call, count, failed, forget_others, log
 from tests.kit.factories import MadeRoom, make_room
@@ -22,7 +22,7 @@ def machines_page(made: MadeRoom) -> str:
 
 def look() -> None:
     count()
-    episodes.update(clock.now())
+    alarms.update(clock.now())
 
 
 def versions(browser: Client, made: MadeRoom) -> list[str]:

@@ -29,6 +29,9 @@ def test_the_button_has_every_machine_asked(results_apart: Path, provider: FakeP
     made = make_room(machines=never_tried(openai("ok") + openai("err401") + ELIZA))
     browser, page = host(), page_of(made)
     assert "Not tried" in browser.get(page).content.decode()
+    study = f"/host/studies/{made.study.slug}/"
+    assert "Not known to answer: " in (before := browser.get(study).content.decode())
+    assert "model-ok" in before and "-eliza." not in before
     assert browser.post(page)["Location"] == page
     assert settled(made.study, ResultKind.TRIAL).failed == ""
 
@@ -44,6 +47,8 @@ def test_the_button_has_every_machine_asked(results_apart: Path, provider: FakeP
     names = [each["profile"].partition("-")[2] for each in found["profiles"]]
     assert names == ["model-ok", "model-err401", "eliza"]
     assert "sk-secret" not in str(found)
+    after = browser.get(study).content.decode().partition("Not known to answer: ")[2]
+    assert "model-err401." in after and "model-ok," not in after
 
 
 def test_an_open_page_hears_of_it_and_else_of_nothing(results_apart: Path) -> None:

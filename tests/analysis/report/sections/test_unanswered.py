@@ -2,7 +2,6 @@
 
 import dataclasses
 import re
-from pathlib import Path
 
 import pytest
 
@@ -15,6 +14,7 @@ from analysis.report.sections.agent import agents_section
 from analysis.report.sections.study import rooms_section
 from analysis.report.sections.unanswered import said_first, unanswered_section
 from tests.analysis.outcomes.hand_made import Told, study_of
+from tests.kit.paths import ROOT
 
 LEFT = ("withheld", 30, "B", "rate_limit", None)
 FAILING = Told(acts=[("ask", 10, "B"), ("ask", 20, "B"), LEFT, ("verdict", 80, True)])
@@ -146,6 +146,6 @@ def test_programs_have_a_section_of_their_own_and_are_in_no_other(failing: ta.St
 
 
 def test_the_kept_exports_say_what_failed() -> None:
-    path = Path(__file__).parents[2] / "data/exports/1-withheld.zip"
+    path = ROOT / "tests/data/exports/1-withheld.zip"
     text = plain(render(path))
     assert "2 rooms: the machine left 2 questions unanswered (timeout)" in text

@@ -1,11 +1,11 @@
 """When a machine counts as failing, and what is told of it: that it does, each hour, and its end.
 
-A profile fails once two calls for a reply failed one after the other, a question has waited for
-`PATIENCE` since its first failed call, or one was left unanswered. The episode ends with a good
-call and five minutes without trouble: a provider that fails now and then is one episode, not many.
+An alarm goes on once two calls for a reply failed one after the other, a question has waited for
+`PATIENCE` because a call failed, or one was left unanswered. It is over with a good call and five
+minutes without trouble: a provider that fails now and then is one alarm, not many.
 
-Episodes change in one transaction with the alerts that tell of it, and only from the state that was
-seen: of several processes one succeeds, and one that is killed has told nothing.
+An alarm changes in one transaction with the alerts that tell of it, and only from the state that
+was seen: of several processes one succeeds, and one that is killed has told nothing.
 """
 
 import datetime as dt
@@ -21,15 +21,15 @@ from arena.health.waiting import waiting_since
 from arena.models import Alert, MachineHealth, Room
 from arena.rules import Phase
 
-#: How long a question may wait after its first failed call before its machine counts as failing.
+#: How long a question may wait for calls that fail before its machine counts as failing.
 PATIENCE = dt.timedelta(seconds=20)
-#: How long there must be no trouble before an episode ends.
+#: How long there must be no trouble before an alarm is over.
 CALM = dt.timedelta(minutes=5)
-#: Older trouble begins no episode: what happened before a long stop is not news.
+#: Older trouble sets no alarm off: what happened before a long stop is not news.
 FRESH = dt.timedelta(minutes=10)
 #: From when on a machine without a good answer is down.
 DOWN_AFTER = dt.timedelta(minutes=10)
-#: How often an episode that lasts is told of.
+#: How often an alarm that lasts is told of.
 EVERY = dt.timedelta(hours=1)
 IN_A_ROW = 2
 #: The kind of failure of a profile whose provider is left alone because calls of others failed.
@@ -57,7 +57,7 @@ class Channel(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """A change of an episode, for the server's log."""
+    """A change of an alarm, for the server's log."""
 
     study: str
     profile: str
@@ -100,7 +100,7 @@ def state_of(health: MachineHealth | None, now: dt.datetime) -> MachineState:
 
 
 def update(now: dt.datetime) -> list[Told]:
-    """Begin, go on with and end episodes, and write the alerts of it."""
+    """Set alarms off, go on with them and end them, and write the alerts of it."""
     waits = waiting_since(now)
     _know(waits)
     fresh = Q(troubled_at__gte=now - FRESH) | Q(failing_since__isnull=False)
@@ -163,7 +163,7 @@ def _is_due_again(health: MachineHealth, now: dt.datetime) -> bool:
 def _tell(
     health: MachineHealth, state: MachineState, *, since: dt.datetime, now: dt.datetime
 ) -> Told | None:
-    """Store a change of an episode with its alerts; None if another process was first."""
+    """Store a change of an alarm with its alerts; None if another process was first."""
     message = message_of(health, state, since)
     seen = MachineHealth.objects.filter(
         profile=health.profile_id, failing_since=health.failing_since, told_at=health.told_at

@@ -9,7 +9,7 @@ from django.db import connection
 from django.test import override_settings
 
 from arena import clock, health
-from arena.health import Channel, MachineState, episodes
+from arena.health import Channel, MachineState, alarms
 from arena.models import Alert, MachineHealth
 from tests.kit.calls import (
     call,
@@ -24,7 +24,7 @@ from tests.kit.factories import MadeRoom, make_room, make_rooms
 from tests.kit.pages import machine, make_ready
 
 S, MIN = dt.timedelta(seconds=1), dt.timedelta(minutes=1)
-CALM = episodes.CALM
+CALM = alarms.CALM
 
 
 @pytest.fixture(autouse=True)
@@ -45,7 +45,7 @@ def live_rooms(n: int = 1) -> list[MadeRoom]:
 def told(made: MadeRoom, *, after: dt.timedelta = dt.timedelta(0)) -> list[str]:
     """The states that hosts were told of, after one more look."""
     counted(made)
-    episodes.update(clock.now() + after)
+    alarms.update(clock.now() + after)
     alerts = Alert.objects.filter(profile=machine(made).profile).order_by("id")
     return list(alerts.values_list("state", flat=True))
 
@@ -124,7 +124,7 @@ def test_no_hour_is_told_once_nobody_waits() -> None:
 def test_what_happened_before_a_long_stop_begins_no_episode() -> None:
     [made] = live_rooms()
     log(made, failed(), failed(), silence())
-    assert told(made, after=episodes.FRESH + MIN) == []
+    assert told(made, after=alarms.FRESH + MIN) == []
 
 
 def test_of_several_processes_one_tells() -> None:
@@ -142,7 +142,7 @@ def test_of_several_processes_one_tells() -> None:
 
 
 def _update(now: dt.datetime) -> None:
-    episodes.update(now)
+    alarms.update(now)
     connection.close()
 
 
@@ -153,9 +153,9 @@ def test_a_process_that_dies_while_it_tells_has_told_nothing(
     log(made, failed(), failed())
     found = counted(made)
     with monkeypatch.context() as patch:
-        patch.setattr(episodes, "_alerts", _die)
+        patch.setattr(alarms, "_alerts", _die)
         with pytest.raises(KeyboardInterrupt):
-            episodes.update(clock.now())
+            alarms.update(clock.now())
     found.refresh_from_db()
     assert found.failing_since is None
     assert told(made) == [MachineState.FAILING]
@@ -183,7 +183,7 @@ def test_states() -> None:
     told(made)
     now, found = clock.now(), counted(made)
     assert health.state_of(found, now) == MachineState.FAILING
-    assert health.state_of(found, now + episodes.DOWN_AFTER) == MachineState.DOWN
+    assert health.state_of(found, now + alarms.DOWN_AFTER) == MachineState.DOWN
 
 
 def test_without_channels_an_episode_is_known_all_the_same() -> None:
