@@ -36,8 +36,8 @@ def _money(machine: ProfileSpec) -> Iterator[str]:
     dollars = machine.budget.cost_usd
     if has_price and dollars == 0:
         yield (
-            "its budget is 0 US dollars and its calls have a price: it falls silent after its "
-            "first reply. Raise cost_usd."
+            "its budget is 0 US dollars and its calls have a price: machine_down stops its rooms "
+            "after the first reply. Raise cost_usd."
         )
     elif machine.backend == "openai" and not has_price and dollars > 0:
         yield (

@@ -43,7 +43,6 @@ def make_long_rooms(n: int = 1, *, belief: str = "never", **options: str) -> lis
         **{
             "duration": "90 days",
             "attendance": attendance(),
-            "machine_down": "{after: 7 days, then: end}",
             "machines": SILENT,
             **options,
         }  # type: ignore[arg-type]

@@ -80,7 +80,7 @@ async def test_account_without_money_is_left_alone_at_once(
     provider: FakeProvider, now: ToldClock
 ) -> None:
     quota, ok = model("openai", "quota", provider), model("openai", "ok", provider)
-    assert await outcomes(quota, 2) == ["rate_limit", "rests"]
+    assert await outcomes(quota, 2) == ["quota", "rests"]
     now.forward(60)
     assert await outcomes(ok, 1) == ["ok"]
 

@@ -419,7 +419,12 @@ async def test_both_panes_learn_of_the_end_in_the_same_words(
     monkeypatch.setenv("OPENAI_BASE_URL", f"http://127.0.0.1:{free_port()}/v1")
     frames = []
     for share in ("1", "0"):
-        options = {"format": "two_party", "human_share": share, "machines": openai("gone")}
+        options = {
+            "format": "two_party",
+            "human_share": share,
+            "machines": openai("gone"),
+            "machine_down": "{after: 30 days, then: end}",
+        }
         room = await begun(hours=8 * 24, **options)
         made = room.live.made
         async with joined(server.ws(made.code), made.interrogator) as asker:

@@ -60,7 +60,7 @@ def test_a_key_that_is_not_set_is_named(
 
 def test_money_that_never_ends_and_money_that_is_none() -> None:
     assert "its budget of 1 US dollars never ends" in found(USUAL)
-    assert "silent after its first reply" in found(PRICED, dollars=0)
+    assert "stops its rooms after the first reply" in found(PRICED, dollars=0)
 
 
 def test_a_timeout_is_held_against_the_room_and_its_rule() -> None:

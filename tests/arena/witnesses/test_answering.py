@@ -43,7 +43,7 @@ FAILURES = {
     "err401": "no_key",
     "err404": "unknown_model",
     "err429": "rate_limit",
-    "quota": "rate_limit",
+    "quota": "quota",
     "err500": "unavailable",
     "malformed": "malformed",
     "html": "malformed",

@@ -190,8 +190,8 @@ async def test_rooms_come_back_one_after_another(provider: FakeProvider) -> None
     assert len(provider.requests) == n_in_vain + 30
     said = [[e for e in await live.log("message") if e.seat != "interrogator"] for live in rooms]
     in_a_second = Counter(int(messages[0].at.timestamp()) for messages in said)
-    assert max(in_a_second.values()) <= 8
-    assert len(in_a_second) >= 8
+    assert max(in_a_second.values()) <= 15
+    assert len(in_a_second) >= 4
     assert [await live.log("withheld", "ended") for live in rooms] == [[]] * 30
 
 
