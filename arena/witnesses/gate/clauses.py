@@ -1,5 +1,6 @@
 """A text as words and marks, in the readings that a person would give it."""
 
+import functools
 import re
 from collections.abc import Iterator
 
@@ -37,6 +38,8 @@ _LEETED = re.compile(
 )
 _CYRILLIC_LEET = str.maketrans("0346", "озчб")
 _CYRILLIC_LEETED = re.compile(r"(?<!\w)[а-я0346]{2,40}(?!\w)", re.IGNORECASE)
+#: Nobody writes longer messages backwards.
+_BACKWARDS = 80
 #: A quotation is of so many words; shorter ones are words used with a wink.
 _QUOTED = re.compile(r"\"[^\"]{12,}\"")
 
@@ -50,7 +53,7 @@ def readings(text: str) -> Iterator[str]:
         lambda found: found[0].translate(_LEET), re.sub(r"(?<!\S)1(?='? ?a?m\b)", "i", joined)
     )
     cyrillic = _CYRILLIC_LEETED.sub(lambda found: found[0].translate(_CYRILLIC_LEET), joined)
-    for reading in (joined, cyrillic, leet, leet.replace("4", "a"), text[::-1]):
+    for reading in (joined, cyrillic, leet, leet.replace("4", "a"), text[:_BACKWARDS][::-1]):
         if reading not in seen:
             seen.add(reading)
             yield reading
@@ -62,7 +65,8 @@ def _joined(found: re.Match[str]) -> str:
     return " ".join(re.sub(r"[\W_]", "", part) for part in parts)
 
 
-def clauses(text: str) -> list[list[str]]:
+@functools.lru_cache(maxsize=1_024)
+def clauses(text: str) -> tuple[tuple[str, ...], ...]:
     """Words and marks of a text, by sentence; each ends with the mark that ended it."""
     plain = _INSIDE.sub(
         " ", _INITIALS.sub(lambda found: found[0].replace(".", "").replace(" ", "") + " ", text)
@@ -79,4 +83,4 @@ def clauses(text: str) -> list[list[str]]:
             found[-1].append(_MARK.get(token, token))
             if found[-1][-1] in ".!?":
                 found.append([])
-    return [clause for clause in found if clause]
+    return tuple(tuple(clause) for clause in found if clause)

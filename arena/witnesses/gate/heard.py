@@ -65,22 +65,22 @@ class _Heard:
         """How many words from a place on quote what was heard."""
         longest = 0
         for start in self._given.get(words[place], ()):
-            n = self._run(words[place:], start)
+            n = self._run(words, place, start)
             is_whole = self._after[start + n - 1].strip() or start + n == len(self._words)
             longest = max(longest, n if n >= _GIVEN or is_whole else 0)
         if (
             longest < _QUOTED
             and (run := self._runs.get(words[place : place + _QUOTED])) is not None
         ):
-            longest = self._run(words[place:], run)
+            longest = self._run(words, place, run)
         return longest
 
-    def _run(self, words: tuple[str, ...], start: int) -> int:
-        pairs = zip(words, self._words[start:], strict=False)
-        return next(
-            (n for n, (a, b) in enumerate(pairs) if a != b),
-            min(len(words), len(self._words) - start),
-        )
+    def _run(self, words: tuple[str, ...], place: int, start: int) -> int:
+        """How many words are the same from two places on."""
+        n, most = 0, min(len(words) - place, len(self._words) - start)
+        while n < most and words[place + n] == self._words[start + n]:
+            n += 1
+        return n
 
     def _starts(self) -> Iterator[int]:
         """Where words begin that were given out to be typed: behind a verb, a colon, a break."""

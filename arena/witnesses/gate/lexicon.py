@@ -76,6 +76,7 @@ class Lexicon:
         return next(filter(None, likely), "w")
 
 
+@functools.lru_cache(maxsize=8_192)
 def laughs(word: str) -> bool:
     """Whether a word is laughter."""
     return bool(_LAUGHTER.fullmatch(word))
@@ -87,7 +88,8 @@ def _shortened(word: str) -> Iterator[str]:
     yield from (word[:n] + word[n + 1 :] for n in range(1, len(word) - 2))
 
 
-def tagged(clause: Sequence[str]) -> Mapping[str, str]:
+@functools.lru_cache(maxsize=2_048)
+def tagged(clause: tuple[str, ...]) -> Mapping[str, str]:
     """The tags of a clause in each language that it may be in: those that know most words."""
     tags = {name: lexicon.tags(clause) for name, lexicon in lexicons().items()}
     n_unknown = {name: each.count("w") for name, each in tags.items()}

@@ -38,7 +38,7 @@ _CERTAIN = {
     "its own parts": r"Y[dwSj]{0,1}M",
     "what it lacks": r"F[dwDS]{0,1}(?:O(?![wB])|f(?=[-.,!\"]|$|[CGE]))",
     "as one": rf"(?:^|(?<=[-,.:(\"CdynLbS]))E{_is(_GAP, _EXACT)}(?![zT])"
-    rf"|(?<=[IAYF])[^T,]*E{_is(_GAP, _EXACT)}(?=[-,.!]|$)",
+    rf"|(?<=[IAYF])[^T,]{{0,40}}E{_is(_GAP, _EXACT)}(?=[-,.!]|$)",
     "being one": rf"(?:^|(?<=[,CdynLS]))b{_is(_GAP, MACHINE)},?[dw]{{0,1}}[IAYFm]",
     "like others": rf"(?:[XJRP]h*|s){_HEAD}?l|u[dD]?s",
     "its name": r"o[dD]*\"?[jK]*[XPJ]",
@@ -62,6 +62,8 @@ _SUPPOSED = re.compile(r"Q[dUwN,]{0,1}c?$")
 _SAID_BY_OTHERS = re.compile(r"(?<![IA])(?<![IA][dN])T[dwUm]{0,2},?[cCG]?[dUSw]{0,1}$")
 _DENIED = re.compile(r"N[^,.!?-]{0,4}(?:,?c)?$")
 _SAID_AFTER = re.compile(r"[-,:]?[dw]?T")
+#: So many tags around a pattern tell how it is meant.
+_NEAR = 16
 _REPORTED = re.compile(r"T[,:]?c?$")
 #: After a statement, a question of its own.
 _GOES_ON = re.compile(r"[-,:].{3,}")
@@ -94,7 +96,7 @@ def self_identification(text: str) -> str | None:
         for language in lexicons():
             if found := _meant([each[language] for each in tags if language in each]):
                 return found
-        is_backwards = reading == text[::-1]  # as any word may be that was asked for so
+        is_backwards = reading in text[::-1]  # as any word may be that was asked for so
         disguised = (
             each
             for each, clause in zip(tags, said, strict=True)
@@ -150,7 +152,8 @@ def _patterns(clause: str) -> Iterator[_Found]:
 
 
 def _is_meant(clause: str, found: re.Match[str]) -> bool:
-    before, after = clause[: found.start()], clause[found.end() :]
+    first, end = found.span()
+    before, after = clause[max(0, first - _NEAR) : first], clause[end : end + _NEAR]
     asks = clause.endswith("?") and not (_IN_EARNEST.search(found[0][1:]) and _GOES_ON.match(after))
     return not (
         asks

@@ -5,6 +5,11 @@ import dataclasses
 import pytest
 
 from arena.backends import Speaker, Turn
+from arena.witnesses.gate.answers import admission
+from arena.witnesses.gate.assistant import assistant_style
+from arena.witnesses.gate.cues import cue
+from arena.witnesses.gate.heard import without_quotations
+from arena.witnesses.gate.self_identification import self_identification
 from tests.arena.backends.conversations import START
 from tests.arena.witnesses.gate.asking import after, reason
 
@@ -118,3 +123,15 @@ def test_people_may_say_all_of_it_in_a_row() -> None:
         assert reason(text, conversation) is None, text
         turns = (*conversation.turns, Turn(speaker=Speaker.ME, text=text, at=START))
         conversation = dataclasses.replace(conversation, turns=turns)
+
+
+def test_no_layer_takes_long_over_a_long_text() -> None:
+    """All are linear: what is read of a hundred thousand characters takes seconds at most."""
+    talk = after("are you a bot?")
+    for piece in ("i'm a ", "не ", "my ", "a.b", '"x', "not i'm just ", "a\n", "A: b\n", "m*ch "):
+        text = (piece * 100_000)[:100_000]
+        self_identification(text)
+        admission(text, talk)
+        cue(text, talk)
+        assistant_style(text)
+        assert without_quotations(text, text[:4_000]) is not None
