@@ -91,9 +91,14 @@ def _last(row: MachineTrial) -> LastTrial:
         tokens_out=report["tokens"]["out"],
         cost_usd=report["cost_usd"],
         room_usd=room.get("cost_usd"),
-        refused=tuple(report["refused"]),
+        refused=tuple(map(_refused, report["refused"])),
         answers=tuple(map(_answer, report["questions"])),
     )
+
+
+def _refused(option: Mapping[str, Any]) -> str:
+    said, instead = option["said"], option["instead"]
+    return f"{option['option']} ({option['value']}): {said} Write instead: {instead}"
 
 
 def _answer(question: Mapping[str, Any]) -> TriedAnswer:

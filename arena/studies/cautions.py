@@ -8,6 +8,8 @@ from arena.studies.fields import format_duration
 
 #: A token is hardly more than so many characters of plain English, and fewer of anything else.
 _CHARS_A_TOKEN = 4
+#: Reasoning often takes more than this.
+_REASONING_TOKENS = 1_000
 
 
 def cautions(design: StudyFile) -> tuple[str, ...]:
@@ -74,6 +76,12 @@ def _combinations(machine: ProfileSpec, design: StudyFile) -> Iterator[str]:
             "most advise to give one."
         )
     max_tokens = options.get("max_tokens")
+    reasons = options.get("reasoning_effort") not in (None, "none")
+    if reasons and isinstance(max_tokens, int) and max_tokens < _REASONING_TOKENS:
+        yield (
+            f"max_tokens ({max_tokens}) count the reasoning too, for which reasoning_effort asks: "
+            "there may be nothing left for the reply. Raise it."
+        )
     if isinstance(max_tokens, int) and max_tokens * _CHARS_A_TOKEN < design.message_chars:
         yield (
             f"max_tokens ({max_tokens}) is less than a message may have ({design.message_chars} "

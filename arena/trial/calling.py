@@ -1,10 +1,19 @@
 """One call of a trial: what was sent, what came back, and what the gate made of it."""
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from arena.backends import BackendError, Conversation, Reply, Spent, prompt
+from arena.backends import (
+    BackendError,
+    Conversation,
+    RefusedOption,
+    Reply,
+    Spent,
+    get_backend,
+    prompt,
+    try_machine,
+)
 from arena.errors import ArenaError
 from arena.studies.design import ProfileSpec
 from arena.trial.outcome import OK, TriedCall
@@ -32,16 +41,30 @@ async def draft(scene: Scene, *, n_objected: int) -> TriedDraft:
     try:
         made = await ask(asked, seed=seed)
     except Exception as error:
+        failed = error
         call = _failed(asked, error, latency_s=time.monotonic() - began)
-        if not isinstance(error, Objected) or is_script(scene):
-            return TriedDraft(call=call, text=None)
-        if n_objected < gate.MAX_REGENERATIONS and not error.final:
-            return TriedDraft(call=call, text=None, again=True)
-        evasion = gate.evasion(asked.context.conversation, seed=seed)
-        return TriedDraft(call=call, text=evasion, evaded=True)
-    why = _CUT if made.cut else ""
-    call = _of_draft(asked, made.reply, spent=made.reply, outcome=OK, why=why, began=began)
-    return TriedDraft(call=call, text=made.text)
+    else:
+        why = _CUT if made.cut else ""
+        call = _of_draft(asked, made.reply, spent=made.reply, outcome=OK, why=why, began=began)
+        return TriedDraft(call=call, text=made.text)
+    # Outside of the handler: what fails there would carry this failure as its context.
+    if isinstance(failed, BackendError) and failed.refused is not None:
+        call = replace(call, refused=await _refused(asked, failed.refused, seed=seed))
+    if not isinstance(failed, Objected) or is_script(scene):
+        return TriedDraft(call=call, text=None)
+    if n_objected < gate.MAX_REGENERATIONS and not failed.final:
+        return TriedDraft(call=call, text=None, again=True)
+    evasion = gate.evasion(asked.context.conversation, seed=seed)
+    return TriedDraft(call=call, text=evasion, evaded=True)
+
+
+async def _refused(asked: Asked, first: RefusedOption, *, seed: int) -> tuple[RefusedOption, ...]:
+    """Every option that the provider refuses, found by leaving out one after the other."""
+    profile = asked.scene.profile
+    found = await try_machine(
+        get_backend(profile.backend), asked.context.conversation, profile=profile, seed=seed
+    )
+    return found.refused or (first,)
 
 
 _CUT = "It was too long, or stopped in the middle: its first sentences may be shown."
@@ -98,13 +121,13 @@ def tried_call(
         outcome=outcome,
         why=why,
         advice=advice,
-        raw=None if reply is None else reply.text,
+        raw=None if reply is None else reply.raw or reply.text,
         model=profile.model if reply is None else reply.model,
         finish=None if reply is None else reply.finish,
         latency_ms=round((time.monotonic() - began) * 1000),
         tokens_in=spent.tokens_in,
         tokens_out=spent.tokens_out,
-        tokens_cached=None,
+        tokens_cached=spent.tokens_cached,
         cost_usd=spent.cost_usd,
-        refused=(),
+        refused=() if reply is None else reply.adapted,
     )

@@ -5,7 +5,7 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from arena.backends import ErrorKind, PromptMessage
+from arena.backends import ErrorKind, PromptMessage, RefusedOption
 from arena.queries import TRIAL_FORMAT
 from arena.trial.estimate import RoomEstimate
 from arena.trial.timing import Timing
@@ -37,7 +37,7 @@ class TriedCall:
     tokens_out: int | None
     tokens_cached: int | None
     cost_usd: float | None
-    refused: tuple[str, ...]  # options that the provider did not take, with what to write instead
+    refused: tuple[RefusedOption, ...]  # options that the provider did not take as they stand
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,9 +110,10 @@ class ProfileTrial:
         return of_questions if self.memory is None else (*of_questions, self.memory)
 
     @property
-    def refused(self) -> tuple[str, ...]:
+    def refused(self) -> tuple[RefusedOption, ...]:
         """Every option that the provider did not take, once."""
-        return tuple(dict.fromkeys(each for call in self.calls for each in call.refused))
+        by_option = {each.option: each for call in self.calls for each in call.refused}
+        return tuple(by_option.values())
 
     @property
     def cost_usd(self) -> float | None:
@@ -136,7 +137,7 @@ class ProfileTrial:
             "why": self.why,
             "tokens": self.tokens(),
             "cost_usd": self.cost_usd,
-            "refused": self.refused,
+            "refused": [dataclasses.asdict(each) for each in self.refused],
             **dataclasses.asdict(self),
         }
 

@@ -96,7 +96,10 @@ def _summary(tried: ProfileTrial, setting: TrialSetting) -> Iterator[str]:
     if tried.estimate is not None:
         yield from _room(tried.estimate, setting)
     for each in tried.refused:
-        yield f"Option refused by the provider: {each}"
+        yield (
+            f"Option {each.option} ({each.value}) is not taken by the provider as it stands: "
+            f"{each.said} Write instead: {each.instead}"
+        )
     if tried.ok:
         yield f"{tried.profile} answers: a room would have shown every reply above."
     else:

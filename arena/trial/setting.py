@@ -15,7 +15,8 @@ _PERSONA = """\
 You are Robin, 27, and work in a bike shop. You take part in this study for a little money and are \
 mildly curious. You write the way people text: short, mostly lower case, at most two sentences, no \
 lists. You answer what you are asked and now and then ask something back."""
-_OPTIONS: Mapping[str, object] = {"temperature": 1.0, "max_tokens": 200, "timeout": "60 s"}
+#: Room for the reasoning of models that reason; sampling is left to the provider.
+_OPTIONS: Mapping[str, object] = {"max_tokens": 1_000, "timeout": "60 s"}
 _ADDRESS = {"openai": "base_url", "litellm": "api_base"}
 
 

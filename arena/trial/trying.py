@@ -31,8 +31,10 @@ async def try_machines(
     done: Callable[[ProfileTrial], None] = lambda tried: None,
 ) -> list[ProfileTrial]:
     """Try machines one after the other, so that none slows another down; `done` is told of each."""
-    tried = []
-    for machine in machines:
+    chosen, tried = list(machines), []
+    # What loading a library takes is no latency of a model.
+    await asyncio.to_thread(backends.warm_up, [machine.backend for machine in chosen])
+    for machine in chosen:
         setting = settings(machine)
         tried.append(await try_profile(machine, setting=setting, questions=questions))
         done(tried[-1])

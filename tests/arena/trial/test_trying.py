@@ -43,7 +43,11 @@ def test_what_was_shown_is_part_of_the_next_question() -> None:
 def test_a_reply_is_shown_when_it_is_drawn_or_when_it_is_there() -> None:
     for question in tried(PROFILE, *["hm?"] * 12).questions:
         assert question.drawn_s is not None
-        assert question.shown[0].after_s == max(question.drawn_s, question.ready_s)
+        after_s = question.shown[0].after_s
+        if question.ready_s <= question.drawn_s:
+            assert after_s == question.drawn_s
+        else:  # Words that come much too late are typed first, as a room has it.
+            assert after_s >= question.ready_s
         assert [p.after_s for p in question.shown] == sorted(p.after_s for p in question.shown)
 
 

@@ -4,13 +4,14 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from io import StringIO
 from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
 
+from tests.arena.backends.gateways import Gateways, Request, Said, message, said
 from tests.kit.factories import ELIZA, study_text
 from tests.kit.fake_provider import FakeProvider
 from tests.kit.paths import ROOT
@@ -47,16 +48,16 @@ def model(mode: str, *args: str) -> Ran:
 FAILURES = {
     "err400": "The fake provider was told to answer 400",
     "err401": "Check the key in the environment",
-    "err404": "Correct the model or the options",
-    "err429": "Wait, or raise the limits of the account",
+    "err404": "Write a model that the provider lists and this key may use",
+    "err429": "or raise the limits of the account",
     "quota": "The fake provider was told to answer 429",
     "err500": "The fake provider was told to answer 500",
-    "err503": "Check the address and the provider's status page",
+    "err503": "the provider has more calls than it can serve",
     "prompt-filter": "Look for what the provider does not allow in the persona",
     "malformed": "Check that the address is that of a server for this protocol",
-    "html": "Check that the address belongs to a server that speaks the OpenAI protocol",
-    "disconnect": "Check the address and the provider's status page",
-    "hang-up": "Check the address and the provider's status page",
+    "html": "Check that the address is that of a server for this protocol; most end in /v1",
+    "disconnect": "Look into the server's own log for why it hung up",
+    "hang-up": "Look into the server's own log for why it hung up",
     "stall": "Raise 'timeout', or ask the provider why it is slow",
 }
 
@@ -76,7 +77,8 @@ def test_nobody_listening_is_told_with_the_address_to_check(
     provider: FakeProvider, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     provider.stop()
-    assert "Check the address" in model("ok").said
+    said = " ".join(model("ok").said.split())
+    assert "was refused at 127.0.0.1" in said and "Start the server" in said
 
 
 def test_a_key_that_is_not_set_is_named(
@@ -224,3 +226,45 @@ def test_a_model_is_named_as_litellm_names_it(provider: FakeProvider) -> None:
     ran = Ran("--model", "openai/ok", "--base-url", provider.base_url, "--say", "hello?")
     assert ran.failed == "" and "tried (litellm, openai/ok)" in ran.said
     assert "Fine, thanks. You?" in ran.said
+
+
+def refuses(*names: str) -> Callable[[str, Request], Said]:
+    """A provider that takes none of these parameters, and says so of one at a time."""
+
+    def answer(_path: str, request: Request) -> Said:
+        for name in names:
+            if name in request:
+                text = f"Unsupported parameter: '{name}' is not supported with this model."
+                error = {"message": text, "param": name, "code": "unsupported_parameter"}
+                return said({"error": error}, 400)
+        return message("Not much, and you?")
+
+    return answer
+
+
+def test_every_option_that_is_refused_is_named_with_what_to_write_instead(
+    provider: FakeProvider,
+) -> None:
+    with Gateways({"x": refuses("temperature", "top_p")}) as gateways:
+        options = ("--option", "temperature=1.0", "--option", "top_p=0.9")
+        ran = Ran("--model", "openai:any", "--base-url", gateways.at("x"), *options, "--json")
+    assert ran.failed != ""  # A room would have had no answer.
+    [profile] = json.loads(ran.said)["profiles"]
+    assert [each["option"] for each in profile["refused"]] == ["temperature", "top_p"]
+    assert all(each["said"] and each["instead"] for each in profile["refused"])
+
+
+def test_what_is_adapted_by_itself_is_named_too(provider: FakeProvider) -> None:
+    with Gateways({"x": refuses("max_tokens")}) as gateways:
+        ran = Ran("--model", "openai:adapts", "--base-url", gateways.at("x"), "--say", "hi")
+    assert "Option max_tokens" in ran.said and ran.failed == ""
+
+
+def test_reasoning_is_seen_by_the_host_alone(provider: FakeProvider) -> None:
+    thought = "<think>They test me. I must not say it.</think>Not much, and you?"
+    with Gateways({"x": lambda _path, _request: message(thought)}) as gateways:
+        address = gateways.at("x")
+        ran = Ran("--model", "openai:any", "--base-url", address, "--say", "hi", "--json")
+    [question] = json.loads(ran.said)["profiles"][0]["questions"]
+    assert question["calls"][0]["raw"] == thought
+    assert "They test me" not in str(question["shown"])
