@@ -2,6 +2,9 @@
 
 from enum import StrEnum
 
+#: Under which word a sealed assignment holds what was drawn for the machine's persona.
+SEALED_PERSONA = "persona"
+
 
 class Format(StrEnum):
     TWO_PARTY = "two_party"

@@ -41,12 +41,14 @@ class Known:
 
     `claims` and `summary` cover the conversation before those turns, `days` the persona's calendar.
     `advice` says what was wrong with the reply before, `canary` is a word that no reply may
-    contain, and `restated` repeats the persona near the end of the prompt.
+    contain, and `restated` repeats the persona near the end of the prompt. `news` is what a person
+    would know at this moment: the time left, the weather of the day.
     """
 
     claims: tuple[str, ...] = ()
     summary: tuple[str, ...] = ()
     days: tuple[str, ...] = ()
+    news: tuple[str, ...] = ()
     advice: str = ""
     canary: str = ""
     restated: bool = False

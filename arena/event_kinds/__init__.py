@@ -7,7 +7,16 @@ from collections.abc import Callable, Mapping
 
 from arena.event_kinds.body import Body, BodyMisfit, Erasure, SeenBy
 from arena.event_kinds.judgements import Belief, BeliefAsked, Tag, Verdict
-from arena.event_kinds.machines import GaveUp, MachineCall, MessageRange, Purpose, Shown, Withheld
+from arena.event_kinds.machines import (
+    GaveUp,
+    MachineCall,
+    MessageRange,
+    Purpose,
+    Shown,
+    Slip,
+    SlipKind,
+    Withheld,
+)
 from arena.event_kinds.memory import Claim, Claims, Remembered, Subject, Summary, SummaryPoint
 from arena.event_kinds.phases import (
     Ended,
@@ -61,6 +70,8 @@ __all__ = [
     "Sealed",
     "SeenBy",
     "Shown",
+    "Slip",
+    "SlipKind",
     "Started",
     "Subject",
     "Summary",

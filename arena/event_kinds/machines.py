@@ -32,6 +32,33 @@ class Shown:
     now: Moment
     zone: str
     tokens: int | None
+    ends_at: Moment | None = None
+
+
+class SlipKind(StrEnum):
+    SUBSTITUTION = "substitution"
+    INSERTION = "insertion"
+    DOUBLING = "doubling"
+    OMISSION = "omission"
+    TRANSPOSITION = "transposition"
+    CAPITAL = "capital"
+    APOSTROPHE = "apostrophe"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slip:
+    """A word that was mistyped on purpose: what the model meant, and what is shown.
+
+    `message` counts the messages of the answer from 0, `at` the characters of it as shown. Two
+    slips in the same place came one after the other.
+    """
+
+    message: int
+    at: int
+    kind: SlipKind
+    meant: str
+    wrote: str
+    corrected: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +96,7 @@ class MachineCall(Body):
     evaded: bool = False  # an evasion is said instead of what it wrote
     cut: bool = False  # only the first sentences of what it wrote are said
     tokens_cached: int | None = None  # of tokens_in, what the provider had read before
+    slips: tuple[Slip, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

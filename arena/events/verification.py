@@ -8,7 +8,7 @@ from analysis.dataset import chain
 from arena.events.chains import ChainedEvent, batches, in_groups
 from arena.events.stored import chain_lines
 from arena.models import Room, Seat, Study
-from arena.rules import Kind, SeatName
+from arena.rules import SEALED_PERSONA, Kind, SeatName
 
 
 def verify(study: Study) -> tuple[chain.Break | None, int]:
@@ -86,7 +86,9 @@ class _PassingLog:
             return "the room's first event does not name the study's file"
         if not chain.seal(room.assignment, room.nonce) == room.seal == first.get("seal"):
             return "the room's assignment is not the one that its first event sealed"
-        if {"room": room.code, **seated} != json.loads(room.assignment):
+        sealed = json.loads(room.assignment)
+        sealed.pop(SEALED_PERSONA, None)
+        if {"room": room.code, **seated} != sealed:
             return "the room's seats are not those of its sealed assignment"
         return None
 

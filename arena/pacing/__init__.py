@@ -20,23 +20,37 @@ from arena.pacing.calibrated import (
 )
 from arena.pacing.matched import MIN_WAITS, Wait, matched_s
 from arena.pacing.published import published_s, published_typing_s
+from arena.pacing.typing_errors import (
+    Layout,
+    TypingSettings,
+    Typist,
+    correction,
+    mistyped,
+    typist,
+)
 
 __all__ = [
     "MAX_PARTS",
     "MIN_WAITS",
     "BurstPart",
+    "Layout",
     "PacingRule",
     "PacingUnknown",
     "TypingHabits",
+    "TypingSettings",
+    "Typist",
     "Wait",
     "bursts",
     "calibrated_s",
+    "correction",
     "delay_s",
     "follow_up_s",
     "matched_s",
+    "mistyped",
     "published_s",
     "typed_s",
     "typing_habits",
+    "typist",
 ]
 
 

@@ -4,6 +4,7 @@ import datetime as dt
 from dataclasses import dataclass
 
 from arena.persona.calendar import Calendar, Day
+from arena.persona.day_notes import DayNote, known_notes
 from arena.persona.life import Life
 
 #: How many days a model is shown: yesterday, today and the days to come.
@@ -16,6 +17,7 @@ class Persona:
 
     life: Life | None
     calendar: Calendar | None
+    notes: tuple[DayNote, ...] = ()
     server_zone: dt.tzinfo
 
     def local(self, now: dt.datetime) -> dt.datetime:
@@ -29,6 +31,10 @@ class Persona:
         today = now.date()
         shown = self.calendar.days(today - dt.timedelta(days=1), N_DAYS)
         return ("Your days:", *(_line(day, today) for day in shown))
+
+    def known(self, now: dt.datetime) -> tuple[str, ...]:
+        """What the persona knows of this day and those before, one line each."""
+        return known_notes(self.notes, now)
 
 
 def _line(day: Day, today: dt.date) -> str:

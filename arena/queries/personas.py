@@ -3,24 +3,34 @@
 import datetime as dt
 import functools
 import hashlib
+import json
+from collections.abc import Mapping
 
 from django.utils import timezone
 
-from arena.models import Seat, Study
+from arena.models import Room, Seat, Study
 from arena.persona.calendar import Calendar
 from arena.persona.life import Life
 from arena.persona.persona import Persona
 from arena.queries.studies import study_file
-from arena.rules import Phase
+from arena.rules import SEALED_PERSONA, Phase
 from arena.studies.design import ProfileSpec
+from arena.studies.filling import filled_profile
 
 
 def profile_of(seat: Seat) -> ProfileSpec | None:
-    """The profile that plays a seat, as its study wrote it down; None for a person."""
+    """The profile that plays a seat, its persona filled for this room; None for a person."""
     if seat.profile is None:
         return None
     machines = study_file(seat.profile.study).machines
-    return next(machine for machine in machines if machine.name == seat.profile.name)
+    machine = next(machine for machine in machines if machine.name == seat.profile.name)
+    return filled_profile(machine, drawn_in(seat.room) if machine.draws else {})
+
+
+def drawn_in(room: Room) -> Mapping[str, str]:
+    """What was drawn for the persona of a room's machine, as its seal has it."""
+    found: Mapping[str, str] = json.loads(room.assignment).get(SEALED_PERSONA, {})
+    return found
 
 
 def in_play() -> tuple[ProfileSpec, ...]:
@@ -45,10 +55,9 @@ def persona_of(seat: Seat) -> Persona:
     """The persona of a seat: the same on every call, in any process."""
     profile, zone = profile_of(seat), timezone.get_current_timezone()
     life = None if profile is None else profile.life
-    if life is None:
-        return Persona(life=None, calendar=None, server_zone=zone)
-    calendar = _calendar(life, int(room_seed(seat)[:12], 16))
-    return Persona(life=life, calendar=calendar, server_zone=zone)
+    notes = (profile.notes or ()) if profile is not None else ()
+    calendar = None if life is None else _calendar(life, int(room_seed(seat)[:12], 16))
+    return Persona(life=life, calendar=calendar, notes=notes, server_zone=zone)
 
 
 def free_at(seat_id: int, at: dt.datetime) -> dt.datetime:

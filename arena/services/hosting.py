@@ -15,13 +15,13 @@ from arena.errors import RoomPhaseWrong, StudyExists
 from arena.event_kinds import Claimed, Resumed, Sealed, Unsealed
 from arena.events import Decision, Draft, LiveRoom, append_now, open_room
 from arena.models import MachineProfile, Room, Seat, Study
-from arena.rules import EndReason, Format, Kind, Phase, SeatName
+from arena.rules import SEALED_PERSONA, EndReason, Format, Kind, Phase, SeatName
 from arena.services import attendance, rounds
 from arena.services.ending import ending, time_up_timer
 from arena.services.initiative import first_initiatives
 from arena.services.pausing import pausing
 from arena.services.replies import unanswered
-from arena.studies import seating
+from arena.studies import filling, seating
 from arena.studies.design import StudyFile
 from arena.studies.file import parse
 from arena.studies.seating import Assignment
@@ -92,7 +92,8 @@ def _create_room(
 ) -> NewRoom:
     code = "".join(secrets.choice(_CODE_ALPHABET) for _ in range(10))
     nonce = secrets.token_hex(32)
-    assignment = chain.canonical({"room": code, **_seats_in_words(drawn)}).decode()
+    persona = _persona(design, drawn)
+    assignment = chain.canonical({"room": code, **_seats_in_words(drawn), **persona}).decode()
     room = Room.objects.create(
         study=study,
         code=code,
@@ -113,6 +114,12 @@ def _create_room(
     )
     open_room(room, Draft(body=sealed))
     return NewRoom(code=code, interrogator=tokens["interrogator"], witness=tokens["witness"])
+
+
+def _persona(design: StudyFile, drawn: Assignment) -> dict[str, dict[str, str]]:
+    """What is drawn for the persona of the room's machine, if it has lists to draw from."""
+    lists = next((each.draws for each in design.machines if each.name == drawn.profile), None)
+    return {SEALED_PERSONA: filling.drawn(lists, random.SystemRandom())} if lists else {}
 
 
 def _seats_in_words(drawn: Assignment) -> dict[str, str]:

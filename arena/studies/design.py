@@ -5,13 +5,14 @@ Every value is explicit: what a study file leaves open cannot get here. Reading 
 
 import dataclasses
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Self
 
 from analysis.dataset import chain
-from arena.pacing import PacingRule
+from arena.pacing import PacingRule, TypingSettings
+from arena.persona.day_notes import DayNote
 from arena.persona.life import Life
 from arena.rules import Format
 from arena.studies.taxonomy import Strategy
@@ -129,6 +130,10 @@ class Budget:
     cost_usd: float
 
 
+#: The lists that a persona is filled from; a value is a record, under "" where it has no parts.
+Draws = Mapping[str, Sequence[Mapping[str, str]]]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProfileSpec:
     name: str
@@ -141,6 +146,9 @@ class ProfileSpec:
     life: Life | None
     memory: MemorySettings | None
     budget: Budget
+    draws: Draws | None = None
+    notes: tuple[DayNote, ...] | None = None
+    typing: TypingSettings | None = None
 
     @property
     def is_script(self) -> bool:
@@ -158,11 +166,15 @@ class ProfileSpec:
     @classmethod
     def from_config(cls, config: Mapping[str, Any]) -> Self:
         life, memory = config["life"], config["memory"]
+        draws, notes, typing = config["draws"], config["notes"], config["typing"]
         parts = {
             "pacing": Pacing(rule=PacingRule(config["pacing"]["rule"])),
             "life": None if life is None else Life.from_config(life),
             "memory": None if memory is None else MemorySettings(**memory),
             "budget": Budget(**config["budget"]),
+            "draws": draws and {name: tuple(values) for name, values in draws.items()},
+            "notes": None if notes is None else tuple(DayNote(**note) for note in notes),
+            "typing": None if typing is None else TypingSettings.from_config(typing),
         }
         return cls(**{**config, **parts})
 

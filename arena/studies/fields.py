@@ -63,11 +63,20 @@ class FieldReader:
     def has(self, key: str) -> bool:
         return key in self._entries
 
+    def names(self) -> tuple[str, ...]:
+        """The keys that are there, in the order of the file."""
+        return tuple(self._entries)
+
     def refuse(self, key: str, expected: str) -> None:
         """Report a value that is valid by itself but does not fit the others."""
         self._bad.add(key)
         self._asked.append(key)
         self._report(self._entries.get(key, self.place), expected)
+
+    def refuse_value(self, key: str, value: str, expected: str) -> None:
+        """Report a part of a value, shown instead of the whole."""
+        self._bad.add(key)
+        self.refuse_inside(key, value=value, expected=expected)
 
     def refuse_inside(self, path: str, *, value: str, expected: str) -> None:
         """Report a problem below this section, at its own line if that is known."""
@@ -216,6 +225,10 @@ class FieldReader:
 
         for each in self._take(key, expected, read) or []:
             yield FieldReader(each, self._problems)
+
+    def read(self, key: str, expected: str, how: Callable[[object], T | None]) -> T:
+        """A value of a shape of its own."""
+        return self._take(key, expected, how)
 
     def raw(self, key: str, *, expected: str) -> Located | None:
         """The unread value of a key, for callers that parse it themselves."""

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from arena import backends, pacing
 from arena.rules import Format
-from arena.studies import long_rooms, taxonomy
+from arena.studies import long_rooms, personas, taxonomy
 from arena.studies.design import (
     Answer,
     Budget,
@@ -244,14 +244,20 @@ def _machine(part: FieldReader, *, simulated: bool, rounds: bool) -> ProfileSpec
         life=long_rooms.life(part),
         memory=long_rooms.memory(part),
         budget=_budget(part.section("budget")),
+        draws=personas.draws(part),
+        notes=personas.notes(part),
+        typing=personas.typing(part),
     )
     part.close()
+    personas.check_places(part, machine)
     return _checked(part, machine)
 
 
 def _checked(part: FieldReader, machine: ProfileSpec) -> ProfileSpec:
     """The profile with the backend's default options filled in, once the backend accepts it."""
     by_script = part.valid("backend") and machine.is_script
+    if by_script and machine.notes:
+        part.refuse("notes", f"no such key: the backend {machine.backend} follows its script alone")
     if by_script and machine.persona:
         part.refuse("persona", f'"": the backend {machine.backend} follows its script alone')
     if part.valid("backend") and machine.backend not in backends.names():

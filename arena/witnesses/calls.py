@@ -17,8 +17,6 @@ from arena.witnesses.scene import Scene
 
 #: Backends have their own timeouts; this bounds one that has none.
 CALL_LIMIT_S = 600
-#: Backends whose words are the host's own: a script has no instructions to leak.
-_SCRIPTS = frozenset({"eliza", "scripted"})
 #: So many times the length of a message is all of a draft that is ever read.
 _DRAFT_LIMITS = 20
 #: Where replies are read, apart from threads in which a mail server may keep others waiting.
@@ -111,7 +109,7 @@ async def ask(asked: Asked, *, seed: int, limit_s: float = CALL_LIMIT_S) -> Fitt
 
 def is_script(scene: Scene) -> bool:
     """Whether the words are the host's own: no gate reads them, and a script may be over."""
-    return scene.profile.backend in _SCRIPTS
+    return scene.profile.is_script
 
 
 #: An answer that is no text: the provider is well, and another draft may be one.

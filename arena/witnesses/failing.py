@@ -23,6 +23,7 @@ from arena.timers.payloads import PendingReply
 from arena.timers.rows import settle
 from arena.witnesses import gate
 from arena.witnesses.calls import Asked, Objected, is_script
+from arena.witnesses.mistyping import mistype
 from arena.witnesses.retry_window import RetryWindow
 from arena.witnesses.scene import Scene
 from arena.witnesses.turns import wait
@@ -169,14 +170,15 @@ async def _draft_again(attempt: Attempt, asked: Asked, error: Objected) -> None:
         await _store(attempt, call, moved=_again(at, pending))
     elif attempt.was_asked:
         text = gate.evasion(asked.context.conversation, seed=attempt.seed)
-        await schedule(attempt, replace(call, evaded=True), text)
+        await schedule(attempt, asked, call=replace(call, evaded=True), text=text)
     else:
         await _store(attempt, call, moved=_NOT_NOW)
 
 
-async def schedule(attempt: Attempt, call: MachineCall, text: str) -> None:
+async def schedule(attempt: Attempt, asked: Asked, *, call: MachineCall, text: str) -> None:
     """Log a call and store on its timer what is said in consequence, to be said when it is due."""
-    reply, due_at = paced(attempt.scene, text, pending=attempt.pending, seen_at=attempt.seen_at)
+    meant, due_at = paced(attempt.scene, text, pending=attempt.pending, seen_at=attempt.seen_at)
+    reply, slips = mistype(asked, meant)
     held = {
         "payload": reply.to_json(),
         "prepared": True,

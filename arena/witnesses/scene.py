@@ -19,7 +19,7 @@ from arena.witnesses.memory.context import Talk
 from arena.witnesses.seat_log import seat_log
 
 #: What is read of the room anew.
-_READ = ("phase", "started_at", "round_began_at", "round_ends_at")
+_READ = ("phase", "started_at", "ends_at", "round_began_at", "round_ends_at")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +70,8 @@ def read_scene(seat: Seat, *, unasked: bool = False, advice: str = "") -> Scene 
         room_seed=seed,
         canary=gate.canary(seed),
         days=persona.days(now),
+        notes=persona.known(now),
+        ends_at=room.ends_at,
         advice=advice,
     )
     waiting = talk.waiting

@@ -14,7 +14,7 @@ from arena.timers.payloads import PendingReply, ScheduledReply
 from arena.witnesses.scene import Scene
 
 #: The pacings that answer in bursts, as people do; the others send one message.
-_IN_BURSTS = frozenset({pacing.PacingRule.CALIBRATED, pacing.PacingRule.MATCHED})
+IN_BURSTS = frozenset({pacing.PacingRule.CALIBRATED, pacing.PacingRule.MATCHED})
 
 
 #: How much silence a witness waits for, and the length of reply it expects to give (MeetUp median).
@@ -35,7 +35,7 @@ def paced(
 
     The moment is counted from when what is answered was seen.
     """
-    in_bursts = scene.profile.pacing.rule in _IN_BURSTS
+    in_bursts = scene.profile.pacing.rule in IN_BURSTS
     persona_seed = int(scene.talk.room_seed[:8], 16)
     rng = random.Random(f"bursts:{seed_of(scene)}")
     parts = pacing.bursts(text, rng=rng, persona_seed=persona_seed) if in_bursts else ()
@@ -80,7 +80,7 @@ def listening_s(scene: Scene) -> float:
     Never more than half of the wait that it is about to take: people answer within a second, too,
     and a machine that never did would be known by that.
     """
-    if scene.profile.pacing.rule not in _IN_BURSTS:
+    if scene.profile.pacing.rule not in IN_BURSTS:
         return 0.0
     rng = random.Random(seed_of(scene))
     wait_s = _delay_s(scene, n_out=_USUAL_CHARS, rng=rng)

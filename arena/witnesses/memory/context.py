@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from analysis.dataset import chain
 from arena.backends.base import Conversation, Known, Speaker, Turn
-from arena.backends.prompting import earlier, line, reminder, system
+from arena.backends.prompting import earlier, line, reminder, system, time_left
 from arena.event_kinds import Claim, Shown
 from arena.studies.design import ProfileSpec
 from arena.witnesses.memory.claims import (
@@ -60,6 +60,8 @@ class Talk:
     room_seed: str
     canary: str = ""
     days: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()  # what the persona knows of these days
+    ends_at: dt.datetime | None = None
     advice: str = ""
 
     @functools.cached_property
@@ -143,7 +145,9 @@ def assemble(
     summary: LoggedSummary | None,
 ) -> Conversation:
     """The conversation in which a model sees `kept`, and knows what was said before."""
-    known = Known(days=talk.days, advice=talk.advice, canary=talk.canary)
+    left = (time_left(talk.ends_at, talk.now),) if talk.ends_at else ()
+    news = (*left, *talk.notes)
+    known = Known(days=talk.days, news=news, advice=talk.advice, canary=talk.canary)
     if profile.memory is not None:
         chars = int(CLAIM_CHARS * profile.memory.window_tokens)
         before = claims_before(claims, kept[0].seq, chars=chars) if kept else ()
@@ -248,6 +252,7 @@ def _context(
         now=talk.now,
         zone=str(talk.now.tzinfo),
         tokens=n_tokens,
+        ends_at=talk.ends_at,
     )
     made = assemble(talk, kept, profile=profile, claims=memory.claims, summary=summary)
     return Context(conversation=made, shown=shown)

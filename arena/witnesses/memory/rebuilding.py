@@ -13,6 +13,7 @@ from arena.backends import Conversation, prompt_sha256
 from arena.event_kinds import MachineCall, Shown
 from arena.events import body_of
 from arena.models import Event, Seat
+from arena.persona.day_notes import known_notes
 from arena.queries import study_file
 from arena.queries.personas import profile_of, room_seed
 from arena.rules import EventKind
@@ -43,6 +44,8 @@ def rebuilt(call: Event, *, canary: Callable[[str], str], days: Days) -> Convers
         room_seed=seed,
         canary=canary(seed) if shown.canary else "",
         days=days(now) if shown.calendar_sha256 else (),
+        notes=known_notes(profile.notes or (), now),
+        ends_at=shown.ends_at,
         advice=shown.advice,
     )
     if calendar_sha256(talk.days) != shown.calendar_sha256:

@@ -31,6 +31,8 @@ from arena.event_kinds import (
     Round,
     Sealed,
     Shown,
+    Slip,
+    SlipKind,
     Started,
     Subject,
     Summary,
@@ -92,6 +94,9 @@ _SHOWN_STORED = (
     '"shown":{"advice":"","answered":8,"calendar_sha256":null,"canary":true,"claims":null,'
     '"now":"2026-11-22T23:42:10.123+01:00","persona_sha256":"h","summary":"e1","tokens":null,'
     '"turns_from":4,"turns_upto":9,"zone":"Europe/Berlin"},'
+)
+_SLIP = Slip(
+    message=1, at=3, kind=SlipKind.TRANSPOSITION, meant="their", wrote="thier", corrected=True
 )
 _CLAIM = Claim(
     id=1,
@@ -180,6 +185,22 @@ STORED: tuple[tuple[Body, str], ...] = (
             purpose="reply",
             read="",
             shown=_SHOWN_STORED + '"tokens_cached":5,',
+        )
+        + "}",
+    ),
+    (
+        replace(_CALL, shown=replace(_SHOWN, ends_at=AT), slips=(_SLIP,)),
+        "{"
+        + _CALL_STORED.format(
+            due="",
+            purpose="reply",
+            read="",
+            shown='"shown":{"advice":"","answered":8,"calendar_sha256":null,"canary":true,'
+            '"claims":null,"ends_at":"2026-11-22T22:42:10.123+00:00",'
+            '"now":"2026-11-22T23:42:10.123+01:00","persona_sha256":"h","summary":"e1",'
+            '"tokens":null,"turns_from":4,"turns_upto":9,"zone":"Europe/Berlin"},'
+            '"slips":[{"at":3,"corrected":true,"kind":"transposition","meant":"their","message":1,'
+            '"wrote":"thier"}],',
         )
         + "}",
     ),
