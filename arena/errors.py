@@ -78,6 +78,13 @@ class SeatUnknown(ArenaError):
         )
 
 
+class AgentRefused(ArenaError):
+    code = "agent.refused"
+
+    def __init__(self, agent: str, expected: str) -> None:
+        super().__init__(f"The header Agent is {agent[:120]!r}. Expected {expected}.")
+
+
 class RoomNotLive(ArenaError):
     code = "room.not_live"
 

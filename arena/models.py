@@ -150,7 +150,10 @@ class Room(models.Model):
 
 
 class Seat(models.Model):
-    """A place in a room. `stand_in` marks the person invited where the draw seated a machine."""
+    """A place in a room. `stand_in` marks the person invited where the draw seated a machine.
+
+    `agent` names the program that took a person's place; a seat that one has played stays its.
+    """
 
     room = models.ForeignKey(Room, on_delete=models.PROTECT, related_name="seats")
     name = models.CharField(max_length=12, choices=_choices(SeatName))
@@ -158,6 +161,7 @@ class Seat(models.Model):
     stand_in = models.BooleanField(default=False)
     participant = models.ForeignKey(Participant, null=True, on_delete=models.PROTECT)
     profile = models.ForeignKey(MachineProfile, null=True, on_delete=models.PROTECT)
+    agent = models.CharField(max_length=120, null=True)
     token_seed = models.CharField(max_length=64, blank=True)
     token_hash = models.CharField(max_length=64, null=True, unique=True)
     claim_hash = models.CharField(max_length=64, blank=True)

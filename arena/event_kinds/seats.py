@@ -9,13 +9,17 @@ from arena.rules import EventKind
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claimed(Body):
-    """A seat went to a browser, moved to another one (`again`), or got a new link (`reissued`)."""
+    """A seat went to a browser, moved to another one (`again`), or got a new link (`reissued`).
+
+    `agent` is the program that took it, in its own words; it says so at the latest `again`.
+    """
 
     kind: ClassVar = EventKind.CLAIMED
 
     participant: str | None = None
     again: bool = False
     reissued: bool = False
+    agent: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

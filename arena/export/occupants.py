@@ -80,7 +80,7 @@ class Occupants:
                 "stand_in": place.stand_in,
                 "ready_at": place.ready_at,
                 "consent_sha256": self.room.consent_sha256 if place.ready_at else "",
-                "agent": "",
+                "agent": place.agent or "",
             }
 
     def _witness(self, kind: Kind) -> Seat | None:

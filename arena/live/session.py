@@ -16,7 +16,7 @@ from django.db import DatabaseError
 from django.http.request import split_domain_port, validate_host
 
 from arena import broadcast, database, services
-from arena.errors import ArenaError, LogBusy, SeatClaimed, SeatCrowded, SeatUnknown
+from arena.errors import AgentRefused, ArenaError, LogBusy, SeatClaimed, SeatCrowded, SeatUnknown
 from arena.live.incoming import Incoming
 from arena.live.line import Line, Send
 from arena.live.outgoing import Outgoing
@@ -52,6 +52,7 @@ class RoomConsumer:
         origin = headers.get(b"origin")
         scheme, _, token = headers.get(b"authorization", b"").decode("latin-1").partition(" ")
         is_script = scheme.lower() == "seat"
+        agent = headers.get(b"agent")
         # A cookie counts only from a page of ours.
         secret = None if origin is None else scope["cookies"].get(f"seat-{self.code}")
         is_foreign = origin is not None and not _is_ours(origin.decode("latin-1"), headers)
@@ -59,7 +60,16 @@ class RoomConsumer:
             await send(_REFUSAL)
             return
         try:
-            seat = await self._seat(token.strip() if is_script else None, secret)
+            if is_script:
+                named = None if agent is None else agent.decode("latin-1").strip()
+                seat = await database.run(
+                    services.seat_by_token, self.code, token.strip(), agent=named
+                )
+            else:
+                seat = await database.run(services.seat_for, self.code, secret)
+        except AgentRefused as error:  # in words: its program is being written
+            await send(_ACCEPTANCE)
+            await _turn_away(line, error, NOT_YOURS)
         except (SeatUnknown, SeatClaimed) as error:
             if is_script:
                 await send(_REFUSAL)
@@ -73,12 +83,6 @@ class RoomConsumer:
         else:
             await send(_ACCEPTANCE)
             await _converse(seat, receive, line)
-
-    async def _seat(self, token: str | None, secret: str | None) -> Seat:
-        """The seat this handshake may take, by header or, from our own pages, by cookie."""
-        if token is not None:
-            return await database.run(services.seat_by_token, self.code, token)
-        return await database.run(services.seat_for, self.code, secret)
 
 
 _ACCEPTANCE = {"type": "websocket.accept"}

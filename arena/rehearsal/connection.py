@@ -7,11 +7,14 @@ be compared with the log afterwards.
 import asyncio
 import json
 import secrets
+import time
 from collections import Counter
 from typing import Any
 
 from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed, InvalidHandshake
+from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus
+
+from arena.errors import ArenaError
 
 Frame = dict[str, Any]
 
@@ -20,17 +23,32 @@ RETRY_S = 0.2
 _LOST = (OSError, ConnectionClosed, InvalidHandshake, TimeoutError)
 
 
+FORBIDDEN = 403
+#: The errors after which connecting again is in vain.
+_FINAL = frozenset({"agent.refused", "seat.unknown"})
+
+
+class SeatRefused(ArenaError):
+    """A server that does not let this client into its seat."""
+
+    code = "agent.seat"
+
+
 class SeatConnection:
     """One seat's connection, reopened until the room is over."""
 
-    def __init__(self, url: str, token: str) -> None:
+    def __init__(self, url: str, token: str, *, agent: str | None = None) -> None:
         self._url, self._headers = url, {"Authorization": f"Seat {token}"}
+        if agent is not None:
+            self._headers["Agent"] = agent
         self._socket: ClientConnection | None = None
         self._waiting: dict[str, tuple[Frame, asyncio.Future[Frame]]] = {}
         self._is_open = asyncio.Event()
         self._is_open.set()
         self.news = asyncio.Event()
         self.room: Frame = {}
+        self.room_at = 0.0  # when that came, by the steady clock
+        self.turned_away = ""
         self.frames: list[Frame] = []
         self.shown: dict[str, Frame] = {}
         self.doubled: Counter[str] = Counter()
@@ -47,7 +65,9 @@ class SeatConnection:
                 ) as socket:
                     self._socket = socket
                     await self._talk(socket)
-            except _LOST:
+            except _LOST as error:
+                if isinstance(error, InvalidStatus) and error.response.status_code == FORBIDDEN:
+                    self._turn_away("The seat's link does not open it (any more).")
                 await asyncio.sleep(RETRY_S)
             finally:
                 self._socket = None
@@ -65,7 +85,7 @@ class SeatConnection:
         self.frames.append(frame)
         match frame["is"]:
             case "room":
-                self.room = frame
+                self.room, self.room_at = frame, time.monotonic()
             case "event":
                 # An event twice in one connection is a fault; again after a reconnect it is not.
                 if frame["id"] in fresh:
@@ -78,7 +98,18 @@ class SeatConnection:
                 self.is_over = True
         self.news.set()
 
+    def _turn_away(self, why: str) -> None:
+        self.turned_away = why
+        self.news.set()
+
+    def check(self) -> None:
+        """Raise if the seat is not this client's to take."""
+        if self.turned_away:
+            raise SeatRefused(self.turned_away)
+
     def _answer(self, frame: Frame) -> None:
+        if frame["is"] == "error" and frame["re"] is None and frame["code"] in _FINAL:
+            self._turn_away(str(frame["message"]))
         command, answered = self._waiting.pop(frame["re"], (None, None))
         if command is None or answered is None:
             return

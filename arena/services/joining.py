@@ -16,6 +16,7 @@ from arena.event_kinds import Claimed
 from arena.events import Decision, Draft, LiveRoom, append_now
 from arena.models import Participant, Seat
 from arena.queries import study_file
+from arena.services import agents
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,13 +129,18 @@ def seat_for(code: str, secret: str | None) -> Seat:
     return seat
 
 
-def seat_by_token(code: str, token: str) -> Seat:
-    """The seat that a token opens for a client without cookies; its first use claims the seat."""
+def seat_by_token(code: str, token: str, *, agent: str | None = None) -> Seat:
+    """The seat that a token opens for a client without cookies; its first use claims the seat.
+
+    A client that is a program in a person's place says so with `agent`, its name.
+    """
     try:
         seat = _invited(token)
         if seat.room.code != code:
             raise SeatUnknown
-        return _take(seat, token, participant=None)
+        if agent is not None:
+            agents.check(agent, seat)
+        return _take(seat, token, participant=None, agent=agent)
     except InviteUnknown:
         raise SeatUnknown from None
 
@@ -160,25 +166,28 @@ def _seat_of_browser(code: str, secret: str) -> Seat | None:
     return seats.filter(room__code=code, claim_hash=invites.digest(secret)).first()
 
 
-def _take(seat: Seat, secret: str, *, participant: str | None) -> Seat:
+def _take(seat: Seat, secret: str, *, participant: str | None, agent: str | None = None) -> Seat:
     """Claim a seat with a secret, unless it is claimed with it already."""
-    if _is_claimed(seat, secret):
+    if _is_claimed(seat, secret) and agent in (None, seat.agent):
         return seat
-    person, is_new = _person(participant)
+    person, is_new = (agents.person(agent), False) if agent else _person(participant)
 
     def decide(room: LiveRoom, now: dt.datetime) -> Decision:
         here = room.seats[seat.id]
         if here.token_hash != seat.token_hash:  # a new link was made meanwhile
             raise InviteUnknown
-        if _is_claimed(here, secret):
+        again = _is_claimed(here, secret)
+        if again and agent in (None, here.agent):
             return Decision()
         values: dict[str, object] = {
             "claim_hash": invites.digest(secret),
-            "claimed_at": now,
+            "claimed_at": here.claimed_at if again else now,
             "participant_id": person.id,
+            "agent": agent or here.agent,
         }
+        claimed = Claimed(participant=person.code, again=again, agent=agent)
         return Decision(
-            events=(Draft(seat=seat.actor, body=Claimed(participant=person.code)),),
+            events=(Draft(seat=seat.actor, body=claimed),),
             seats={seat.id: values},
         )
 

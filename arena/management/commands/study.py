@@ -14,6 +14,7 @@ from django.urls import reverse
 from arena import queries, results, services
 from arena.errors import ArenaError
 from arena.events import verification
+from arena.management import interrogating
 from arena.management.answering_machines import ask_machines, require_answers
 from arena.management.study_files import read_text
 from arena.studies.cautions import cautions
@@ -52,6 +53,10 @@ class Command(BaseCommand):
         report = verbs.add_parser("report", help="write tables, plots and a page about a study")
         report.add_argument("slug")
         report.add_argument("--out", type=Path, required=True)
+        asked = verbs.add_parser(
+            "interrogate", help="have a model play the interrogator, marked as one"
+        )
+        interrogating.add_arguments(asked)
         kept = verbs.add_parser("keep", help="(started by the host's pages) make what they offer")
         kept.add_argument("slug")
         kept.add_argument("kind", type=results.ResultKind, choices=list(results.ResultKind))
@@ -169,6 +174,9 @@ class Command(BaseCommand):
             export.write(queries.study(slug), Path(folder) / "study")
             report(Path(folder) / "study", out)
         self.stdout.write(f"Report written to {out / 'index.html'}.")
+
+    def do_interrogate(self, **options: Any) -> None:
+        interrogating.run(self.stdout, **options)
 
     def do_keep(self, *, slug: str, kind: results.ResultKind, lock: int, **options: Any) -> None:
         from arena.results.making import LIMIT_S, make

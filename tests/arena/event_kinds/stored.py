@@ -133,6 +133,10 @@ STORED: tuple[tuple[Body, str], ...] = (
     ),
     (Claimed(participant="p-1"), '{"participant":"p-1"}'),
     (Claimed(participant="p-1", again=True), '{"again":true,"participant":"p-1"}'),
+    (
+        Claimed(participant="a-1", agent="openai/gpt-4.1"),
+        '{"agent":"openai/gpt-4.1","participant":"a-1"}',
+    ),
     (Claimed(reissued=True), '{"reissued":true}'),
     (Ready(consent_sha256="c"), '{"consent_sha256":"c"}'),
     (Started(), "{}"),
