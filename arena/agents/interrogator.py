@@ -158,7 +158,7 @@ class AgentInterrogator:
             confidence=judgement.confidence,
             reason=judgement.reason,
         )
-        if given["is"] == "ack":
+        if given["is"] == "ack" or given.get("reason") == "verdict":
             self._judgement, self._forced = judgement, forced
 
     async def _wait_for_answers(self, began: float) -> None:

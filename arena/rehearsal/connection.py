@@ -96,6 +96,10 @@ class SeatConnection:
                 self._answer(frame)
             case "ended":
                 self.is_over = True
+                # An acknowledgement may come behind it, where nobody reads any more.
+                for _, answered in self._waiting.values():
+                    if not answered.done():
+                        answered.set_result(frame)
         self.news.set()
 
     def _turn_away(self, why: str) -> None:
@@ -119,7 +123,10 @@ class SeatConnection:
             answered.set_result(frame)
 
     async def do(self, command: str, **parts: object) -> Frame:
-        """Send a command until it is answered, over as many connections as that takes."""
+        """Send a command until it is answered, over as many connections as that takes.
+
+        The answer is the `ended` frame where the room was over before another one came.
+        """
         frame: Frame = {"do": command, "id": secrets.token_hex(8), **parts}
         answered: asyncio.Future[Frame] = asyncio.get_running_loop().create_future()
         self._waiting[frame["id"]] = (frame, answered)
