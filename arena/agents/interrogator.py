@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from arena.agents.briefs import Briefing, SaidLine
 from arena.agents.minds import AgentSpending, Mind, MindFailed
-from arena.agents.moves import Judgement, Move, Question, read_move
+from arena.agents.moves import Judgement, Move, PaneQuestion, read_move
 from arena.backends import Task
 from arena.rehearsal.connection import SeatConnection
 from arena.rules import Format
@@ -141,7 +141,7 @@ class AgentInterrogator:
         if move.judgement is not None and not self._line.is_over:
             await self._judge(move.judgement)
 
-    async def _say(self, question: Question) -> None:
+    async def _say(self, question: PaneQuestion) -> None:
         if self._line.is_over:
             return
         said = await self._line.do("say", pane=question.pane, text=question.text)

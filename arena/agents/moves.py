@@ -22,7 +22,7 @@ class MoveUnreadable(ValueError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
+class PaneQuestion:
     pane: str
     text: str
     strategies: tuple[str, ...] = ()
@@ -39,7 +39,7 @@ class Judgement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Move:
-    questions: tuple[Question, ...] = ()
+    questions: tuple[PaneQuestion, ...] = ()
     belief: float | None = None
     judgement: Judgement | None = None
 
@@ -84,7 +84,7 @@ def _questions(
     strategies: frozenset[str],
     *,
     chars: int,
-) -> Iterator[Question]:
+) -> Iterator[PaneQuestion]:
     """What is to be said, at most one message a pane."""
     given = found.get("messages", found.get("message"))
     said: set[str] = set()
@@ -100,7 +100,7 @@ def _questions(
         tags = part.get("strategies", part.get("strategy"))
         named = tags if isinstance(tags, list) else [tags]
         known = tuple(dict.fromkeys(str(tag) for tag in named if str(tag) in strategies))
-        yield Question(pane=pane, text=text, strategies=known)
+        yield PaneQuestion(pane=pane, text=text, strategies=known)
 
 
 def _pane(value: object, panes: tuple[str, ...]) -> str | None:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from arena.event_kinds.body import Body, BodyMisfit, Erasure, SeenBy
 from arena.event_kinds.judgements import Belief, BeliefAsked, Tag, Verdict
 from arena.event_kinds.machines import (
+    NOT_ASKED,
     GaveUp,
     MachineCall,
     MessageRange,
@@ -39,6 +40,7 @@ __all__ = [
     "ERASED_WITH_ANY",
     "ERASED_WITH_WRITER",
     "MOVES_ROOM",
+    "NOT_ASKED",
     "WORDS",
     "Away",
     "Back",

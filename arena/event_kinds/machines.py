@@ -9,6 +9,10 @@ from pydantic import Field
 from arena.event_kinds.body import Body, Moment
 from arena.rules import EventKind, TimerKind
 
+#: The outcome of a call that was not made, since its provider is left alone after failures. The
+#: first of each question is logged, so that a room that ends meanwhile shows why it had no answer.
+NOT_ASKED = "provider_rests"
+
 
 class Purpose(StrEnum):
     REPLY = "reply"

@@ -17,6 +17,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 
+from arena.event_kinds import NOT_ASKED
 from arena.health.waiting import waiting_since
 from arena.models import Alert, MachineHealth, Room
 from arena.rules import Phase
@@ -33,7 +34,7 @@ DOWN_AFTER = dt.timedelta(minutes=10)
 EVERY = dt.timedelta(hours=1)
 IN_A_ROW = 2
 #: The kind of failure of a profile whose provider is left alone because calls of others failed.
-RESTS = "provider_rests"
+RESTS = NOT_ASKED
 _RESTS = (
     "Calls of other machines at this provider failed a moment ago, so it is left alone for a while "
     "and then asked again. What they were told is told of them."

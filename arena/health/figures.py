@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from pydantic import TypeAdapter
 
-from arena.event_kinds import MachineCall, Purpose
+from arena.event_kinds import NOT_ASKED, MachineCall, Purpose
 
 GOOD = "ok"
 #: Latencies are counted by eighths of a doubling, so that a quantile is right within 5 %.
@@ -65,7 +65,7 @@ class MachineFigures:
 
     def add_call(self, call: MachineCall, *, at: dt.datetime, is_retry: bool) -> None:
         """Count a call, whatever came of it."""
-        self.n_calls += 1
+        self.n_calls += call.outcome != NOT_ASKED
         self.n_retries += is_retry
         self.tokens_in += call.tokens_in or 0
         self.tokens_out += call.tokens_out or 0

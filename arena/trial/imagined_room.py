@@ -1,6 +1,7 @@
 """A room that is nowhere: what a machine witness would find in its pane, without a database."""
 
 import datetime as dt
+import random
 import secrets
 from collections.abc import Iterable
 from dataclasses import replace
@@ -14,6 +15,7 @@ from arena.persona.calendar import Calendar
 from arena.persona.persona import Persona
 from arena.rules import Kind, SeatName
 from arena.studies.design import ProfileSpec
+from arena.studies.filling import drawn, filled_profile
 from arena.trial.outcome import ShownPart
 from arena.trial.setting import TrialSetting
 from arena.witnesses import gate
@@ -27,10 +29,11 @@ ASKED_AFTER = dt.timedelta(seconds=5)
 
 
 class ImaginedRoom:
-    """One pane of a room that began now, and the `talk` in it."""
+    """One pane of a room that began now, and the `talk` in it; its persona is drawn for it."""
 
     def __init__(self, profile: ProfileSpec, setting: TrialSetting) -> None:
-        self._profile = profile
+        values = drawn(profile.draws, random.SystemRandom()) if profile.draws else {}
+        self._profile = profile = filled_profile(profile, values)
         self._seat = Seat(name=SeatName.A, kind=Kind.MACHINE)
         seed = secrets.token_hex(32)
         self._persona = _persona(profile, seed)
@@ -43,6 +46,7 @@ class ImaginedRoom:
             message_chars=setting.message_chars,
             room_seed=seed,
             canary=gate.canary(seed),
+            ends_at=clock.now() + dt.timedelta(seconds=setting.duration_s),
         )
 
     def hear(self, text: str) -> None:
@@ -60,7 +64,13 @@ class ImaginedRoom:
             seat=self._seat,
             profile=self._profile,
             persona=self._persona,
-            talk=replace(self.talk, now=now, days=self._persona.days(now), advice=advice),
+            talk=replace(
+                self.talk,
+                now=now,
+                days=self._persona.days(now),
+                notes=self._persona.known(now),
+                advice=advice,
+            ),
             memory=NO_MEMORY,
             spending=NOTHING_SPENT,
             waits=(),
@@ -88,4 +98,5 @@ class ImaginedRoom:
 def _persona(profile: ProfileSpec, seed: str) -> Persona:
     life = profile.life
     calendar = None if life is None else Calendar(life, int(seed[:12], 16))
-    return Persona(life=life, calendar=calendar, server_zone=timezone.get_current_timezone())
+    zone = timezone.get_current_timezone()
+    return Persona(life=life, calendar=calendar, notes=profile.notes or (), server_zone=zone)

@@ -18,7 +18,9 @@ from arena.trial.outcome import OK, ProfileTrial, ShownPart, TriedQuestion
 from arena.trial.remembering import try_extractor
 from arena.trial.setting import QUESTIONS, TrialSetting
 from arena.trial.timing import Timing, drawn, timing
+from arena.witnesses.calls import Asked
 from arena.witnesses.failing import REDRAFT
+from arena.witnesses.mistyping import mistype
 from arena.witnesses.scene import Scene
 from arena.witnesses.wording import listening_s, seed_of, typed_by
 
@@ -79,7 +81,8 @@ async def _ask(room: ImaginedRoom, scene: Scene) -> TriedQuestion:
     drawn_at: dt.datetime | None = None
     shown: tuple[ShownPart, ...] = ()
     if (text := drafts[-1].text) is not None:
-        reply, wait_s = drawn(scene, text)
+        meant, wait_s = drawn(scene, text)
+        reply, _ = mistype(await Asked.of(scene), meant)
         drawn_at = _awake(scene, max(asked_at, noticed_at) + dt.timedelta(seconds=wait_s))
         typed_at = typed_by(drawn_at, scene, n_out=len(reply.text), now=ready_at)
         shown = _shown(reply, after_s=_s(max(typed_at, ready_at) - asked_at))

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from arena import clock, database
 from arena.backends import BackendError, ErrorKind, ProviderRests, Spent
 from arena.errors import ArenaError
-from arena.event_kinds import Body, MachineCall, Withheld
+from arena.event_kinds import NOT_ASKED, Body, MachineCall, Withheld
 from arena.events import Decision, Draft, LiveRoom, append
 from arena.models import Timer
 from arena.queries import study_file
@@ -84,7 +84,7 @@ async def give_up(attempt: Attempt, *, why: str) -> None:
 async def record_failure(attempt: Attempt, asked: Asked, error: Exception) -> None:
     """Log what went wrong with a call, and go on from it."""
     if isinstance(error, ProviderRests):
-        await _hold(attempt, error)
+        await _hold(attempt, asked, error)
         return
     scene = attempt.scene
     if isinstance(error, Objected) and not is_script(scene):
@@ -120,15 +120,22 @@ def _outcome(error: Exception) -> tuple[str, Spent]:
     return "error", Spent()
 
 
-async def _hold(attempt: Attempt, error: ProviderRests) -> None:
-    """Wait with everybody until the provider is asked again: no call was made, none is logged."""
+async def _hold(attempt: Attempt, asked: Asked, error: ProviderRests) -> None:
+    """Wait with everybody until the provider is asked again: no call is made."""
     at = attempt.window.next_look(
         clock.now(),
         rest_s=clock.simulated_s(error.wait_s),
         rng=random.Random(f"hold:{attempt.seed}:{clock.now()}"),
     )
     held = attempt.failing(n_failed=attempt.pending.n_failed)
-    if at is not None and attempt.was_asked:
+    if at is not None and attempt.was_asked and attempt.pending.failing_since is None:
+        # Once, so that a room that ends before anybody is asked shows what its silence was.
+        await _store(
+            attempt,
+            asked.body(Spent(), outcome=NOT_ASKED, error=str(error)),
+            moved=_again(at, held),
+        )
+    elif at is not None and attempt.was_asked:
         await database.run(wait, attempt.timer, at, pending=held)
     else:
         await _go_on(attempt, pending=held, at=None, why=str(error.kind))
@@ -185,7 +192,7 @@ async def schedule(attempt: Attempt, asked: Asked, *, call: MachineCall, text: s
         "due_at": due_at,
         "wake_at": due_at,
     }
-    await _store(attempt, replace(call, due_at=due_at), moved=held)
+    await _store(attempt, replace(call, due_at=due_at, slips=slips), moved=held)
 
 
 #: What settles a timer whose question is left unanswered, and one that would have written first;

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from arena.backends.base import Conversation, Reply
 from arena.backends.failure import Spent
 from arena.backends.prompting import prompt_sha256
-from arena.event_kinds import MachineCall, Purpose, Shown
+from arena.event_kinds import NOT_ASKED, MachineCall, Purpose, Shown
 from arena.studies.design import Budget, ProfileSpec
 
 
@@ -64,7 +64,7 @@ class Spending:
         spent = self
         for call in calls:
             spent = Spending(
-                calls=spent.calls + 1,
+                calls=spent.calls + (call.outcome != NOT_ASKED),
                 tokens=spent.tokens + (call.tokens_in or 0) + (call.tokens_out or 0),
                 cost_usd=spent.cost_usd + (call.cost_usd or 0.0),
             )

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from arena.agents.moves import Judgement, Move, MoveUnreadable, Question, read_move
+from arena.agents.moves import Judgement, Move, MoveUnreadable, PaneQuestion, read_move
 from arena.rules import Format
 
 KNOWN = frozenset({"logic", "jailbreak"})
@@ -17,7 +17,7 @@ def read(text: str, format: Format = Format.THREE_PARTY, chars: int = 300) -> Mo
     return read_move(text, format=format, strategies=KNOWN, chars=chars)
 
 
-ASKED = Move(questions=(Question(pane="A", text="2+2?", strategies=("logic",)),), belief=0.7)
+ASKED = Move(questions=(PaneQuestion(pane="A", text="2+2?", strategies=("logic",)),), belief=0.7)
 PLAIN = '{"messages": [{"pane": "A", "text": "2+2?", "strategies": ["logic"]}], "belief": 0.7}'
 
 
@@ -67,7 +67,7 @@ def test_what_cannot_be_meant_is_left_out() -> None:
             "verdict": {"human": "both", "confidence": 1},
         }
     )
-    assert read(said) == Move(questions=(Question(pane="A", text="x" * 300),))
+    assert read(said) == Move(questions=(PaneQuestion(pane="A", text="x" * 300),))
 
 
 @pytest.mark.parametrize("text", ["", "ready", "[1, 2]", '{"answer": 42}', '{"belief": "no"}', "{"])

@@ -7,6 +7,7 @@ import pytest
 
 from arena import clock
 from arena.pacing import PacingRule
+from arena.persona.day_notes import DayNote
 from arena.persona.life import Life
 from arena.studies.design import Budget, Pacing, ProfileSpec
 from arena.trial import ProfileTrial, TrialSetting, try_profile
@@ -38,6 +39,27 @@ def test_what_was_shown_is_part_of_the_next_question() -> None:
     said = [message["content"] for message in second.calls[-1].messages]
     assert "\n".join(part.text for part in first.shown) in said
     assert (second.asked_at - first.asked_at).total_seconds() > first.shown[-1].after_s
+
+
+def test_a_persona_is_drawn_and_knows_of_the_day_and_the_time_left() -> None:
+    drawing = replace(
+        PROFILE,
+        backend="openai",
+        model="ok",
+        persona="You are {name}.",
+        options={"max_tokens": 50, "timeout": "5 s"},
+        draws={"name": ({"": "Nina"}, {"": "Tom"})},
+        notes=(DayNote(date=clock.now().date().isoformat(), text="{name} saw the snow."),),
+    )
+    with FakeProvider() as provider, pytest.MonkeyPatch.context() as patched:
+        patched.setenv("OPENAI_BASE_URL", provider.base_url)
+        patched.setenv("OPENAI_API_KEY", "sk-secret")
+        found = tried(drawing)
+    [question] = found.questions
+    told = "\n".join(message["content"] for message in question.calls[-1].messages)
+    [name] = [name for name in ("Nina", "Tom") if f"You are {name}." in told]
+    assert f"{name} saw the snow." in told and "Time left on the page's clock" in told
+    assert found.sha256 == drawing.sha256
 
 
 def test_a_reply_is_shown_when_it_is_drawn_or_when_it_is_there() -> None:

@@ -65,7 +65,7 @@ async def test_correction_follows_as_a_message_of_its_own() -> None:
     made = await database.run(lambda: make_room(machines=_scripted("calibrated", 1)))
     async with loops():
         live = await go_live(made)
-        for n in range(8):
+        for n in range(60):
             await live.ask(f"question {n}?")
             await live.settled()
             if any(slip.get("corrected") for slip in await _slips(live)):
