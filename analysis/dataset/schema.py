@@ -272,18 +272,21 @@ _MACHINE_CALLS = (
     _count("n_turns", "Turns of conversation in the prompt."),
     _ms("latency_ms", "From the request to the whole reply or the failure.", optional=True),
     _count("tokens_in", "Tokens read.", unit="tokens", optional=True),
-    _count(
-        "tokens_cached",
-        "Of the tokens read, those that the provider had in its cache.",
-        unit="tokens",
-        optional=True,
-    ),
     _count("tokens_out", "Tokens written, those of reasoning too.", unit="tokens", optional=True),
     Column(name="cost_usd", type=Type.NUMBER, unit="USD", meaning="Cost.", optional=True, low=0.0),
     _text("outcome", "`ok`, or the kind of failure."),
     _text("error", "What the backend said when it failed.", optional=True),
     _text("request_id", "The provider's id of the request.", optional=True),
     _added("purpose", "`reply`, or what it kept in memory: `extract`, `summarise`."),
+    Column(
+        name="tokens_cached",
+        type=Type.INTEGER,
+        unit="tokens",
+        meaning="Of the tokens read, those that the provider had in its cache.",
+        optional=True,
+        low=0,
+        added=True,
+    ),
 )
 
 _WITHHELD = (

@@ -5,6 +5,7 @@ test run would take part in its work, and a changed clock would be that of every
 """
 
 import asyncio
+import contextlib
 import datetime as dt
 import io
 import itertools
@@ -186,7 +187,8 @@ async def poison() -> None:
 
 def _doctor() -> str:
     printed = io.StringIO()
-    call_command("doctor", stdout=printed)
+    with contextlib.suppress(SystemExit):  # a machine whose reply was given up fails
+        call_command("doctor", stdout=printed)
     return printed.getvalue()
 
 
