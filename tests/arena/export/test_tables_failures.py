@@ -53,8 +53,7 @@ async def test_a_provider_that_is_down_is_no_detection(
     assert under(study, "exclude")["n"] == 0
     assert under(study, "censor_at_first") == {"n": 4, "causes": {0}, "ends": {"unanswered"}}
     stated = dataclasses.replace(study, config={**study.config, "machine_failure": "exclude"})
-    told = re.search(
-        r"4 rooms: the machine left 4 questions unanswered \(([^)]*)\)", render(stated)
-    )
+    head = r"4 rooms: the machine left 4 questions unanswered \(([^)]*)\)"
+    told = re.search(head, render(stated))
     # A provider that failed one room is left alone for a while by the next.
     assert told and set(told[1].split(", ")) <= {"unavailable", "provider_rests"}
