@@ -40,4 +40,6 @@ def _unescaped(text: str) -> str:
 
 
 def _line(sentence: str) -> str:
-    return " ".join(without_keys(sentence).split())
+    # No control characters: a terminal would obey them, and PostgreSQL stores no NUL.
+    shown = "".join(c if c.isprintable() else " " for c in without_keys(sentence))
+    return " ".join(shown.split())

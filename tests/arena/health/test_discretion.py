@@ -30,6 +30,11 @@ def test_a_sentence_of_the_provider_is_told_on_one_line() -> None:
     assert discreet(error, instead="…", said=SAID) == " ".join(error.split())
 
 
+def test_control_characters_are_not_told() -> None:
+    told = discreet("It said\0\x1b[31m no\n\u202eway", instead="…", said=())
+    assert told == "It said [31m no way"
+
+
 def test_keys_are_not_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SOME_API_KEY", "of-a-shape-that-nobody-knows")
     error = (

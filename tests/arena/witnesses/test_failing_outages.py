@@ -11,7 +11,7 @@ from arena import backends, clock, database, services, witnesses
 from tests.kit.factories import make_room, make_rooms
 from tests.kit.fake_provider import FakeProvider
 from tests.kit.people import Live, go_live, loops, openai, wait_for
-from tests.kit.quick_time import is_over, quick_time
+from tests.kit.quick_time import STEP_S, is_over, quick_time
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +96,7 @@ async def test_question_is_answered_once_or_the_rule_applies(
         assert back_s >= length.after_s / 4
         assert "ok" not in outcomes
         assert [event.kind for event in over] == ["ended" if length.then == "end" else "paused"]
-        assert length.after_s <= took_s < length.after_s + 10
+        assert length.after_s <= took_s < length.after_s + 10 + STEP_S
         [question] = await live.log("message")
         assert [(e.data["why"], e.data["upto"]) for e in withheld] == [
             ("unavailable", question.seq)
@@ -139,7 +139,7 @@ async def test_questions_that_keep_coming_do_not_put_the_rule_off(provider: Fake
                 break
             await live.ask(f"anybody there? {n}")
     [ended], [*withheld] = await live.log("ended"), await live.log("withheld")
-    assert 90 <= (ended.at - asked_at).total_seconds() < 95
+    assert 90 <= (ended.at - asked_at).total_seconds() < 95 + STEP_S
     questions = [event.seq for event in await live.log("message")]
     upto = [event.data["upto"] for event in withheld]
     assert upto == [questions[-1]]
@@ -320,7 +320,7 @@ async def test_restart_tries_at_once_what_may_be_mended(
         await time.pass_time(120)
         assert set(await _outcomes(live)) == {"no_key"}
         monkeypatch.setenv("OPENAI_API_KEY", "sk-secret")
-        mended_at = clock.now()
         assert await database.run(witnesses.try_again) == 1
+        [timer] = await live.timers()
+        assert (timer.wake_at - clock.now()).total_seconds() < 5
         await time.until(live.said)
-    assert clock.now() - mended_at < dt.timedelta(seconds=3)
