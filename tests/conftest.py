@@ -11,6 +11,7 @@ import os
 import random
 import socket
 import threading
+from asyncio.selector_events import BaseSelectorEventLoop
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
@@ -39,6 +40,27 @@ STOP_S = 180.0
 #: Each of several processes that run tests has ports of its own.
 _WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
 PORTS = range(20_000 + 1_000 * (_WORKER % 10), 21_000 + 1_000 * (_WORKER % 10))
+
+
+@pytest.fixture(autouse=True, scope="session")
+def no_line_outlives_its_loop() -> Iterator[None]:
+    """A loop that closes with an open connection is an error at once, in the test that left it.
+
+    The collector finds such a one too, but whenever it likes: in another test, or in none.
+    """
+    close = BaseSelectorEventLoop.close
+
+    def check_and_close(loop: BaseSelectorEventLoop) -> None:
+        transports = list(getattr(loop, "_transports", {}).values())
+        left = [each for each in transports if not each.is_closing()]
+        for each in left:
+            each.abort()
+        close(loop)
+        assert not left, f"connections that nobody closed: {left}"
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(BaseSelectorEventLoop, "close", check_and_close)
+        yield
 
 
 def pytest_xdist_auto_num_workers() -> int:

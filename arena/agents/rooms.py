@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from arena import invites
+from arena import backends, invites
 from arena.agents.interrogator import AgentInterrogator, Manners, Played
 from arena.agents.minds import RETRY_S, Mind, MindProfile
 from arena.errors import ArenaError
@@ -96,11 +96,14 @@ async def interrogate(
 ) -> list[Played]:
     """Play some rooms at once, against the site that serves them; raise if one cannot be played."""
     await _check_reachable(site)
-    await Mind(profile, plays.budget).greet()  # one that does not answer takes no seat
-    playing = (
-        _play(room, design=design, site=site, profile=profile, plays=plays) for room in rooms
-    )
-    ends = await asyncio.gather(*playing, return_exceptions=True)
+    try:
+        await Mind(profile, plays.budget).greet()  # one that does not answer takes no seat
+        playing = (
+            _play(room, design=design, site=site, profile=profile, plays=plays) for room in rooms
+        )
+        ends = await asyncio.gather(*playing, return_exceptions=True)
+    finally:
+        await backends.close()
     for end in ends:
         if isinstance(end, BaseException):
             raise end
@@ -153,3 +156,5 @@ async def _check_reachable(site: str) -> None:
             "serves the rooms. Start it with `manage.py serve`, or name it with --url."
         ) from None
     writer.close()
+    with contextlib.suppress(OSError):
+        await writer.wait_closed()

@@ -9,7 +9,7 @@ from arena.trial.keeping import keep, keep_where_possible, untried
 from arena.trial.outcome import ProfileTrial, ShownPart, TriedCall, TriedQuestion, as_json
 from arena.trial.report_text import format_trial, one_line
 from arena.trial.setting import QUESTIONS, TrialSetting, default_profile
-from arena.trial.trying import try_machines, try_profile
+from arena.trial.trying import try_machines
 
 __all__ = [
     "QUESTIONS",
@@ -26,6 +26,5 @@ __all__ = [
     "keep_where_possible",
     "one_line",
     "try_machines",
-    "try_profile",
     "untried",
 ]

@@ -36,15 +36,17 @@ async def try_machines(
     chosen, tried = list(machines), []
     # What loading a library takes is no latency of a model.
     await asyncio.to_thread(backends.warm_up, [machine.backend for machine in chosen])
-    for machine in chosen:
-        setting = settings(machine)
-        tried.append(await try_profile(machine, setting=setting, questions=questions))
-        done(tried[-1])
-    await backends.close()
+    try:
+        for machine in chosen:
+            setting = settings(machine)
+            tried.append(await _try_profile(machine, setting=setting, questions=questions))
+            done(tried[-1])
+    finally:
+        await backends.close()
     return tried
 
 
-async def try_profile(
+async def _try_profile(
     profile: ProfileSpec, *, setting: TrialSetting, questions: Sequence[str]
 ) -> ProfileTrial:
     """Ask a profile every question in turn, as one conversation."""

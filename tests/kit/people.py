@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from typing import Any
 
-from arena import database, services, witnesses
+from arena import backends, database, services, witnesses
 from arena.events import Appended
 from arena.models import Event, Seat, Timer
 from arena.services import deadlines, playing
@@ -135,6 +135,7 @@ async def loops(n: int = 1) -> AsyncIterator[None]:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        await backends.close()
 
 
 def _id() -> str:

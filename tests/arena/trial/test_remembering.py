@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from arena.studies.design import MemorySettings
-from arena.trial import ProfileTrial, TrialSetting, default_profile, format_trial, try_profile
+from arena.trial import ProfileTrial, TrialSetting, default_profile, format_trial, try_machines
 from tests.kit.fake_provider import FakeProvider
 
 
@@ -23,7 +23,9 @@ def tried(extractor: str) -> ProfileTrial:
     memory = MemorySettings(window_tokens=2_000, extractor=extractor)
     plain = default_profile("openai:ok", address=None, options={"max_retries": 0})
     profile = replace(plain, memory=memory)
-    return asyncio.run(try_profile(profile, setting=TrialSetting(), questions=("hi",)))
+    setting = TrialSetting()
+    [found] = asyncio.run(try_machines([profile], lambda _: setting, questions=("hi",)))
+    return found
 
 
 def test_an_extractor_that_does_not_answer_is_told(provider: FakeProvider) -> None:

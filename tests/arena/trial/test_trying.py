@@ -10,7 +10,7 @@ from arena.pacing import PacingRule
 from arena.persona.day_notes import DayNote
 from arena.persona.life import Life
 from arena.studies.design import Budget, Pacing, ProfileSpec
-from arena.trial import ProfileTrial, TrialSetting, try_profile
+from arena.trial import ProfileTrial, TrialSetting, try_machines
 from tests.kit.fake_provider import FakeProvider
 
 PROFILE = ProfileSpec(
@@ -29,7 +29,9 @@ PROFILE = ProfileSpec(
 
 def tried(profile: ProfileSpec, *questions: str, chars: int = 300) -> ProfileTrial:
     setting = TrialSetting(message_chars=chars)
-    return asyncio.run(try_profile(profile, setting=setting, questions=questions or ("hi",)))
+    asked = questions or ("hi",)
+    [found] = asyncio.run(try_machines([profile], lambda _: setting, questions=asked))
+    return found
 
 
 def test_what_was_shown_is_part_of_the_next_question() -> None:
