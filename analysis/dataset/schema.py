@@ -277,7 +277,10 @@ _MACHINE_CALLS = (
     _text("outcome", "`ok`, or the kind of failure."),
     _text("error", "What the backend said when it failed.", optional=True),
     _text("request_id", "The provider's id of the request.", optional=True),
-    _added("purpose", "`reply`, or what it kept in memory: `extract`, `summarise`."),
+    _added(
+        "purpose",
+        "`reply`, what it kept in memory: `extract`, `summarise`, or asked of a reply: `judge`.",
+    ),
     Column(
         name="tokens_cached",
         type=Type.INTEGER,

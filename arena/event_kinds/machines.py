@@ -18,6 +18,7 @@ class Purpose(StrEnum):
     REPLY = "reply"
     EXTRACT = "extract"
     SUMMARISE = "summarise"
+    JUDGE = "judge"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,20 +21,27 @@ def rehearsed(text: str, *, provider_url: str) -> str:
     entries = _entries(root)
     _set(root, "simulated", _plain("true"))
     for machine in entries["machines"].value:
-        backend = _entries(machine)["backend"].value
-        if backend in SCRIPTS:
-            continue
-        options = _entries(machine)["options"]
-        # Other clients have other protocols; the fake provider speaks OpenAI's.
-        if backend not in _ADDRESS:
-            _set(machine, "backend", _plain("openai"))
-            options.value = []
-        _set(options, _ADDRESS.get(backend, "base_url"), _quoted(provider_url))
-        if backend == "litellm":
-            _prefix(machine, "model")
-            if isinstance(memory := _entries(machine)["memory"], yaml.MappingNode):
-                _prefix(memory, "extractor")
+        _redirect(machine, provider_url)
+        if isinstance(judge := _entries(machine).get("judge"), yaml.MappingNode):
+            _redirect(judge, provider_url)
     return _written(root)
+
+
+def _redirect(asked: yaml.Node, provider_url: str) -> None:
+    """Have a machine, or its judge, ask the fake provider."""
+    backend = _entries(asked)["backend"].value
+    if backend in SCRIPTS:
+        return
+    options = _entries(asked)["options"]
+    # Other clients have other protocols; the fake provider speaks OpenAI's.
+    if backend not in _ADDRESS:
+        _set(asked, "backend", _plain("openai"))
+        options.value = []
+    _set(options, _ADDRESS.get(backend, "base_url"), _quoted(provider_url))
+    if backend == "litellm":
+        _prefix(asked, "model")
+        if isinstance(memory := _entries(asked).get("memory"), yaml.MappingNode):
+            _prefix(memory, "extractor")
 
 
 def simulated(text: str) -> str:

@@ -23,25 +23,38 @@ def cautions(design: StudyFile) -> tuple[str, ...]:
 
 
 def _of(machine: ProfileSpec, design: StudyFile) -> Iterator[str]:
+    yield from _key(machine)
+    yield from _money(machine)
+    yield from _time(machine, design)
+    yield from _combinations(machine, design)
+    if (judge := machine.of_judge) is not None:
+        yield from (f"of its judge, {caution}" for caution in (*_key(judge), *_price(judge)))
+
+
+def _key(machine: ProfileSpec) -> Iterator[str]:
     if (variable := backends.missing_key(machine)) is not None:
         yield (
             f"the environment variable {variable} is not set here. It has to hold the provider's "
             "key where the server starts; for a server that needs no key, any word."
         )
-    yield from _money(machine)
-    yield from _time(machine, design)
-    yield from _combinations(machine, design)
+
+
+def _has_price(machine: ProfileSpec) -> bool:
+    return {"price_in", "price_out"} <= machine.options.keys()
 
 
 def _money(machine: ProfileSpec) -> Iterator[str]:
-    has_price = {"price_in", "price_out"} <= machine.options.keys()
-    dollars = machine.budget.cost_usd
-    if has_price and dollars == 0:
+    if _has_price(machine) and machine.budget.cost_usd == 0:
         yield (
             "its budget is 0 US dollars and its calls have a price: machine_down stops its rooms "
             "after the first reply. Raise cost_usd."
         )
-    elif machine.backend == "openai" and not has_price and dollars > 0:
+    yield from _price(machine)
+
+
+def _price(machine: ProfileSpec) -> Iterator[str]:
+    dollars = machine.budget.cost_usd
+    if machine.backend == "openai" and not _has_price(machine) and dollars > 0:
         yield (
             f"no price is known, so that its budget of {dollars:g} US dollars never ends; only "
             f"calls ({machine.budget.calls}) and tokens ({machine.budget.tokens}) limit it. Give "

@@ -117,6 +117,15 @@ class MemorySettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class JudgeSettings:
+    """The model that says of each reply whether it tells what its writer is."""
+
+    backend: str
+    model: str
+    options: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Pacing:
     rule: PacingRule
 
@@ -149,6 +158,17 @@ class ProfileSpec:
     draws: Draws | None = None
     notes: tuple[DayNote, ...] | None = None
     typing: TypingSettings | None = None
+    judge: JudgeSettings | None = None
+
+    @property
+    def of_judge(self) -> "ProfileSpec | None":
+        """The profile with the model that judges its replies in place of its own."""
+        judge = self.judge
+        if judge is None:
+            return None
+        return dataclasses.replace(
+            self, backend=judge.backend, model=judge.model, options=judge.options, judge=None
+        )
 
     @property
     def is_script(self) -> bool:
@@ -167,6 +187,7 @@ class ProfileSpec:
     def from_config(cls, config: Mapping[str, Any]) -> Self:
         life, memory = config["life"], config["memory"]
         draws, notes, typing = config["draws"], config["notes"], config["typing"]
+        judge = config["judge"]
         parts = {
             "pacing": Pacing(rule=PacingRule(config["pacing"]["rule"])),
             "life": None if life is None else Life.from_config(life),
@@ -175,6 +196,7 @@ class ProfileSpec:
             "draws": draws and {name: tuple(values) for name, values in draws.items()},
             "notes": None if notes is None else tuple(DayNote(**note) for note in notes),
             "typing": None if typing is None else TypingSettings.from_config(typing),
+            "judge": None if judge is None else JudgeSettings(**judge),
         }
         return cls(**{**config, **parts})
 

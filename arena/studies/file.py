@@ -15,6 +15,7 @@ from arena.studies.design import (
     CommitmentSettings,
     ExitQuestion,
     HumanSilence,
+    JudgeSettings,
     MachineDown,
     Pacing,
     ProfileSpec,
@@ -248,9 +249,10 @@ def _machine(part: FieldReader, *, simulated: bool, rounds: bool) -> ProfileSpec
         notes=personas.notes(part),
         typing=personas.typing(part),
     )
+    judge = _judge(part, machine)
     part.close()
     personas.check_places(part, machine)
-    return _checked(part, machine)
+    return replace(_checked(part, machine), judge=judge)
 
 
 def _checked(part: FieldReader, machine: ProfileSpec) -> ProfileSpec:
@@ -260,11 +262,37 @@ def _checked(part: FieldReader, machine: ProfileSpec) -> ProfileSpec:
         part.refuse("notes", f"no such key: the backend {machine.backend} follows its script alone")
     if by_script and machine.persona:
         part.refuse("persona", f'"": the backend {machine.backend} follows its script alone')
+    return _with_backend(part, machine)
+
+
+def _with_backend(part: FieldReader, machine: ProfileSpec) -> ProfileSpec:
     if part.valid("backend") and machine.backend not in backends.names():
         part.refuse("backend", f"an installed backend: {', '.join(backends.names())}")
     if part.valid("backend", "model", "options") and _suits_backend(part, machine):
         return replace(machine, options=_in_full(machine))
     return machine
+
+
+def _judge(profile: FieldReader, machine: ProfileSpec) -> JudgeSettings | None:
+    """The model that judges what the machine would say; None where the rules alone do."""
+    if not profile.has("judge"):
+        profile.allow("judge")
+        return None
+    part = profile.section_or("judge", "none")
+    if part is None:
+        return None
+    read = replace(
+        machine,
+        backend=part.text("backend", max_length=80),
+        model=part.text("model", max_length=200),
+        options=_options(part),
+    )
+    part.close()
+    if part.valid("backend") and read.is_script:
+        part.refuse("backend", f"one that asks a model: {read.backend} follows a script")
+        return None
+    asked = _with_backend(part, read)
+    return JudgeSettings(backend=asked.backend, model=asked.model, options=asked.options)
 
 
 def _options(part: FieldReader) -> dict[str, object]:

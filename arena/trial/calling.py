@@ -15,8 +15,9 @@ from arena.backends import (
     try_machine,
 )
 from arena.errors import ArenaError
+from arena.event_kinds import MachineCall
 from arena.studies.design import ProfileSpec
-from arena.trial.outcome import OK, TriedCall
+from arena.trial.outcome import OK, TriedCall, TriedJudgement
 from arena.witnesses import gate
 from arena.witnesses.calls import Asked, Objected, ask, is_script
 from arena.witnesses.scene import Scene
@@ -46,7 +47,9 @@ async def draft(scene: Scene, *, n_objected: int) -> TriedDraft:
     else:
         why = _CUT if made.cut else ""
         call = _of_draft(asked, made.reply, spent=made.reply, outcome=OK, why=why, began=began)
-        return TriedDraft(call=call, text=made.text)
+        return TriedDraft(call=_with(call, made.judged), text=made.text)
+    if isinstance(failed, Objected):
+        call = _with(call, failed.judged)
     # Outside of the handler: what fails there would carry this failure as its context.
     if isinstance(failed, BackendError) and failed.refused is not None:
         call = replace(call, refused=await _refused(asked, failed.refused, seed=seed))
@@ -56,6 +59,23 @@ async def draft(scene: Scene, *, n_objected: int) -> TriedDraft:
         return TriedDraft(call=call, text=None, again=True)
     evasion = gate.evasion(asked.context.conversation, seed=seed)
     return TriedDraft(call=call, text=evasion, evaded=True)
+
+
+def _with(call: TriedCall, judged: MachineCall | None) -> TriedCall:
+    """The call, and what its judge took."""
+    if judged is None:
+        return call
+    word = TriedJudgement(
+        model=judged.model,
+        outcome=judged.outcome,
+        why=judged.error,
+        latency_ms=judged.latency_ms,
+        tokens_in=judged.tokens_in,
+        tokens_out=judged.tokens_out,
+        tokens_cached=judged.tokens_cached,
+        cost_usd=judged.cost_usd,
+    )
+    return replace(call, judged=word)
 
 
 async def _refused(asked: Asked, first: RefusedOption, *, seed: int) -> tuple[RefusedOption, ...]:

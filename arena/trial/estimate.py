@@ -15,8 +15,8 @@ DAY_S = 86_400
 _QUESTION_TOKENS = 30
 
 
-class Measured(Protocol):
-    """A call that gave a reply, with what it took as far as that is known."""
+class Took(Protocol):
+    """What a call took, as far as that is known."""
 
     @property
     def tokens_in(self) -> int | None: ...
@@ -24,6 +24,13 @@ class Measured(Protocol):
     def tokens_out(self) -> int | None: ...
     @property
     def cost_usd(self) -> float | None: ...
+
+
+class Measured(Took, Protocol):
+    """A call that gave a reply, and what its judge took if it has one."""
+
+    @property
+    def judged(self) -> Took | None: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,39 +62,77 @@ def estimate(
     growth = max(measured, 0.0) or tokens_out + _QUESTION_TOKENS
     costs = [call.cost_usd for call in calls if call.cost_usd is not None]
     price = sum(costs) / sum(map(sum, counted)) if len(costs) == len(calls) else None
-    return _room(first_in, growth, tokens_out, price=price, profile=profile, setting=setting)
+    judged = _JudgedReply.of([call.judged for call in calls if call.judged is not None])
+    return _room(
+        _Prompts(first_in=first_in, growth=growth, tokens_out=tokens_out, price=price),
+        judged,
+        profile=profile,
+        setting=setting,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Prompts:
+    """How prompts grow from reply to reply, in tokens, and what a token costs (US dollars)."""
+
+    first_in: int
+    growth: float
+    tokens_out: int
+    price: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _JudgedReply:
+    """What the judge takes for each reply; its prompt does not grow."""
+
+    calls: int = 0
+    tokens_in: float = 0.0
+    tokens_out: float = 0.0
+    cost_usd: float | None = 0.0
+
+    @classmethod
+    def of(cls, calls: Sequence[Took]) -> "_JudgedReply":
+        if not (n := len(calls)):
+            return cls()
+        costs = [call.cost_usd for call in calls if call.cost_usd is not None]
+        return cls(
+            calls=1,
+            tokens_in=sum(call.tokens_in or 0 for call in calls) / n,
+            tokens_out=sum(call.tokens_out or 0 for call in calls) / n,
+            cost_usd=sum(costs) / n if len(costs) == n else None,
+        )
 
 
 def _room(
-    first_in: int,
-    growth: float,
-    tokens_out: int,
-    *,
-    price: float | None,
-    profile: ProfileSpec,
-    setting: TrialSetting,
+    prompts: _Prompts, judged: _JudgedReply, *, profile: ProfileSpec, setting: TrialSetting
 ) -> RoomEstimate:
     asked_every_s = DAY_S / A_DAY if setting.is_long else EVERY_S
     n_replies = max(1, round(setting.duration_s / asked_every_s))
     most = SHARE * profile.memory.window_tokens if profile.memory else float("inf")
     budget, ended, n_in_budget = profile.budget, None, n_replies
-    tokens_in = 0.0
+    tokens_in = tokens_out = calls = 0.0
+    cost_usd: float | None = 0.0
     for n in range(n_replies):
-        tokens_in += max(first_in, min(first_in + growth * n, most))
-        used = tokens_in + tokens_out * (n + 1)
+        asked = max(prompts.first_in, min(prompts.first_in + prompts.growth * n, most))
+        calls += 1 + judged.calls
+        tokens_in += asked + judged.tokens_in
+        tokens_out += prompts.tokens_out + judged.tokens_out
+        if cost_usd is None or prompts.price is None or judged.cost_usd is None:
+            cost_usd = None
+        else:
+            cost_usd += prompts.price * (asked + prompts.tokens_out) + judged.cost_usd
         over = {
-            "calls": n + 1 > budget.calls,
-            "tokens": used > budget.tokens,
-            "cost_usd": price is not None and used * price > budget.cost_usd > 0,
+            "calls": calls > budget.calls,
+            "tokens": tokens_in + tokens_out > budget.tokens,
+            "cost_usd": cost_usd is not None and cost_usd > budget.cost_usd > 0,
         }
         if ended is None and any(over.values()):
             ended, n_in_budget = next(name for name, is_over in over.items() if is_over), n
-    used = tokens_in + tokens_out * n_replies
     return RoomEstimate(
         n_replies=n_replies,
         tokens_in=round(tokens_in),
-        tokens_out=tokens_out * n_replies,
-        cost_usd=None if price is None else used * price,
+        tokens_out=round(tokens_out),
+        cost_usd=cost_usd,
         budget=ended,
         n_replies_in_budget=n_in_budget,
     )

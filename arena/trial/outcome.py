@@ -2,7 +2,7 @@
 
 import dataclasses
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from arena.backends import ErrorKind, PromptMessage, RefusedOption
@@ -19,10 +19,24 @@ _EVADES = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TriedJudgement:
+    """A judge's call; where its `outcome` is not "ok", the rules alone hold, and `why` says why."""
+
+    model: str
+    outcome: str
+    why: str
+    latency_ms: int
+    tokens_in: int | None
+    tokens_out: int | None
+    tokens_cached: int | None
+    cost_usd: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TriedCall:
     """One call to the model; `outcome` is "ok", "objected" or the kind of failure.
 
-    `why` is nothing where the reply may be shown as it came.
+    `why` is nothing where the reply may be shown as it came; `latency_ms` has the judge's in it.
     """
 
     messages: tuple[PromptMessage, ...]
@@ -38,6 +52,7 @@ class TriedCall:
     tokens_cached: int | None
     cost_usd: float | None
     refused: tuple[RefusedOption, ...]  # options that the provider did not take as they stand
+    judged: TriedJudgement | None = None  # None where the rules alone decided
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,18 +131,25 @@ class ProfileTrial:
         return tuple(by_option.values())
 
     @property
+    def _paid(self) -> Iterator[TriedCall | TriedJudgement]:
+        for call in self.calls:
+            yield call
+            if call.judged is not None:
+                yield call.judged
+
+    @property
     def cost_usd(self) -> float | None:
         """What the trial cost; None where a call has no known price."""
-        costs = [call.cost_usd for call in self.calls if call.outcome == OK or call.cost_usd]
+        costs = [call.cost_usd for call in self._paid if call.outcome == OK or call.cost_usd]
         known = [cost for cost in costs if cost is not None]
         return sum(known) if len(known) == len(costs) else None
 
     def tokens(self) -> Mapping[str, int]:
         """How many tokens all calls took."""
         return {
-            "in": sum(call.tokens_in or 0 for call in self.calls),
-            "cached": sum(call.tokens_cached or 0 for call in self.calls),
-            "out": sum(call.tokens_out or 0 for call in self.calls),
+            "in": sum(call.tokens_in or 0 for call in self._paid),
+            "cached": sum(call.tokens_cached or 0 for call in self._paid),
+            "out": sum(call.tokens_out or 0 for call in self._paid),
         }
 
     def to_json(self) -> dict[str, object]:

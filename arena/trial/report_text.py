@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from arena.backends import PromptMessage
 from arena.studies.fields import format_duration
 from arena.trial.estimate import A_DAY, EVERY_S, RoomEstimate
-from arena.trial.outcome import OK, ProfileTrial, TriedCall, TriedQuestion
+from arena.trial.outcome import OK, ProfileTrial, TriedCall, TriedJudgement, TriedQuestion
 from arena.trial.setting import TrialSetting
 from arena.trial.timing import Timing
 
@@ -54,6 +54,8 @@ def _call(made: TriedCall) -> Iterator[str]:
         finish = f" [finish: {made.finish}]" if made.finish else ""
         yield _row("answer", f"{made.raw}{finish}")
     yield _row("failed" if made.raw is None else "checked", made.why or "may be shown")
+    if made.judged is not None:
+        yield _row("judge", f"{made.judged.model}: {_word(made.judged, made.outcome)}")
     if made.advice:
         yield _row("advice", made.advice)
     took = [_s(made.latency_ms)]
@@ -62,6 +64,12 @@ def _call(made: TriedCall) -> Iterator[str]:
         took.append(f"{made.tokens_in} tokens read{cached}, {made.tokens_out} written")
     took.append("cost unknown" if made.cost_usd is None else _usd(made.cost_usd))
     yield _row("took", ", ".join(took))
+
+
+def _word(judged: TriedJudgement, outcome: str) -> str:
+    if judged.outcome != OK:
+        return f"{judged.why}; the rules alone hold"
+    return "passes" if outcome == OK else "says that it tells what its writer is"
 
 
 def _shown(question: TriedQuestion) -> Iterator[str]:

@@ -98,7 +98,7 @@ async def generate(attempt: Attempt) -> None:
         await record_failure(attempt, asked, error)
         return
     call = replace(asked.body(made.reply, outcome="ok"), cut=made.cut)
-    await schedule(attempt, asked, call=call, text=made.text)
+    await schedule(attempt, asked, call=call, text=made.text, judged=made.judged)
 
 
 async def _keep_withheld(attempt: Attempt) -> None:

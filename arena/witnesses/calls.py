@@ -4,11 +4,12 @@ import asyncio
 import functools
 import time
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from arena.backends import BackendError, ErrorKind, Reply, Spent, get_backend
 from arena.event_kinds import MachineCall, Purpose
 from arena.witnesses import gate
+from arena.witnesses.gate.judge import LIMIT_S, judge
 from arena.witnesses.length import whole_sentences
 from arena.witnesses.memory.call_log import Outcome, call_body
 from arena.witnesses.memory.context import Context, fit
@@ -34,11 +35,13 @@ class Objected(Exception):
         advice: str,
         spent: Spent,
         reply: Reply | None = None,
+        judged: MachineCall | None = None,
         final: bool = False,
     ) -> None:
         super().__init__(said)
         self.outcome, self.advice, self.spent = outcome, advice, spent
         self.reply = reply  # None where the provider sent no text
+        self.judged = judged  # the call to the judge, if its word is the objection
         self.final = final  # whether another draft would fare no better
 
 
@@ -49,6 +52,7 @@ class Fitting:
     reply: Reply
     text: str
     cut: bool  # whether it is only the beginning
+    judged: MachineCall | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +108,35 @@ async def ask(asked: Asked, *, seed: int, limit_s: float = CALL_LIMIT_S) -> Fitt
             raise _no_text(error) from error
         raise
     checked = functools.partial(_checked, reply, asked)
-    return await asyncio.get_running_loop().run_in_executor(_checking, checked)
+    fitting = await asyncio.get_running_loop().run_in_executor(_checking, checked)
+    return await _judged(fitting, asked, limit_s=limit_s)
+
+
+async def _judged(fitting: Fitting, asked: Asked, *, limit_s: float) -> Fitting:
+    """The same, once the profile's judge lets it pass; where the judge fails, the rules hold."""
+    profile = asked.scene.profile.of_judge
+    if profile is None:
+        return fitting
+    word = await judge(
+        fitting.text,
+        conversation=asked.context.conversation,
+        profile=profile,
+        limit_s=min(limit_s, LIMIT_S),
+    )
+    if word is None:
+        return fitting
+    call = call_body(
+        word.conversation,
+        profile=profile,
+        purpose=Purpose.JUDGE,
+        n_turns=len(word.conversation.turns),
+        outcome=Outcome(
+            outcome=word.outcome, latency_ms=word.latency_ms, spent=word.spent, error=word.error
+        ),
+    )
+    if word.rejection is not None:
+        raise _objected(word.rejection, fitting.text, fitting.reply, judged=call)
+    return replace(fitting, judged=call)
 
 
 def is_script(scene: Scene) -> bool:
@@ -160,13 +192,16 @@ def _checked(reply: Reply, asked: Asked) -> Fitting:
     return Fitting(reply=reply, text=shown, cut=not whole)
 
 
-def _objected(rejection: gate.Rejection, draft: str, reply: Reply) -> Objected:
+def _objected(
+    rejection: gate.Rejection, draft: str, reply: Reply, *, judged: MachineCall | None = None
+) -> Objected:
     return Objected(
         f"{rejection.reason}: {rejection.detail}",
         outcome="objected",
         advice=rejection.advice_on(draft),
         spent=_spent_on(reply),
         reply=reply,
+        judged=judged,
     )
 
 

@@ -166,6 +166,7 @@ async def _draft_again(attempt: Attempt, asked: Asked, error: Objected) -> None:
     """Ask for another draft with advice; after some, say an evasion."""
     call = asked.body(error.spent, outcome=error.outcome, error=str(error))
     n_objected = attempt.pending.n_objected + 1
+    calls = _calls(call, error.judged)
     if n_objected <= gate.MAX_REGENERATIONS and not error.final:
         pending = replace(
             attempt.pending,
@@ -174,15 +175,27 @@ async def _draft_again(attempt: Attempt, asked: Asked, error: Objected) -> None:
             advice=error.advice,
         )
         at = clock.now() + clock.simulated(REDRAFT)
-        await _store(attempt, call, moved=_again(at, pending))
+        await _store(attempt, *calls, moved=_again(at, pending))
     elif attempt.was_asked:
         text = gate.evasion(asked.context.conversation, seed=attempt.seed)
-        await schedule(attempt, asked, call=replace(call, evaded=True), text=text)
+        evaded = replace(call, evaded=True)
+        await schedule(attempt, asked, call=evaded, text=text, judged=error.judged)
     else:
-        await _store(attempt, call, moved=_NOT_NOW)
+        await _store(attempt, *calls, moved=_NOT_NOW)
 
 
-async def schedule(attempt: Attempt, asked: Asked, *, call: MachineCall, text: str) -> None:
+def _calls(call: MachineCall, judged: MachineCall | None) -> tuple[MachineCall, ...]:
+    return (call,) if judged is None else (call, judged)
+
+
+async def schedule(
+    attempt: Attempt,
+    asked: Asked,
+    *,
+    call: MachineCall,
+    text: str,
+    judged: MachineCall | None = None,
+) -> None:
     """Log a call and store on its timer what is said in consequence, to be said when it is due."""
     meant, due_at = paced(attempt.scene, text, pending=attempt.pending, seen_at=attempt.seen_at)
     reply, slips = mistype(asked, meant)
@@ -192,7 +205,8 @@ async def schedule(attempt: Attempt, asked: Asked, *, call: MachineCall, text: s
         "due_at": due_at,
         "wake_at": due_at,
     }
-    await _store(attempt, replace(call, due_at=due_at, slips=slips), moved=held)
+    calls = _calls(replace(call, due_at=due_at, slips=slips), judged)
+    await _store(attempt, *calls, moved=held)
 
 
 #: What settles a timer whose question is left unanswered, and one that would have written first;

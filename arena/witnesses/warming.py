@@ -15,6 +15,7 @@ def warm_up(profiles: Iterable[ProfileSpec]) -> None:
     """Load what these profiles need that is not loaded yet."""
     machines = tuple(profiles)
     backends.warm_up(machine.backend for machine in machines)
+    backends.warm_up(machine.judge.backend for machine in machines if machine.judge is not None)
     for machine in machines:
         if machine.memory is not None:
             counter_now(machine.model)

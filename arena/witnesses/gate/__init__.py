@@ -8,16 +8,16 @@ what leaked.
 
 from arena.witnesses.gate.canaries import canary
 from arena.witnesses.gate.evasions import evasion
-from arena.witnesses.gate.judge import JudgeProfile, judge
+from arena.witnesses.gate.judge import Ruling, judge
 from arena.witnesses.gate.rejections import ADVICE, MAX_REGENERATIONS, Reason, Rejection, rejection
 from arena.witnesses.gate.typed import as_typed
 
 __all__ = [
     "ADVICE",
     "MAX_REGENERATIONS",
-    "JudgeProfile",
     "Reason",
     "Rejection",
+    "Ruling",
     "as_typed",
     "canary",
     "evasion",

@@ -8,12 +8,11 @@ import asyncio
 import dataclasses
 import logging
 import re
-from collections.abc import Mapping
+import time
 
-from arena.backends import get_backend
+from arena.backends import BackendError, ErrorKind, Reply, Spent, get_backend
 from arena.backends.base import Conversation, Profile, Task
 from arena.backends.quoting import on_one_line
-from arena.errors import ArenaError
 from arena.witnesses.gate.answers import waiting_question
 from arena.witnesses.gate.heard import recently_heard, without_quotations
 from arena.witnesses.gate.rejections import Reason, Rejection
@@ -42,20 +41,21 @@ _VERDICT = re.compile(r"\W*(yes|no)\b", re.IGNORECASE)
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class JudgeProfile:
-    """The model that judges: what a backend reads of a profile, without a persona."""
+class Ruling:
+    """What a judge was asked, what it said, and what it took; `outcome` as that of any call."""
 
-    backend: str
-    model: str
-    options: Mapping[str, object] = dataclasses.field(default_factory=dict)
-    name: str = "judge"
-    persona: str = ""
+    conversation: Conversation
+    rejection: Rejection | None
+    outcome: str
+    error: str
+    spent: Reply | Spent
+    latency_ms: int
 
 
 async def judge(
     text: str, *, conversation: Conversation, profile: Profile, limit_s: float = LIMIT_S
-) -> Rejection | None:
-    """Have a model say whether a reply tells what its writer is; None if not, or if it fails."""
+) -> Ruling | None:
+    """Have a model say whether a reply tells what its writer is; None if nothing is its own."""
     own = without_quotations(text, recently_heard(conversation))
     if not own.strip():
         return None
@@ -66,15 +66,30 @@ async def judge(
     asked = dataclasses.replace(
         conversation, turns=(), task=Task(instructions=INSTRUCTIONS, material=material)
     )
+    began, spent = time.monotonic(), Spent()
+    reply, rejection = None, None
     try:
         async with asyncio.timeout(limit_s):
             reply = await get_backend(profile.backend).reply(asked, profile=profile, seed=0)
-    except (ArenaError, TimeoutError) as error:
-        log.warning("The judge %s failed; the rules alone hold: %s", profile.model, error)
-        return None
-    said = _VERDICT.match(reply.text)
-    if said is None:
-        log.warning("The judge %s answered neither yes nor no; the rules alone hold", profile.model)
-        return None
-    is_yes = said[1].lower() == "yes"
-    return Rejection(reason=Reason.ASSISTANT, detail="a judge's word") if is_yes else None
+    except TimeoutError:
+        outcome, error = str(ErrorKind.TIMEOUT), f"no word of the judge in {limit_s:g} s"
+    except BackendError as failure:
+        outcome, error, spent = str(failure.kind), str(failure), failure.spent
+    except Exception as failure:
+        log.exception("The judge's backend %s failed unexpectedly", profile.backend)
+        outcome, error = "error", f"{type(failure).__name__}: {failure}"
+    else:
+        said = _VERDICT.match(reply.text)
+        outcome, error = "ok", ""
+        if said is None:
+            outcome, error = str(ErrorKind.MALFORMED), "the judge answered neither yes nor no"
+        elif said[1].lower() == "yes":
+            rejection = Rejection(reason=Reason.ASSISTANT, detail="a judge's word")
+    return Ruling(
+        conversation=asked,
+        rejection=rejection,
+        outcome=outcome,
+        error=error,
+        spent=reply or spent,
+        latency_ms=round((time.monotonic() - began) * 1000),
+    )

@@ -31,6 +31,7 @@ PAID = """\
     pacing: {rule: calibrated}
     life: none
     memory: {window_tokens: 200000, extractor: anthropic/claude-haiku-4-5}
+    judge: {backend: openai, model: small, options: {temperature: 0, max_tokens: 5, timeout: 9 s}}
     budget: {calls: 10, tokens: 10000, cost_usd: 1}
 """
 
@@ -44,6 +45,8 @@ def test_models_that_cost_money_are_asked_at_the_stand_in() -> None:
     assert (gpt.options["price_in"], gpt.options["price_out"]) == (2.0, 8.0)
     assert claude.options["api_base"] == URL
     assert claude.model == "openai/anthropic/claude-sonnet-4-5"
+    assert claude.judge is not None
+    assert (claude.judge.backend, claude.judge.options["base_url"]) == ("openai", URL)
     assert claude.memory is not None
     assert claude.memory.extractor == "openai/anthropic/claude-haiku-4-5"
 

@@ -42,6 +42,16 @@ def test_nothing_is_said_of_a_usual_machine() -> None:
     assert found(USUAL, backend="litellm", model="anthropic/claude-sonnet-4-5") == ""
 
 
+def test_a_judge_s_key_and_price_are_looked_at_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("JUDGE_KEY", raising=False)
+    options = f"{{{USUAL}, key_env: JUDGE_KEY}}"
+    judge = f"    judge: {{backend: openai, model: some, options: {options}}}\n"
+    machines = MACHINE.format(backend="openai", model="some", options=PRICED, dollars=1) + judge
+    key, price = cautions(parse(study_text(machines=machines)))
+    assert key.startswith("kim: of its judge, the environment variable JUDGE_KEY is not set here")
+    assert price.startswith("kim: of its judge, no price is known")
+
+
 @pytest.mark.parametrize(
     ("options", "backend", "model", "variable"),
     [

@@ -16,6 +16,7 @@ class Took:
     tokens_in: int | None
     tokens_out: int | None = 20
     cost_usd: float | None = None
+    judged: "Took | None" = None
 
 
 def test_prompts_grow_by_what_was_measured() -> None:
@@ -40,6 +41,20 @@ def test_money_goes_by_tokens() -> None:
     calls = [Took(tokens_in=480, cost_usd=0.5), Took(tokens_in=480, cost_usd=0.5)]
     found = estimate(calls, profile=PROFILE, setting=TrialSetting(duration_s=30))
     assert found is not None and found.cost_usd == pytest.approx(0.5)
+
+
+def test_a_judge_is_asked_for_each_reply() -> None:
+    word = Took(tokens_in=200, tokens_out=1, cost_usd=0.1)
+    calls = [Took(tokens_in=480, cost_usd=0.5, judged=word)]
+    budget = Budget(calls=10, tokens=10**9, cost_usd=99)
+    profile = replace(PROFILE, budget=budget)
+    found = estimate(calls, profile=profile, setting=TrialSetting(duration_s=300))
+    alone = estimate([replace(calls[0], judged=None)], profile=profile, setting=TrialSetting())
+    assert found is not None and alone is not None and alone.cost_usd is not None
+    assert found.tokens_in == alone.tokens_in + 10 * 200
+    assert found.tokens_out == alone.tokens_out + 10
+    assert found.cost_usd == pytest.approx(alone.cost_usd + 10 * 0.1)
+    assert (found.budget, found.n_replies_in_budget) == ("calls", 5)
 
 
 @pytest.mark.parametrize(

@@ -168,7 +168,7 @@ QUESTION_KEYS = {
 }  # fmt: skip
 CALL_KEYS = {
     "messages", "outcome", "why", "advice", "raw", "model", "finish", "latency_ms", "tokens_in",
-    "tokens_out", "tokens_cached", "cost_usd", "refused",
+    "tokens_out", "tokens_cached", "cost_usd", "refused", "judged",
 }  # fmt: skip
 
 

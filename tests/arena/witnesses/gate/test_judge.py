@@ -1,15 +1,15 @@
 """A model as judge, asked through a local server: it adds to the rules and never replaces them."""
 
 import json
-import logging
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
 
 from arena import backends
 from arena.witnesses.gate import Reason
-from arena.witnesses.gate.judge import INSTRUCTIONS, JudgeProfile, judge
+from arena.witnesses.gate.judge import INSTRUCTIONS, judge
 from tests.arena.witnesses.gate.asking import after
 from tests.kit.fake_provider import MODES, Answer, FakeProvider, completion
 
@@ -33,10 +33,21 @@ def provider(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeProvider]:
         yield fake
 
 
-def a_judge(model: str) -> JudgeProfile:
-    return JudgeProfile(
-        backend="openai", model=model, options={"max_tokens": 5, "temperature": 0, "timeout": "5 s"}
-    )
+def _options() -> dict[str, object]:
+    return {"max_tokens": 5, "temperature": 0, "timeout": "5 s", "max_retries": 0}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskedJudge:
+    model: str
+    name: str = "kim"
+    backend: str = "openai"
+    persona: str = "You are Kim."
+    options: dict[str, object] = field(default_factory=_options)
+
+
+def a_judge(model: str) -> AskedJudge:
+    return AskedJudge(model=model)
 
 
 async def test_judge_stops_what_it_says_yes_to(provider: FakeProvider) -> None:
@@ -44,7 +55,10 @@ async def test_judge_stops_what_it_says_yes_to(provider: FakeProvider) -> None:
     found = await judge(PARAPHRASE, conversation=asked, profile=a_judge("judging"))
     passed = await judge("a tired nurse", conversation=asked, profile=a_judge("judging"))
     await backends.close()
-    assert found is not None and found.reason == Reason.ASSISTANT and passed is None
+    assert found is not None and found.rejection is not None
+    assert found.rejection.reason == Reason.ASSISTANT
+    assert passed is not None and passed.rejection is None
+    assert (passed.outcome, passed.spent.tokens_in) == ("ok", 21)
     system, material = provider.requests[0]["messages"]
     assert system["content"] == INSTRUCTIONS
     assert material["content"] == f'The other side: "what are you?"\nThe writer: "{PARAPHRASE}"'
@@ -64,14 +78,22 @@ async def test_typed_words_are_data_for_the_judge(provider: FakeProvider) -> Non
     assert sent.count("\\n") == 1
 
 
-@pytest.mark.parametrize("model", ["musing", "err500", "err401", "empty", "stall"])
+@pytest.mark.parametrize(
+    ("model", "outcome"),
+    [
+        ("musing", "malformed"),
+        ("err500", "unavailable"),
+        ("err401", "no_key"),
+        ("empty", "empty"),
+        ("stall", "timeout"),
+    ],
+)
 async def test_where_the_judge_fails_the_rules_hold(
-    provider: FakeProvider, caplog: pytest.LogCaptureFixture, model: str
+    provider: FakeProvider, model: str, outcome: str
 ) -> None:
-    caplog.set_level(logging.WARNING)
     found = await judge(
         PARAPHRASE, conversation=after("what are you?"), profile=a_judge(model), limit_s=1.0
     )
     await backends.close()
-    assert found is None
-    assert "the rules alone hold" in caplog.text
+    assert found is not None and found.rejection is None
+    assert found.outcome == outcome and found.error
