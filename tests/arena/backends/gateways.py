@@ -4,6 +4,7 @@ The first folder of the address chooses the way: `http://127.0.0.1:PORT/<way>/v1
 """
 
 import json
+import sys
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -49,6 +50,16 @@ def message(content: object, *, finish: str | None = "stop", **more: object) -> 
     }
     body = {"id": "chatcmpl-1", "object": "chat.completion", "created": 1, "model": "m"}
     return said({**body, "choices": [choice], "usage": usage})
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 128  # of many rooms at once, none is turned away
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Say what went wrong, unless it is that a client hung up: it had heard enough."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
 
 
 class Gateways:
@@ -98,8 +109,7 @@ class Gateways:
             def log_message(self, *_: object) -> None:
                 pass
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
+        self._server = _Server(("127.0.0.1", 0), Handler)
         self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
 
     def __enter__(self) -> Self:
