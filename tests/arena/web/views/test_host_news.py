@@ -73,7 +73,8 @@ def test_a_rooms_page_costs_the_same_for_a_hundred_and_a_thousand_lines() -> Non
     browser = host()
     n_short, bytes_short = cost(browser, room_page(short))
     n_long, bytes_long = cost(browser, room_page(long))
-    assert (n_long, abs(bytes_long - bytes_short) < 200) == (n_short, True)
+    # A figure more in each line's time, if it took long to write them; not a line more.
+    assert n_long == n_short and abs(bytes_long - bytes_short) < bytes_short / 20
 
 
 def shown_lines(html: str) -> list[str]:
