@@ -7,7 +7,10 @@ import random
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 
+from websockets.exceptions import ConnectionClosedError
+
 from arena import database
+from arena.live.session import LATER
 from tests.faults.nursery import Nursery, Server
 from tests.kit import record
 from tests.kit.factories import study_text
@@ -136,7 +139,15 @@ async def _go_live(server: Server, place: Place) -> None:
 
 
 async def _decide(server: Server, place: Place) -> None:
-    async with joined(server.ws(place.code), place.interrogator) as asker:
-        await asker.sync()
-        ack = await asker.do("verdict", human=place.pane, confidence=1, reason="")
-        assert ack["is"] == "ack"
+    while True:
+        try:
+            async with joined(server.ws(place.code), place.interrogator) as asker:
+                await asker.sync()
+                ack = await asker.do("verdict", human=place.pane, confidence=1, reason="")
+                assert ack["is"] == "ack"
+                return
+        except ConnectionClosedError as closed:
+            # Its handshake met the last of the connections that were cut: everybody comes later.
+            if closed.rcvd is None or closed.rcvd.code != LATER:
+                raise
+            await asyncio.sleep(PAUSE_S)
