@@ -4,11 +4,13 @@ import datetime as dt
 import functools
 import hashlib
 import json
+import random
 from collections.abc import Mapping
 
 from django.utils import timezone
 
 from arena.models import Room, Seat, Study
+from arena.persona import noticing
 from arena.persona.calendar import Calendar
 from arena.persona.life import Life
 from arena.persona.persona import Persona
@@ -64,7 +66,8 @@ def free_at(seat_id: int, at: dt.datetime) -> dt.datetime:
     """When the persona of a seat may first write at or after a moment."""
     seat = Seat.objects.select_related("room", "profile__study").get(id=seat_id)
     calendar = persona_of(seat).calendar
-    return at if calendar is None else calendar.next_awake(at)
+    rng = random.Random(f"{room_seed(seat)}:{at.isoformat()}")
+    return at if calendar is None else noticing.when_awake(calendar, at, rng=rng)
 
 
 @functools.lru_cache(maxsize=1024)
