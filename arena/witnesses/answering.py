@@ -17,7 +17,7 @@ from arena.witnesses.failing import Attempt, give_up, record_failure, schedule
 from arena.witnesses.memory.keeping import memory_timer
 from arena.witnesses.scene import Scene, read_scene
 from arena.witnesses.seats import Player, player, player_now
-from arena.witnesses.turns import acquire, wait
+from arena.witnesses.turns import acquire, heard_out_at, wait
 from arena.witnesses.wording import follow_up, listening_s, seed_of
 
 
@@ -63,9 +63,11 @@ def _notice(timer: Timer, held: PendingReply) -> Attempt | None:
     if at is None:
         drawn = _noticed_at(scene)
         at = min(drawn, question.noticed_at or drawn)
-        listens_until = at + dt.timedelta(seconds=listening_s(scene))
-        if listens_until > clock.now():
-            wait(timer, listens_until, pending=replace(pending, noticed_at=at))
+        until = at + dt.timedelta(seconds=listening_s(scene))
+        if at <= scene.heard_at:  # It is in the chat, and has heard the first line as well.
+            until = min(until, heard_out_at(timer))
+        if until > clock.now():
+            wait(timer, until, pending=replace(pending, noticed_at=at))
             return None
     return Attempt(timer=timer, scene=scene, pending=pending, seen_at=at)
 
