@@ -53,7 +53,11 @@ SLOW = frozenset({TimerKind.REPLY, TimerKind.INITIATIVE, TimerKind.MEMORY, Timer
 
 
 class Loop:
-    """Runs due timers of every kind it has a handler for until cancelled."""
+    """Runs due timers of every kind it has a handler for until cancelled.
+
+    `quick` and `slow` are how many handlers of each lane run at once; none leaves the lane to
+    other processes.
+    """
 
     def __init__(
         self,
@@ -61,8 +65,11 @@ class Loop:
         *,
         rng: random.Random | None = None,
         free_at: catch_up.FreeAt = catch_up.at_any_time,
+        quick: int = QUICK_LIMIT,
+        slow: int = SLOW_LIMIT,
     ) -> None:
         self._handlers = handlers
+        self._most_quick, self._most_slow = quick, slow
         self._rng, self._free_at = rng or random.Random(), free_at
         self._wake = asyncio.Event()
         self._quick: set[asyncio.Task[None]] = set()
@@ -104,8 +111,8 @@ class Loop:
                 lease_due,
                 now=now,
                 kinds=self._handlers.keys(),
-                quick=QUICK_LIMIT - len(self._quick),
-                slow=SLOW_LIMIT - len(self._slow),
+                quick=self._most_quick - len(self._quick),
+                slow=self._most_slow - len(self._slow),
             )
         except DatabaseError as error:
             log.warning("The timer loop could not lease its timers (%s); it will try again", error)
@@ -126,7 +133,8 @@ class Loop:
             await database.run(overdue.spread, now, rng=self._rng, free_at=self._free_at)
 
     def _start(self, timer: Timer) -> None:
-        lane, limit = (self._slow, SLOW_LIMIT) if _is_slow(timer) else (self._quick, QUICK_LIMIT)
+        quick, slow = (self._quick, self._most_quick), (self._slow, self._most_slow)
+        lane, limit = slow if _is_slow(timer) else quick
         task = asyncio.create_task(self._fire(timer))
         lane.add(task)
 
