@@ -15,12 +15,12 @@ from django.db import DatabaseError
 
 from arena import backends, broadcast, clock, database, events, queries, results, witnesses
 from arena.health import watching
-from arena.live import beside
+from arena.live import alive, beside
 from arena.live.beside import Machines
 from arena.mail import alerts, reminders
 from arena.queries import personas
 from arena.services import deadlines
-from arena.timers.loop import QUICK_LIMIT, SLOW_LIMIT, Loop
+from arena.timers.loop import Loop
 from arena.witnesses import warming
 from arena.witnesses.memory import keeping
 
@@ -44,11 +44,11 @@ async def running(machines: Machines = Machines.HERE) -> AsyncIterator[None]:
     """Everything that must run while a process serves rooms; ends it in order."""
     if machines is Machines.HERE:
         await _prepare_machines()
-        async with _running(_loop(), (*_ROOMS_WORK, *_MACHINES_WORK)):
+        async with _running(_loop(down_s=alive.down_s()), (*_ROOMS_WORK, *_MACHINES_WORK)):
             yield
         return
     supervision = (beside.keep_running,) if machines is Machines.BESIDE else ()
-    async with _running(_loop(slow=0), (*_ROOMS_WORK, *supervision)):
+    async with _running(_loop(slow=0, down_s=alive.down_s()), (*_ROOMS_WORK, *supervision)):
         yield
 
 
@@ -78,8 +78,8 @@ async def _running(loop: Loop, work: Sequence[Work]) -> AsyncIterator[None]:
         await asyncio.to_thread(database.stop)
 
 
-def _loop(*, quick: int = QUICK_LIMIT, slow: int = SLOW_LIMIT) -> Loop:
-    return Loop(HANDLERS, free_at=personas.free_at, quick=quick, slow=slow)
+def _loop(**parts: Any) -> Loop:
+    return Loop(HANDLERS, free_at=personas.free_at, **parts)
 
 
 async def _prepare_machines() -> None:
@@ -158,5 +158,5 @@ async def lifespan(scope: dict[str, Any], receive: Any, send: Any) -> None:
 
 #: What runs beside the timers where there are sockets, and where machines think: all that depends
 #: on who sits behind a pane is in the second.
-_ROOMS_WORK: tuple[Work, ...] = (_poll,)
+_ROOMS_WORK: tuple[Work, ...] = (_poll, alive.keep_saying)
 _MACHINES_WORK: tuple[Work, ...] = (_prune, _keep_warm, watching.watch, alerts.deliver)
