@@ -29,6 +29,16 @@ def profile_of(seat: Seat) -> ProfileSpec | None:
     return filled_profile(machine, drawn_in(seat.room) if machine.draws else {})
 
 
+def imitated_by(seat: Seat) -> ProfileSpec:
+    """The profile that is imitated in a person's seat: of the room's machine, or of its study."""
+    machines = Seat.objects.select_related("room", "profile__study").filter(room=seat.room_id)
+    if (machine := machines.exclude(profile=None).first()) is not None:
+        found = profile_of(machine)
+        assert found is not None
+        return found
+    return random.Random(room_seed(seat)).choice(study_file(seat.room).machines)
+
+
 def drawn_in(room: Room) -> Mapping[str, str]:
     """What was drawn for the persona of a room's machine, as its seal has it."""
     found: Mapping[str, str] = json.loads(room.assignment).get(SEALED_PERSONA, {})
@@ -53,9 +63,9 @@ def room_seed(seat: Seat) -> str:
     return hashlib.sha256(f"{seat.room.nonce}:{seat.name}".encode()).hexdigest()
 
 
-def persona_of(seat: Seat) -> Persona:
-    """The persona of a seat: the same on every call, in any process."""
-    profile, zone = profile_of(seat), timezone.get_current_timezone()
+def persona_of(seat: Seat, profile: ProfileSpec | None = None) -> Persona:
+    """The persona of a seat, or of another profile in it: the same on every call."""
+    profile, zone = profile or profile_of(seat), timezone.get_current_timezone()
     life = None if profile is None else profile.life
     notes = (profile.notes or ()) if profile is not None else ()
     calendar = None if life is None else _calendar(life, int(room_seed(seat)[:12], 16))

@@ -3,7 +3,7 @@
 import datetime as dt
 
 from arena.events import LiveRoom, TimerDraft
-from arena.rules import Kind, SeatName, TimerKind
+from arena.rules import SeatName, TimerKind
 
 #: A machine listens this long before it thinks, so that lines sent in one go get one answer.
 LISTEN = dt.timedelta(seconds=0.7)
@@ -12,16 +12,14 @@ LISTEN = dt.timedelta(seconds=0.7)
 def reply_timer(room: LiveRoom, pane: str, *, now: dt.datetime, seq: int) -> TimerDraft:
     """Schedule a reply from the witness in this pane to message `seq`.
 
-    A human witness gets a row too, settled from the start: otherwise the time until an
-    acknowledgement would distinguish the panes.
+    A human witness gets the same row: over it a machine's work is imitated, so that neither the
+    time until an acknowledgement nor what happens after it distinguishes the panes.
     """
-    witness, due_at = room.witness_in(pane), now + LISTEN
     return TimerDraft(
         kind=TimerKind.REPLY,
         key=f"reply:{room.code}:{seq}:{room.last_seq}",
-        due_at=due_at,
-        seat=witness,
-        outcome="human" if witness.kind == Kind.HUMAN else "",
+        due_at=now + LISTEN,
+        seat=room.witness_in(pane),
     )
 
 

@@ -1,5 +1,10 @@
-"""From a question to an answer in its pane: notice, generate, release."""
+"""From a question to an answer in its pane: notice, generate, release.
 
+Over a question to a person the same is done up to the call, and nothing is asked and said: what
+an interrogator could notice of a server's work is then alike in both panes.
+"""
+
+import asyncio
 import datetime as dt
 import random
 from dataclasses import replace
@@ -9,11 +14,12 @@ from arena.errors import ArenaError, LogBusy
 from arena.events import Decision, append
 from arena.models import Timer
 from arena.persona import noticing
+from arena.rules import Kind
 from arena.services.playing import say
 from arena.timers.payloads import PendingReply, ScheduledReply, reply_plan
 from arena.timers.rows import settle
-from arena.witnesses.calls import CALL_LIMIT_S, Asked, ask
-from arena.witnesses.failing import Attempt, give_up, record_failure, schedule
+from arena.witnesses.calls import CALL_LIMIT_S, Asked, ask, usual_call_s
+from arena.witnesses.failing import Attempt, give_up, record_failure, schedule, settle_imitated
 from arena.witnesses.memory.keeping import memory_timer
 from arena.witnesses.scene import Scene, read_scene
 from arena.witnesses.seats import Player, player, player_now
@@ -42,7 +48,7 @@ async def release(timer: Timer, machine: Player, reply: ScheduledReply) -> None:
     except ArenaError as error:  # The room was paused or ended meanwhile, or the round is over.
         await database.run(settle, timer, outcome=error.code)
         return
-    if profile is not None and profile.memory is not None:
+    if profile.memory is not None:
         await append(
             timer.room_id,
             lambda room, now: Decision(timers=(memory_timer(room, seat, now),)),
@@ -92,6 +98,9 @@ async def generate(attempt: Attempt) -> None:
         await _keep_withheld(attempt)
         return
     asked = await Asked.of(scene)
+    if scene.seat.kind == Kind.HUMAN:
+        await imitate(attempt)
+        return
     left_s = clock.real_s((down_at - clock.now()).total_seconds())
     try:
         # A late look at a question still asks once before its room is given up.
@@ -101,6 +110,12 @@ async def generate(attempt: Attempt) -> None:
         return
     call = replace(asked.body(made.reply, outcome="ok"), cut=made.cut)
     await schedule(attempt, asked, call=call, text=made.text)
+
+
+async def imitate(attempt: Attempt) -> None:
+    """Over a person's question, take the time of a call and commit what a machine's would."""
+    await asyncio.sleep(usual_call_s(attempt.scene.profile, rng=random.Random(attempt.seed)))
+    await settle_imitated(attempt)
 
 
 async def _keep_withheld(attempt: Attempt) -> None:

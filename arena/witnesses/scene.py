@@ -9,7 +9,7 @@ from arena.models import Room, Seat
 from arena.pacing import PacingRule, Wait
 from arena.persona.persona import Persona
 from arena.queries import human_waits, study_file
-from arena.queries.personas import persona_of, profile_of, room_seed
+from arena.queries.personas import imitated_by, persona_of, profile_of, room_seed
 from arena.rules import Phase
 from arena.studies.design import ProfileSpec
 from arena.witnesses import gate, listening
@@ -56,10 +56,10 @@ def read_scene(seat: Seat, *, unasked: bool = False, advice: str = "") -> Scene 
     come last, even if an earlier answer was sent after them.
     """
     room = Room.objects.only(*_READ).get(id=seat.room_id)
-    profile = profile_of(seat)
-    if room.phase != Phase.LIVE or profile is None or room.started_at is None:
+    if room.phase != Phase.LIVE or room.started_at is None:
         return None
-    persona, seed, log = persona_of(seat), room_seed(seat), seat_log(seat)
+    profile = profile_of(seat) or imitated_by(seat)
+    persona, seed, log = persona_of(seat, profile), room_seed(seat), seat_log(seat)
     now = persona.local(clock.now())
     talk = Talk(
         lines=log.lines,

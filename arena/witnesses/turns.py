@@ -112,7 +112,7 @@ def heard_out_at(timer: Timer) -> dt.datetime:
     machine = player_now(timer)
     seat, log = machine.seat, seat_log(machine.seat)
     came_at = listening.unanswered(log.lines, answered=log.answered)
-    if not came_at or machine.profile is None:
+    if not came_at:
         return clock.now()
     rule = machine.profile.pacing.rule
     until = listening.listens_until(came_at, rule=rule, seed=room_seed(seat))
