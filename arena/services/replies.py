@@ -1,12 +1,18 @@
 """Timers by which the witnesses answer a question, or what is unanswered after a pause."""
 
 import datetime as dt
+import random
 
+from arena import pacing
 from arena.events import LiveRoom, TimerDraft
 from arena.rules import SeatName, TimerKind
 
 #: A machine listens this long before it thinks, so that lines sent in one go get one answer.
 LISTEN = dt.timedelta(seconds=0.7)
+
+
+#: How long (s) a witness takes at most to see that a room goes on.
+_SEES_S = 15.0
 
 
 def reply_timer(room: LiveRoom, pane: str, *, now: dt.datetime, seq: int) -> TimerDraft:
@@ -24,9 +30,21 @@ def reply_timer(room: LiveRoom, pane: str, *, now: dt.datetime, seq: int) -> Tim
 
 
 def unanswered(room: LiveRoom, now: dt.datetime) -> tuple[TimerDraft, ...]:
-    """Reply timers for the panes whose last word is the interrogator's (after a pause)."""
+    """Reply timers for the panes whose last word is the interrogator's (after a pause).
+
+    Nobody answers in the first instant: it takes as long to see that the room goes on as people
+    pause between two messages.
+    """
     return tuple(
-        reply_timer(room, pane, now=now, seq=event.seq)
+        reply_timer(room, pane, now=now + _seen_after(room, pane), seq=event.seq)
         for pane, event in room.last_message.items()
         if event.seat == SeatName.INTERROGATOR
     )
+
+
+def _seen_after(room: LiveRoom, pane: str) -> dt.timedelta:
+    if room.round_ends_at is not None:  # what is held comes when the round is over, whoever wrote
+        return dt.timedelta(0)
+    rng = random.Random(f"{room.nonce}:resumed:{room.last_seq}:{pane}")
+    pause_s = pacing.follow_up_s(0, persona_seed=rng.getrandbits(32), rng=rng)
+    return dt.timedelta(seconds=min(pause_s, _SEES_S * rng.uniform(0.8, 1.0)))

@@ -7,7 +7,6 @@ queue behind them.
 """
 
 import asyncio
-import contextlib
 import datetime as dt
 import logging
 import random
@@ -126,10 +125,13 @@ class Loop:
                 self._start(timer)
         if wait_s > 0:
             # Not wait_for: before Python 3.12 it swallows a cancellation that meets the event.
-            with contextlib.suppress(TimeoutError):
+            try:
                 async with asyncio.timeout(wait_s) as self._sleep:
                     await self._wake.wait()
-            self._sleep = None
+            except TimeoutError:
+                pass
+            finally:
+                self._sleep = None
 
     async def _spread_overdue(self, now: dt.datetime) -> None:
         """After an interruption, put off what machines owe before any of it is leased."""
