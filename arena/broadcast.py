@@ -1,8 +1,9 @@
 """The doorbell: tells sockets and timer loops that a room has news.
 
-Between processes a ring carries a room's id and nothing else, over one Redis subscription each. In
-the process that committed the news it brings them along, which saves reading them again. A lost
-ring costs a delay and not a message: every listener reads the log from its own place.
+Between processes a ring carries a room's id and nothing else: over one Redis subscription each, or
+between a serving process and the one beside it over a pair of sockets. In the process that
+committed the news it brings them along, which saves reading them again. A lost ring costs a delay
+and not a message: every listener reads the log from its own place.
 """
 
 import asyncio
@@ -10,6 +11,7 @@ import contextlib
 import logging
 import os
 import secrets
+import socket
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
@@ -20,6 +22,8 @@ CHANNEL = "turing-arena:rings"
 #: Means "a timer changed" among the room ids of a ring; its news is when the first one is due (in
 #: seconds since 1970).
 TIMERS = 0
+#: What may wait for a process beside this one that does not read; rings beyond that are lost.
+MOST_UNREAD = 1_000_000
 
 #: The news of each room of a ring, in order; nothing where they have to be looked up.
 News = Mapping[int, Sequence[Any]]
@@ -52,6 +56,7 @@ class Hub:
         self._due_at: float | None = None  # the first of the timers among what is outgoing
         self._has_outgoing = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
+        self._links: set[asyncio.StreamWriter] = set()
         self._me = f"{os.getpid()}-{secrets.token_hex(4)}"
 
     async def start(self) -> None:
@@ -83,6 +88,9 @@ class Hub:
 
     def _ring(self, news: News) -> None:
         self._hear(news)
+        for link in self._links:
+            if link.transport.get_write_buffer_size() < MOST_UNREAD:
+                link.write(f"{_written(news, min(news.get(TIMERS, ()), default=None))}\n".encode())
         if self._redis_url:
             self._outgoing.update(news)
             for due_at in news.get(TIMERS, ()):
@@ -121,6 +129,18 @@ class Hub:
         """The rooms that have a listener in this process."""
         return [room_id for room_id in self._bells if room_id != TIMERS]
 
+    async def link(self, to: socket.socket) -> None:
+        """Exchange rings with one other process, until it ends or this is cancelled."""
+        reader, writer = await asyncio.open_unix_connection(sock=to)
+        self._links.add(writer)
+        try:
+            with contextlib.suppress(OSError):
+                while rings := await reader.readline():
+                    self._take(rings.decode(errors="replace").strip())
+        finally:
+            self._links.discard(writer)
+            writer.close()
+
     async def _publish(self) -> None:
         """Send all rings since the last send as one message; a dead bus only costs delay."""
         from redis import asyncio as redis
@@ -132,9 +152,8 @@ class Hub:
                 self._has_outgoing.clear()
                 ids, self._outgoing = self._outgoing, set()
                 due_at, self._due_at = self._due_at, None
-                rings = ",".join(map(str, ids)) + ("" if due_at is None else f"@{due_at}")
                 try:
-                    await client.publish(CHANNEL, f"{self._me}:{rings}")
+                    await client.publish(CHANNEL, f"{self._me}:{_written(ids, due_at)}")
                 except redis.RedisError as error:
                     log.warning("A ring could not be sent over Redis: %s", error)
         finally:
@@ -164,17 +183,23 @@ class Hub:
         if message["type"] != "message" or not isinstance(message["data"], bytes):
             return
         sender, _, rings = message["data"].decode(errors="replace").partition(":")
-        if sender == self._me:
-            return
+        if sender != self._me:
+            self._take(rings)
+
+    def _take(self, rings: str) -> None:
         ids, _, due_at = rings.partition("@")
         try:
             news: dict[int, Sequence[Any]] = dict.fromkeys(map(int, ids.split(",")), ())
             if due_at:
                 news[TIMERS] = (float(due_at),)
         except ValueError:
-            log.warning("A message that is not a ring came over Redis: %r", rings[:40])
+            log.warning("A message that is not a ring came from elsewhere: %r", rings[:40])
             return
         self._hear(news)
+
+
+def _written(ids: Iterable[int], due_at: float | None) -> str:
+    return ",".join(map(str, ids)) + ("" if due_at is None else f"@{due_at}")
 
 
 #: What `tell` reaches; `live.runtime` sets it when the process starts serving.

@@ -3,7 +3,8 @@
 A local provider answers every call after some seconds. Interrogators ask it through real sockets:
 at a fixed rate, or each room again as soon as it is answered (`--rate 0`). A reply is late by what
 lies between the moment it was due and the one the log gives it; `shown` is when its reader had it.
-Without --postgres, one process on SQLite; with it, `serve` and a `worker` on PostgreSQL and Redis.
+Without --postgres, `serve` on SQLite with the process beside it; with it, `serve` and a `worker` on
+PostgreSQL and Redis.
 """
 
 import argparse
@@ -181,7 +182,9 @@ def _asking(scenario: Scenario, *, url: str, options: argparse.Namespace) -> Sce
             RoomPlan(path=room["path"], tokens=(room["token"],)) for room in json.loads(done.stdout)
         )
 
-    environment = {**scenario.environment, "OPENAI_API_KEY": "none-is-needed"}
+    place = "elsewhere" if options.postgres else "beside"
+    own = {"OPENAI_API_KEY": "none-is-needed", "ARENA_MACHINES": place}
+    environment = {**scenario.environment, **own}
     return dataclasses.replace(scenario, plan_rooms=rooms, environment=environment)
 
 

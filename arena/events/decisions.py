@@ -47,6 +47,7 @@ class Decision:
     settle: Mapping[int, Mapping[str, object]] = field(default_factory=dict)
     close_timers: frozenset[TimerKind] = frozenset()  # whose open timers are closed
     erase_seat: str | None = None  # whose bodies become tombstones
+    rings: bool = False  # even where nothing is new in the room
     ack: Draft | None = None  # which of the events answers the command, if not the last
 
     @property

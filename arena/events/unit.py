@@ -98,6 +98,7 @@ class Unit:
     guard: ReadGuard = field(default_factory=ReadGuard)
     outcomes: list[tuple[Pending, Appended | ArenaError]] = field(default_factory=list)
     touched: set[int] = field(default_factory=set)
+    _rung: set[int] = field(default_factory=set)  # rooms that are told even of nothing
     _wakes: list[dt.datetime] = field(default_factory=list)  # when the timer loop has work
     _events: list[statements.Row] = field(default_factory=list)
     _timer_changes: list[_Closing | _Settling] = field(default_factory=list)
@@ -139,6 +140,8 @@ class Unit:
     ) -> str:
         """Take a decision in; return the id of the event that answers it, empty if none does."""
         self.touched.add(room.id)
+        if decision.rings:
+            self._rung.add(room.id)
         answered = ""
         for draft in decision.events:
             is_answer = draft is decision.answer
@@ -242,7 +245,9 @@ class Unit:
     def answer(self) -> None:
         """After the commit: show what is new in the rooms, then answer the callers."""
         news: dict[int, Sequence[Any]] = {
-            id: room.news for id in self.touched if (room := self.rooms[id]).news
+            id: room.news
+            for id in self.touched
+            if (room := self.rooms[id]).news or id in self._rung
         }
         if self._wakes:
             news[broadcast.TIMERS] = (min(self._wakes).timestamp(),)

@@ -1,14 +1,17 @@
 """What comes in from a client: frames, carried out in turn and at a bounded rate."""
 
 import asyncio
+import datetime as dt
 import logging
 import time
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import DatabaseError
 
 from arena import clock
 from arena.errors import ArenaError, LogBusy, SeatUnknown
+from arena.live.grain import OnGrain, left_s
 from arena.live.outgoing import Outgoing
 from arena.models import Seat
 from arena.protocol import commands, frames
@@ -32,6 +35,7 @@ class Incoming:
         self._outgoing = outgoing
         self._inbox: asyncio.Queue[str | bytes] = asyncio.Queue(INBOX_LIMIT)
         self._tokens, self._refilled_at = float(BURST), time.monotonic()
+        self._pongs: OnGrain[dt.datetime] = OnGrain(self._pong)
 
     async def read(self, receive: Any) -> None:
         """Take frames in until the client is gone, or floods."""
@@ -72,6 +76,11 @@ class Incoming:
                 busy = LogBusy()
                 self._outgoing.send(frames.error(client_id, busy.code, str(busy)))
 
+    def _pong(self, moments: Sequence[dt.datetime]) -> None:
+        """Answer pings; the time told is that of the grain, and not when this was got to."""
+        for _ in moments:
+            self._outgoing.send(frames.pong(moments[0]))
+
     async def _throttle(self) -> None:
         now = time.monotonic()
         self._tokens = min(BURST, self._tokens + (now - self._refilled_at) * PER_SECOND)
@@ -83,7 +92,8 @@ class Incoming:
     async def _do(self, command: Command) -> None:
         match command:
             case commands.Ping():
-                self._outgoing.send(frames.pong(clock.now()))
+                wait_s = left_s(asyncio.get_running_loop().time())
+                self._pongs.put(clock.now() + clock.simulated(dt.timedelta(seconds=wait_s)))
             case commands.Sync():
                 await self._outgoing.sync(command.after)
             case commands.History():

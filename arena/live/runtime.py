@@ -1,9 +1,13 @@
-"""What a process runs beside its pages: hub, poll for lost rings, timers, machines' health."""
+"""What a process runs beside its pages: hub, poll for lost rings, timers, machines' health.
+
+Where machines think in a process of their own, that of the sockets carries out what is alike for
+people and machines: deadlines, and replies that are thought out and due.
+"""
 
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from typing import Any
 
 from django.conf import settings
@@ -11,6 +15,8 @@ from django.db import DatabaseError
 
 from arena import backends, broadcast, clock, database, events, queries, results, witnesses
 from arena.health import watching
+from arena.live import alive, beside
+from arena.live.beside import Machines
 from arena.mail import alerts, reminders
 from arena.queries import personas
 from arena.services import deadlines
@@ -19,6 +25,9 @@ from arena.witnesses import warming
 from arena.witnesses.memory import keeping
 
 log = logging.getLogger(__name__)
+
+#: Something that runs until it is cancelled.
+Work = Callable[[], Coroutine[Any, Any, None]]
 
 #: How often each process polls for news whose ring was lost.
 POLL_S = 1.0
@@ -31,16 +40,32 @@ HANDLERS = deadlines.HANDLERS | witnesses.HANDLERS | keeping.HANDLERS | reminder
 
 
 @contextlib.asynccontextmanager
-async def running() -> AsyncIterator[None]:
+async def running(machines: Machines = Machines.HERE) -> AsyncIterator[None]:
     """Everything that must run while a process serves rooms; ends it in order."""
+    if machines is Machines.HERE:
+        await _prepare_machines()
+        async with _running(_loop(down_s=alive.down_s()), (*_ROOMS_WORK, *_MACHINES_WORK)):
+            yield
+        return
+    supervision = (beside.keep_running,) if machines is Machines.BESIDE else ()
+    async with _running(_loop(slow=0, down_s=alive.down_s()), (*_ROOMS_WORK, *supervision)):
+        yield
+
+
+@contextlib.asynccontextmanager
+async def thinking() -> AsyncIterator[None]:
+    """What runs in a process in which machines think and that holds no sockets."""
+    await _prepare_machines()
+    async with _running(_loop(quick=0), _MACHINES_WORK):
+        yield
+
+
+@contextlib.asynccontextmanager
+async def _running(loop: Loop, work: Sequence[Work]) -> AsyncIterator[None]:
     await _advance_clock()
-    # Loading a library would stop the rooms for a moment, so it is done before they are served.
-    await _warm_up()
-    await _try_again()
     broadcast.hub = broadcast.Hub(settings.REDIS_URL)
     await broadcast.hub.start()
-    loop = Loop(HANDLERS, free_at=personas.free_at)
-    tasks = [asyncio.create_task(work) for work in _work(loop)]
+    tasks = [asyncio.create_task(each()) for each in (loop.run, *work)]
     try:
         yield
     finally:
@@ -53,8 +78,14 @@ async def running() -> AsyncIterator[None]:
         await asyncio.to_thread(database.stop)
 
 
-def _work(loop: Loop) -> tuple[Coroutine[Any, Any, None], ...]:
-    return loop.run(), _poll(), _prune(), _keep_warm(), watching.watch(), alerts.deliver()
+def _loop(**parts: Any) -> Loop:
+    return Loop(HANDLERS, free_at=personas.free_at, **parts)
+
+
+async def _prepare_machines() -> None:
+    # Loading a library would stop the rooms for a moment, so it is done before they are served.
+    await _warm_up()
+    await _try_again()
 
 
 async def _advance_clock() -> None:
@@ -119,7 +150,13 @@ async def _prune() -> None:
 async def lifespan(scope: dict[str, Any], receive: Any, send: Any) -> None:
     """The ASGI lifespan: start and stop what `running` runs."""
     await receive()
-    async with running():
+    async with running(beside.chosen()):
         await send({"type": "lifespan.startup.complete"})
         await receive()
     await send({"type": "lifespan.shutdown.complete"})
+
+
+#: What runs beside the timers where there are sockets, and where machines think: all that depends
+#: on who sits behind a pane is in the second.
+_ROOMS_WORK: tuple[Work, ...] = (_poll, alive.keep_saying)
+_MACHINES_WORK: tuple[Work, ...] = (_prune, _keep_warm, watching.watch, alerts.deliver)

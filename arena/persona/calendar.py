@@ -181,9 +181,10 @@ class Calendar:
         """When the local time is so many minutes past a day's midnight, in UTC.
 
         A time that a change of clocks skips is read by the old clock; of one that comes twice, the
-        first counts.
+        first counts. To the millisecond: nobody wakes up on the minute.
         """
-        wall = dt.datetime.combine(day, dt.time()) + dt.timedelta(minutes=round(minutes))
+        wall = dt.datetime.combine(day, dt.time()) + dt.timedelta(minutes=minutes)
+        wall = wall.replace(microsecond=wall.microsecond // 1000 * 1000)
         return wall.replace(tzinfo=self.zone).astimezone(dt.UTC)
 
     def _rng(self, what: str, day: dt.date) -> random.Random:
@@ -214,7 +215,8 @@ class _Span:
 
 
 def _near(rng: random.Random, spread: float, furthest: float) -> float:
-    return min(max(rng.gauss(0, spread), -furthest), furthest)
+    drawn = rng.gauss(0, spread)
+    return drawn if abs(drawn) <= furthest else rng.uniform(-furthest, furthest)
 
 
 def _around(day: dt.date) -> tuple[dt.date, dt.date, dt.date]:

@@ -13,12 +13,14 @@ from arena.persona.calendar import Calendar, State
 #: A persona that wrote less than this ago is still in the chat and answers within seconds.
 SPELL = dt.timedelta(minutes=10)
 NOTICE_MEDIAN_MIN, NOTICE_SPREAD = 6.0, 1.3
+#: The spread of how soon after waking it looks.
+WOKEN_SPREAD = 1.0
 #: The range of factors by which it takes longer: when free, and at work.
 FREE_FACTOR, WORK_FACTOR = (1.0, 2.0), (2.0, 6.0)
 #: The share of messages that are seen and put aside for some hours.
 PUT_ASIDE = 0.075
 _ASIDE_H = (1.5, 5.0)
-_MOST_DRAWS = 1000
+_MOST_DRAWS, _MOST_HALVINGS = 1000, 20
 
 
 def notice_at(
@@ -50,12 +52,24 @@ def _looks_at(calendar: Calendar, at: dt.datetime, rng: random.Random) -> dt.dat
     factor = WORK_FACTOR if calendar.state(at) == State.AT_WORK else FREE_FACTOR
     minutes = rng.lognormvariate(math.log(NOTICE_MEDIAN_MIN), NOTICE_SPREAD)
     looks_at = at + dt.timedelta(minutes=minutes * rng.uniform(*factor))
-    if calendar.is_awake(looks_at):
-        return looks_at
-    # A persona that fell asleep first looks soon after waking, but not immediately.
-    woken = calendar.next_awake(looks_at)
-    soon = woken + dt.timedelta(minutes=rng.lognormvariate(math.log(NOTICE_MEDIAN_MIN), 1.0))
-    return soon if calendar.is_awake(soon) else woken
+    return when_awake(calendar, looks_at, rng=rng)
+
+
+def when_awake(calendar: Calendar, at: dt.datetime, *, rng: random.Random) -> dt.datetime:
+    """Return `at`, or for a persona that sleeps or is away then, a moment soon after that is over.
+
+    Not that very moment: a day away ends at midnight, and nobody writes in the instant of waking.
+    """
+    if calendar.is_awake(at):
+        return at
+    woken = calendar.next_awake(at)
+    soon_min = rng.lognormvariate(math.log(NOTICE_MEDIAN_MIN), WOKEN_SPREAD)
+    for _ in range(_MOST_HALVINGS):
+        soon = woken + dt.timedelta(minutes=soon_min)
+        if calendar.is_awake(soon):
+            return soon
+        soon_min /= 2  # it is up for less long than that
+    return woken
 
 
 def writes_first_at(

@@ -4,11 +4,13 @@ import datetime as dt
 import functools
 import hashlib
 import json
+import random
 from collections.abc import Mapping
 
 from django.utils import timezone
 
 from arena.models import Room, Seat, Study
+from arena.persona import noticing
 from arena.persona.calendar import Calendar
 from arena.persona.life import Life
 from arena.persona.persona import Persona
@@ -25,6 +27,16 @@ def profile_of(seat: Seat) -> ProfileSpec | None:
     machines = study_file(seat.profile.study).machines
     machine = next(machine for machine in machines if machine.name == seat.profile.name)
     return filled_profile(machine, drawn_in(seat.room) if machine.draws else {})
+
+
+def imitated_by(seat: Seat) -> ProfileSpec:
+    """The profile that is imitated in a person's seat: of the room's machine, or of its study."""
+    machines = Seat.objects.select_related("room", "profile__study").filter(room=seat.room_id)
+    if (machine := machines.exclude(profile=None).first()) is not None:
+        found = profile_of(machine)
+        assert found is not None
+        return found
+    return random.Random(room_seed(seat)).choice(study_file(seat.room).machines)
 
 
 def drawn_in(room: Room) -> Mapping[str, str]:
@@ -51,9 +63,9 @@ def room_seed(seat: Seat) -> str:
     return hashlib.sha256(f"{seat.room.nonce}:{seat.name}".encode()).hexdigest()
 
 
-def persona_of(seat: Seat) -> Persona:
-    """The persona of a seat: the same on every call, in any process."""
-    profile, zone = profile_of(seat), timezone.get_current_timezone()
+def persona_of(seat: Seat, profile: ProfileSpec | None = None) -> Persona:
+    """The persona of a seat, or of another profile in it: the same on every call."""
+    profile, zone = profile or profile_of(seat), timezone.get_current_timezone()
     life = None if profile is None else profile.life
     notes = (profile.notes or ()) if profile is not None else ()
     calendar = None if life is None else _calendar(life, int(room_seed(seat)[:12], 16))
@@ -64,7 +76,8 @@ def free_at(seat_id: int, at: dt.datetime) -> dt.datetime:
     """When the persona of a seat may first write at or after a moment."""
     seat = Seat.objects.select_related("room", "profile__study").get(id=seat_id)
     calendar = persona_of(seat).calendar
-    return at if calendar is None else calendar.next_awake(at)
+    rng = random.Random(f"{room_seed(seat)}:{at.isoformat()}")
+    return at if calendar is None else noticing.when_awake(calendar, at, rng=rng)
 
 
 @functools.lru_cache(maxsize=1024)

@@ -1,34 +1,50 @@
 """Timers by which the witnesses answer a question, or what is unanswered after a pause."""
 
 import datetime as dt
+import random
 
+from arena import pacing
 from arena.events import LiveRoom, TimerDraft
-from arena.rules import Kind, SeatName, TimerKind
+from arena.rules import SeatName, TimerKind
 
 #: A machine listens this long before it thinks, so that lines sent in one go get one answer.
 LISTEN = dt.timedelta(seconds=0.7)
 
 
+#: How long (s) a witness takes at most to see that a room goes on.
+_SEES_S = 15.0
+
+
 def reply_timer(room: LiveRoom, pane: str, *, now: dt.datetime, seq: int) -> TimerDraft:
     """Schedule a reply from the witness in this pane to message `seq`.
 
-    A human witness gets a row too, settled from the start: otherwise the time until an
-    acknowledgement would distinguish the panes.
+    A human witness gets the same row: over it a machine's work is imitated, so that neither the
+    time until an acknowledgement nor what happens after it distinguishes the panes.
     """
-    witness, due_at = room.witness_in(pane), now + LISTEN
     return TimerDraft(
         kind=TimerKind.REPLY,
         key=f"reply:{room.code}:{seq}:{room.last_seq}",
-        due_at=due_at,
-        seat=witness,
-        outcome="human" if witness.kind == Kind.HUMAN else "",
+        due_at=now + LISTEN,
+        seat=room.witness_in(pane),
     )
 
 
 def unanswered(room: LiveRoom, now: dt.datetime) -> tuple[TimerDraft, ...]:
-    """Reply timers for the panes whose last word is the interrogator's (after a pause)."""
+    """Reply timers for the panes whose last word is the interrogator's (after a pause).
+
+    Nobody answers in the first instant: it takes as long to see that the room goes on as people
+    pause between two messages.
+    """
     return tuple(
-        reply_timer(room, pane, now=now, seq=event.seq)
+        reply_timer(room, pane, now=now + _seen_after(room, pane), seq=event.seq)
         for pane, event in room.last_message.items()
         if event.seat == SeatName.INTERROGATOR
     )
+
+
+def _seen_after(room: LiveRoom, pane: str) -> dt.timedelta:
+    if room.round_ends_at is not None:  # what is held comes when the round is over, whoever wrote
+        return dt.timedelta(0)
+    rng = random.Random(f"{room.nonce}:resumed:{room.last_seq}:{pane}")
+    pause_s = pacing.follow_up_s(0, persona_seed=rng.getrandbits(32), rng=rng)
+    return dt.timedelta(seconds=min(pause_s, _SEES_S * rng.uniform(0.8, 1.0)))

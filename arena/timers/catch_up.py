@@ -1,8 +1,9 @@
 """When machines send the messages that fell due during an outage.
 
 A person who finds a night's messages answers one conversation after the other. So does a machine:
-its seats begin within some minutes, and within a seat one message follows the other. Pure
-functions of the overdue messages, the moment of the return and a random source.
+its seats begin within some minutes, once a page of theirs would be back, and within a seat one
+message follows the other. Pure functions of the overdue messages, the moment of the return and a
+random source.
 """
 
 import datetime as dt
@@ -47,14 +48,19 @@ def plan(
     back_at: dt.datetime,
     rng: random.Random,
     free_at: FreeAt = at_any_time,
+    page_back: Callable[[], dt.timedelta] = dt.timedelta,
 ) -> dict[int, dt.datetime]:
-    """Return the new due time of each message; those not generated yet share one."""
+    """Return the new due time of each message; those not generated yet share one.
+
+    `page_back` draws how long after the return a person's page would be back.
+    """
     by_seat: dict[int, list[Owed]] = defaultdict(list)
     for each in sorted(owed, key=lambda o: (o.due_at, o.id)):
         by_seat[each.seat].append(each)
     times: dict[int, dt.datetime] = {}
     for seat, messages in by_seat.items():
-        at = back_at + _first_wait(messages, back_at=back_at, rng=rng)
+        wait = page_back() + _first_wait(messages, back_at=back_at, rng=rng)
+        at = back_at + min(wait, _most(messages, back_at=back_at))
         for turn in _turns(messages):
             at = _to_ms(free_at(seat, at))
             times |= {each.id: at for each in turn}
@@ -72,12 +78,15 @@ def _first_wait(
     messages: Sequence[Owed], *, back_at: dt.datetime, rng: random.Random
 ) -> dt.timedelta:
     """Shorter after a short outage, before a near deadline, and each time it is put off again."""
-    most = min(SPREAD, SHARE * (back_at - messages[0].due_at))
-    ends = [each.until for each in messages if each.until is not None]
-    if ends:
-        most = min(most, max(dt.timedelta(0), (min(ends) - back_at) / 2))
+    most = min(SPREAD, SHARE * (back_at - messages[0].due_at), _most(messages, back_at=back_at))
     halvings = min(min(each.n_spread for each in messages), 20)
     return rng.random() * 0.5**halvings * most
+
+
+def _most(messages: Sequence[Owed], *, back_at: dt.datetime) -> dt.timedelta:
+    """Half of the time in which a seat can still write."""
+    ends = [each.until for each in messages if each.until is not None]
+    return max(dt.timedelta(0), (min(ends) - back_at) / 2) if ends else dt.timedelta.max
 
 
 def _gap(rng: random.Random) -> dt.timedelta:

@@ -7,7 +7,6 @@ queue behind them.
 """
 
 import asyncio
-import contextlib
 import datetime as dt
 import logging
 import random
@@ -24,7 +23,7 @@ from arena.event_kinds import GaveUp
 from arena.events import Decision, Draft, LiveRoom, append
 from arena.models import Timer
 from arena.rules import TimerKind
-from arena.timers import catch_up, overdue
+from arena.timers import catch_up, overdue, reconnecting
 from arena.timers.rows import Handler
 
 log = logging.getLogger(__name__)
@@ -53,7 +52,12 @@ SLOW = frozenset({TimerKind.REPLY, TimerKind.INITIATIVE, TimerKind.MEMORY, Timer
 
 
 class Loop:
-    """Runs due timers of every kind it has a handler for until cancelled."""
+    """Runs due timers of every kind it has a handler for until cancelled.
+
+    `quick` and `slow` are how many handlers of each lane run at once; none leaves the lane to
+    other processes. `down_s` is for how long (s) nobody served the sockets of this process before
+    it; None where it has none.
+    """
 
     def __init__(
         self,
@@ -61,8 +65,14 @@ class Loop:
         *,
         rng: random.Random | None = None,
         free_at: catch_up.FreeAt = catch_up.at_any_time,
+        quick: int = QUICK_LIMIT,
+        slow: int = SLOW_LIMIT,
+        down_s: float | None = None,
     ) -> None:
         self._handlers = handlers
+        self._has_sockets, self._down_s = down_s is not None, down_s or 0.0
+        self._looked_at: float | None = None  # when a round last began, on the steady clock
+        self._most_quick, self._most_slow = quick, slow
         self._rng, self._free_at = rng or random.Random(), free_at
         self._wake = asyncio.Event()
         self._quick: set[asyncio.Task[None]] = set()
@@ -104,8 +114,8 @@ class Loop:
                 lease_due,
                 now=now,
                 kinds=self._handlers.keys(),
-                quick=QUICK_LIMIT - len(self._quick),
-                slow=SLOW_LIMIT - len(self._slow),
+                quick=self._most_quick - len(self._quick),
+                slow=self._most_slow - len(self._slow),
             )
         except DatabaseError as error:
             log.warning("The timer loop could not lease its timers (%s); it will try again", error)
@@ -115,18 +125,30 @@ class Loop:
                 self._start(timer)
         if wait_s > 0:
             # Not wait_for: before Python 3.12 it swallows a cancellation that meets the event.
-            with contextlib.suppress(TimeoutError):
+            try:
                 async with asyncio.timeout(wait_s) as self._sleep:
                     await self._wake.wait()
-            self._sleep = None
+            except TimeoutError:
+                pass
+            finally:
+                self._sleep = None
 
     async def _spread_overdue(self, now: dt.datetime) -> None:
-        """After an outage, spread out overdue machine messages before any of them is leased."""
+        """After an interruption, put off what machines owe before any of it is leased."""
+        looked_at, self._looked_at = self._looked_at, time.monotonic()
+        if looked_at is not None:
+            stood_s = self._looked_at - looked_at - POLL_S
+            self._down_s = stood_s if stood_s > reconnecting.PATIENCE_S else 0.0
+        down_s = self._down_s if self._has_sockets else 0.0
         if self._seen_at is None or now - self._seen_at > overdue.outage():
-            await database.run(overdue.spread, now, rng=self._rng, free_at=self._free_at)
+            rng = self._rng
+            await database.run(overdue.spread, now, rng=rng, free_at=self._free_at, down_s=down_s)
+        if down_s > 0:
+            await database.run(overdue.await_pages, now, down_s=down_s, rng=self._rng)
 
     def _start(self, timer: Timer) -> None:
-        lane, limit = (self._slow, SLOW_LIMIT) if _is_slow(timer) else (self._quick, QUICK_LIMIT)
+        quick, slow = (self._quick, self._most_quick), (self._slow, self._most_slow)
+        lane, limit = slow if _is_slow(timer) else quick
         task = asyncio.create_task(self._fire(timer))
         lane.add(task)
 

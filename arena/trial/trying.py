@@ -121,7 +121,8 @@ def _noticed_at(scene: Scene) -> dt.datetime:
 
 def _awake(scene: Scene, at: dt.datetime) -> dt.datetime:
     calendar = scene.persona.calendar
-    return at if calendar is None else calendar.next_awake(at)
+    rng = random.Random(f"woken:{seed_of(scene)}")
+    return at if calendar is None else noticing.when_awake(calendar, at, rng=rng)
 
 
 def _shown(reply: ScheduledReply, *, after_s: float) -> tuple[ShownPart, ...]:

@@ -1,5 +1,10 @@
-"""From a question to an answer in its pane: notice, generate, release."""
+"""From a question to an answer in its pane: notice, generate, release.
 
+Over a question to a person the same is done up to the call, and nothing is asked and said: what
+an interrogator could notice of a server's work is then alike in both panes.
+"""
+
+import asyncio
 import datetime as dt
 import random
 from dataclasses import replace
@@ -9,15 +14,16 @@ from arena.errors import ArenaError, LogBusy
 from arena.events import Decision, append
 from arena.models import Timer
 from arena.persona import noticing
+from arena.rules import Kind
 from arena.services.playing import say
 from arena.timers.payloads import PendingReply, ScheduledReply, reply_plan
 from arena.timers.rows import settle
-from arena.witnesses.calls import CALL_LIMIT_S, Asked, ask
-from arena.witnesses.failing import Attempt, give_up, record_failure, schedule
+from arena.witnesses.calls import CALL_LIMIT_S, Asked, ask, usual_call_s
+from arena.witnesses.failing import Attempt, give_up, record_failure, schedule, settle_imitated
 from arena.witnesses.memory.keeping import memory_timer
 from arena.witnesses.scene import Scene, read_scene
 from arena.witnesses.seats import Player, player, player_now
-from arena.witnesses.turns import acquire, wait
+from arena.witnesses.turns import acquire, heard_out_at, wait
 from arena.witnesses.wording import follow_up, listening_s, seed_of
 
 
@@ -42,7 +48,7 @@ async def release(timer: Timer, machine: Player, reply: ScheduledReply) -> None:
     except ArenaError as error:  # The room was paused or ended meanwhile, or the round is over.
         await database.run(settle, timer, outcome=error.code)
         return
-    if profile is not None and profile.memory is not None:
+    if profile.memory is not None:
         await append(
             timer.room_id,
             lambda room, now: Decision(timers=(memory_timer(room, seat, now),)),
@@ -63,9 +69,11 @@ def _notice(timer: Timer, held: PendingReply) -> Attempt | None:
     if at is None:
         drawn = _noticed_at(scene)
         at = min(drawn, question.noticed_at or drawn)
-        listens_until = at + dt.timedelta(seconds=listening_s(scene))
-        if listens_until > clock.now():
-            wait(timer, listens_until, pending=replace(pending, noticed_at=at))
+        until = at + dt.timedelta(seconds=listening_s(scene))
+        if at <= scene.heard_at:  # It is in the chat, and has heard the first line as well.
+            until = min(until, heard_out_at(timer))
+        if until > clock.now():
+            wait(timer, until, pending=replace(pending, noticed_at=at))
             return None
     return Attempt(timer=timer, scene=scene, pending=pending, seen_at=at)
 
@@ -90,6 +98,9 @@ async def generate(attempt: Attempt) -> None:
         await _keep_withheld(attempt)
         return
     asked = await Asked.of(scene)
+    if scene.seat.kind == Kind.HUMAN:
+        await imitate(attempt)
+        return
     left_s = clock.real_s((down_at - clock.now()).total_seconds())
     try:
         # A late look at a question still asks once before its room is given up.
@@ -99,6 +110,12 @@ async def generate(attempt: Attempt) -> None:
         return
     call = replace(asked.body(made.reply, outcome="ok"), cut=made.cut)
     await schedule(attempt, asked, call=call, text=made.text, judged=made.judged)
+
+
+async def imitate(attempt: Attempt) -> None:
+    """Over a person's question, take the time of a call and commit what a machine's would."""
+    await asyncio.sleep(usual_call_s(attempt.scene.profile, rng=random.Random(attempt.seed)))
+    await settle_imitated(attempt)
 
 
 async def _keep_withheld(attempt: Attempt) -> None:

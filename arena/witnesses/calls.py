@@ -2,12 +2,15 @@
 
 import asyncio
 import functools
+import random
 import time
+from collections import defaultdict, deque
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 from arena.backends import BackendError, ErrorKind, Reply, Spent, get_backend
 from arena.event_kinds import MachineCall, Purpose
+from arena.studies.design import ProfileSpec
 from arena.witnesses import gate
 from arena.witnesses.gate.judge import LIMIT_S, judge
 from arena.witnesses.length import whole_sentences
@@ -20,6 +23,8 @@ from arena.witnesses.scene import Scene
 CALL_LIMIT_S = 600
 #: So many times the length of a message is all of a draft that is ever read.
 _DRAFT_LIMITS = 20
+#: How long (s) the last calls of each profile took, by its hash.
+_took: dict[str, deque[float]] = defaultdict(lambda: deque(maxlen=50))
 #: Where replies are read, apart from threads in which a mail server may keep others waiting.
 _checking = ThreadPoolExecutor(2, thread_name_prefix="gate")
 
@@ -94,6 +99,7 @@ class Asked:
 async def ask(asked: Asked, *, seed: int, limit_s: float = CALL_LIMIT_S) -> Fitting:
     """Have the model write within a limit; return what may be shown of its reply, or raise."""
     scene, conversation = asked.scene, asked.context.conversation
+    began = time.monotonic()
     try:
         async with asyncio.timeout(min(limit_s, CALL_LIMIT_S)) as limit:
             reply = await get_backend(scene.profile.backend).reply(
@@ -107,6 +113,7 @@ async def ask(asked: Asked, *, seed: int, limit_s: float = CALL_LIMIT_S) -> Fitt
         if error.kind in _NO_TEXT and not is_script(scene):
             raise _no_text(error) from error
         raise
+    _took[scene.profile.sha256].append(time.monotonic() - began)
     checked = functools.partial(_checked, reply, asked)
     fitting = await asyncio.get_running_loop().run_in_executor(_checking, checked)
     return await _judged(fitting, asked, limit_s=limit_s)
@@ -137,6 +144,12 @@ async def _judged(fitting: Fitting, asked: Asked, *, limit_s: float) -> Fitting:
     if word.rejection is not None:
         raise _objected(word.rejection, fitting.text, fitting.reply, judged=call)
     return replace(fitting, judged=call)
+
+
+def usual_call_s(profile: ProfileSpec, *, rng: random.Random) -> float:
+    """How long (s) one of the last calls of a profile took in this process; 0 before the first."""
+    took = _took.get(profile.sha256)
+    return rng.choice(took) if took else 0.0
 
 
 def is_script(scene: Scene) -> bool:

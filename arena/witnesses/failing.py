@@ -209,10 +209,17 @@ async def schedule(
     await _store(attempt, *calls, moved=held)
 
 
+async def settle_imitated(attempt: Attempt) -> None:
+    """Settle the row of a question to a person as a machine's call would be stored, with a ring."""
+    await _store(attempt, moved=_TO_A_PERSON)
+
+
 #: What settles a timer whose question is left unanswered, and one that would have written first;
 #: `done_at` is when that is decided.
 _DONE: Mapping[str, object] = {"outcome": "withheld"}
 _NOT_NOW: Mapping[str, object] = {"outcome": "not_now"}
+#: What settles one over which a machine's work was imitated.
+_TO_A_PERSON: Mapping[str, object] = {"outcome": "human"}
 
 
 def _again(at: dt.datetime, pending: PendingReply) -> Mapping[str, object]:
@@ -242,7 +249,7 @@ async def _store(
             # The call was made and may have cost something, whatever became of its question.
             made = tuple(each for each in drafts if isinstance(each.body, MachineCall))
             return Decision(events=made)
-        decided = Decision(events=drafts)
+        decided = Decision(events=drafts, rings=True)
         if down:
             decided = machine_down(room, now, first=drafts, why=down)
         done = {"done_at": now} if "outcome" in moved else {}

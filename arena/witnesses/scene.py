@@ -9,10 +9,10 @@ from arena.models import Room, Seat
 from arena.pacing import PacingRule, Wait
 from arena.persona.persona import Persona
 from arena.queries import human_waits, study_file
-from arena.queries.personas import persona_of, profile_of, room_seed
+from arena.queries.personas import imitated_by, persona_of, profile_of, room_seed
 from arena.rules import Phase
 from arena.studies.design import ProfileSpec
-from arena.witnesses import gate
+from arena.witnesses import gate, listening
 from arena.witnesses.memory.call_log import Spending
 from arena.witnesses.memory.claims import Memory
 from arena.witnesses.memory.context import Talk
@@ -56,10 +56,10 @@ def read_scene(seat: Seat, *, unasked: bool = False, advice: str = "") -> Scene 
     come last, even if an earlier answer was sent after them.
     """
     room = Room.objects.only(*_READ).get(id=seat.room_id)
-    profile = profile_of(seat)
-    if room.phase != Phase.LIVE or profile is None or room.started_at is None:
+    if room.phase != Phase.LIVE or room.started_at is None:
         return None
-    persona, seed, log = persona_of(seat), room_seed(seat), seat_log(seat)
+    profile = profile_of(seat) or imitated_by(seat)
+    persona, seed, log = persona_of(seat, profile), room_seed(seat), seat_log(seat)
     now = persona.local(clock.now())
     talk = Talk(
         lines=log.lines,
@@ -78,7 +78,15 @@ def read_scene(seat: Seat, *, unasked: bool = False, advice: str = "") -> Scene 
     if bool(waiting) == unasked:
         return None
     own = (each.turn.at for each in reversed(talk.lines) if each.turn.speaker == Speaker.ME)
-    heard = [each for each in (talk.lines[-1].turn.at, log.resumed_at) if each] if waiting else []
+    last_said_at = next(own, None)
+    heard = [] if log.resumed_at is None else [log.resumed_at]
+    if waiting:
+        came_at = [each.turn.at for each in waiting]
+        heard.append(
+            listening.heard_at(
+                came_at, last_said_at=last_said_at, rule=profile.pacing.rule, seed=seed
+            )
+        )
     matched = profile.pacing.rule == PacingRule.MATCHED
     return Scene(
         seat=seat,
@@ -89,8 +97,8 @@ def read_scene(seat: Seat, *, unasked: bool = False, advice: str = "") -> Scene 
         spending=log.spending,
         waits=human_waits(seat.room.study_id) if matched else (),
         last_seq=waiting[-1].seq if waiting else talk.answered,
-        heard_at=max(heard) if heard else clock.now(),
-        last_said_at=next(own, None),
+        heard_at=max(heard) if waiting else clock.now(),
+        last_said_at=last_said_at,
         round_ends_at=_answered_by(room, waiting[-1].turn.at) if waiting else None,
     )
 

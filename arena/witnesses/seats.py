@@ -1,10 +1,10 @@
-"""The seats of machines and who plays them: neither ever changes, so a process reads them once."""
+"""The seats of witnesses and who plays them: neither ever changes, so a process reads them once."""
 
 from dataclasses import dataclass
 
 from arena import database
 from arena.models import Seat, Timer
-from arena.queries.personas import profile_of
+from arena.queries.personas import imitated_by, profile_of
 from arena.studies.design import ProfileSpec
 from arena.timers.rows import seat_of
 
@@ -14,10 +14,13 @@ MOST = 10_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Player:
-    """A machine in its seat. The seat's room is as it was when it was first read."""
+    """A machine in its seat, or in a person's the one that is imitated.
+
+    The seat's room is as it was when it was first read.
+    """
 
     seat: Seat
-    profile: ProfileSpec | None
+    profile: ProfileSpec
 
 
 _kept: dict[int, Player] = {}
@@ -36,4 +39,6 @@ def player_now(timer: Timer) -> Player:
     if len(_kept) >= MOST:
         _kept.clear()
     seat = seat_of(timer)
-    return _kept.setdefault(seat.id, Player(seat=seat, profile=profile_of(seat)))
+    return _kept.setdefault(
+        seat.id, Player(seat=seat, profile=profile_of(seat) or imitated_by(seat))
+    )

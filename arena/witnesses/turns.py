@@ -1,7 +1,8 @@
 """Which of a witness's open timers goes on: at most one generation in flight per pane.
 
 A pending reply is a question to be answered, a scheduled one an answer that waits for its time. The
-newest question's answer covers all that is unanswered.
+newest question's answer covers all that is unanswered. Lines that never end are answered all the
+same: a witness listens for some seconds from the first of them, as people do.
 """
 
 import datetime as dt
@@ -12,10 +13,14 @@ from django.db import transaction
 
 from arena import clock
 from arena.models import Timer
+from arena.queries.personas import room_seed
 from arena.rules import TimerKind
 from arena.services.replies import LISTEN
 from arena.timers.payloads import PendingReply, ReplyPlan, ScheduledReply, reply_plan
 from arena.timers.rows import postpone, settle
+from arena.witnesses import listening
+from arena.witnesses.seat_log import seat_log
+from arena.witnesses.seats import player_now
 
 #: The share of a reply's wait after which a new message no longer stops it.
 TYPED = 0.6
@@ -32,10 +37,10 @@ class OpenQuestion:
 def acquire(timer: Timer, pending: PendingReply) -> OpenQuestion | None:
     """Let a question be answered, unless it is dropped or waits for another timer of its pane.
 
-    A reply whose wait is mostly over is still sent, as a person would finish typing it; the
-    question waits for that. A generation in flight is waited for too, and its answer then dropped.
-    All other timers of the pane are superseded; what they say of how long the pane has been owed an
-    answer is kept.
+    A reply whose wait is mostly over is still sent, as a person would finish typing it, and so is
+    any once the witness has listened for long enough; the question waits for that. A generation in
+    flight is waited for too, and its answer then dropped. All other timers of the pane are
+    superseded; what they say of how long the pane has been owed an answer is kept.
     """
     kinds = (TimerKind.REPLY, TimerKind.INITIATIVE)
     # The room too, for the index of its open timers: a seat has had thousands in a long room.
@@ -47,13 +52,20 @@ def acquire(timer: Timer, pending: PendingReply) -> OpenQuestion | None:
         if _competes(other, plan := reply_plan(other))
     ]
     newer = [other for other, plan in others if _asks(plan) and other.id > timer.id]
-    if newer and pending.failing_since is None:
+    has_listened = bool(others) and clock.now() >= heard_out_at(timer)
+    waits = [
+        until
+        for other, plan in others
+        if (until := _worth_waiting_for(other, plan, has_listened=has_listened)) is not None
+    ]
+    if newer and pending.failing_since is None and (waits or not has_listened):
         settle(timer, outcome="superseded")
         return None
-    if newer:  # It takes over from this one when it comes to it.
+    if (
+        newer and pending.failing_since is not None
+    ):  # It takes over from this one when it comes to it.
         wait(timer, max(clock.now(), *(each.wake_at for each in newer)) + LISTEN, pending=pending)
         return None
-    waits = [until for each in others if (until := _worth_waiting_for(*each)) is not None]
     if waits:
         wait(timer, max(waits), pending=pending)
         return None
@@ -95,10 +107,23 @@ def _competes(other: Timer, plan: ReplyPlan) -> bool:
     return is_reply or _is_being_made(other, plan)
 
 
-def _worth_waiting_for(other: Timer, plan: ReplyPlan) -> dt.datetime | None:
+def heard_out_at(timer: Timer) -> dt.datetime:
+    """Until when its witness listens to more lines at most; now if nothing is unanswered."""
+    machine = player_now(timer)
+    seat, log = machine.seat, seat_log(machine.seat)
+    came_at = listening.unanswered(log.lines, answered=log.answered)
+    if not came_at:
+        return clock.now()
+    rule = machine.profile.pacing.rule
+    until = listening.listens_until(came_at, rule=rule, seed=room_seed(seat))
+    return until if log.resumed_at is None else max(until, log.resumed_at + LISTEN)
+
+
+def _worth_waiting_for(other: Timer, plan: ReplyPlan, *, has_listened: bool) -> dt.datetime | None:
     """Until when a question waits for another timer of its pane; None if it does not."""
     if isinstance(plan, ScheduledReply):
-        return other.due_at + LISTEN if _is_mostly_typed(other, plan) else None
+        is_finished = has_listened or _is_mostly_typed(other, plan)
+        return other.due_at + LISTEN if is_finished else None
     return clock.now() + LISTEN if _is_being_made(other, plan) else None
 
 

@@ -9,6 +9,7 @@ from arena import clock, pacing
 from arena.backends import Speaker
 from arena.events import TimerDraft
 from arena.models import Seat, Timer
+from arena.persona import noticing
 from arena.rules import TimerKind
 from arena.timers.payloads import PendingReply, ScheduledReply
 from arena.witnesses.scene import Scene
@@ -46,7 +47,7 @@ def paced(
     now, due_at = clock.now(), began + dt.timedelta(seconds=delay_s)
     due_at = typed_by(due_at, scene, n_out=len(first), now=now)
     if (calendar := scene.persona.calendar) is not None:
-        due_at = calendar.next_awake(due_at)
+        due_at = noticing.when_awake(calendar, due_at, rng=random.Random(f"woken:{seed_of(scene)}"))
     reply = ScheduledReply(
         text=first,
         last_seq=scene.last_seq,

@@ -1,6 +1,7 @@
-"""`manage.py serve`: pages, sockets, timers and machine witnesses in one process (or several)."""
+"""`manage.py serve`: pages, sockets and timers, and a process beside it in which machines think."""
 
 import argparse
+import os
 from typing import Any
 
 import uvicorn
@@ -8,6 +9,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 
+from arena.live import beside
 from arena.live.single_process import AlreadyServing, only_process
 from arena.live.transport import BoundedWebSocket
 from arena.management.migrated import require_migrated
@@ -21,6 +23,13 @@ class Command(BaseCommand):
         parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
         parser.add_argument("--port", type=int, default=settings.PORT, help="port (PORT)")
         parser.add_argument("--workers", type=int, default=1, help="number of processes")
+        parser.add_argument(
+            "--machines",
+            choices=[str(each) for each in beside.Machines],
+            default=os.environ.get(beside.ENVIRONMENT) or str(beside.Machines.BESIDE),
+            help="where machines think: in a process beside each that serves (the default), in "
+            "the serving process, whose load then shows when they do, or in a `worker` elsewhere",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         workers = options["workers"]
@@ -30,6 +39,7 @@ class Command(BaseCommand):
                 "without a bus. Set REDIS_URL and DATABASE_URL (PostgreSQL), or serve with one."
             )
         require_migrated()
+        os.environ[beside.ENVIRONMENT] = options["machines"]
         if settings.REDIS_URL:
             self._serve(options)
             return

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from arena.persona.calendar import Calendar, State
-from arena.persona.noticing import SPELL, notice_at, writes_first_at
+from arena.persona.noticing import SPELL, notice_at, when_awake, writes_first_at
 from tests.arena.persona.test_calendar import LIFE, LIVES, MOMENTS, SEEDS, ZONES
 
 DAY, HOUR, MINUTE = dt.timedelta(days=1), dt.timedelta(hours=1), dt.timedelta(minutes=1)
@@ -96,3 +96,35 @@ def test_whoever_never_writes_unasked_has_no_time_for_it() -> None:
     assert writes_first_at(None, since=at, per_day=0, rng=random.Random(1)) is None
     later = writes_first_at(None, since=at, per_day=1, rng=random.Random(1))
     assert later is not None and later > at
+
+
+@settings(deadline=None)
+@given(LIVES, SEEDS, MOMENTS)
+def test_what_waits_for_the_morning_comes_in_it_and_not_before(
+    life: object, seed: int, at: dt.datetime
+) -> None:
+    calendar = Calendar(life, seed)  # type: ignore[arg-type]
+    then = when_awake(calendar, at, rng=random.Random(seed))
+    assert calendar.is_awake(then)
+    assert then == at if calendar.is_awake(at) else then >= calendar.next_awake(at)
+
+
+@pytest.mark.parametrize("changes", [{}, {"sleep": "09:00-16:30", "away_days": 200}])
+def test_nobody_writes_on_the_minute_or_in_the_instant_of_waking(
+    changes: dict[str, object],
+) -> None:
+    """Nights end at any second, days away at midnight, and what waited comes some time later."""
+    n_waited = 0
+    for seed in range(200):
+        calendar = Calendar(replace(LIFE, work="none", **changes), seed)  # type: ignore[arg-type]
+        at = dt.datetime(2027, 6, 5, 2, tzinfo=dt.UTC) + seed * HOUR
+        if calendar.is_awake(at):
+            continue
+        n_waited += 1
+        woken = calendar.next_awake(at)
+        then = when_awake(calendar, at, rng=random.Random(seed))
+        assert then - woken > dt.timedelta(seconds=1)
+        assert then.second or then.microsecond
+        if woken.astimezone(calendar.zone).time() != dt.time():
+            assert woken.second or woken.microsecond
+    assert n_waited > 40

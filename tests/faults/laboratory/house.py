@@ -1,6 +1,7 @@
 """Everything that serves: a database, a bus where there are several processes, and those processes.
 
-On SQLite one process does all; on PostgreSQL there are two for pages and sockets and a worker.
+On SQLite one process serves, with one beside it in which machines think; on PostgreSQL there are
+two for pages and sockets and a worker.
 """
 
 import asyncio
@@ -19,6 +20,7 @@ from typing import Any
 
 from arena import clock
 from arena.clock import Rate
+from arena.live.beside import ENVIRONMENT, Machines
 from tests.faults.laboratory.conditions import NO_POLL, PLANT
 from tests.faults.laboratory.doors import PUBLIC_URL
 from tests.faults.laboratory.servers import Postgres, Redis
@@ -138,6 +140,7 @@ async def _furnish(own: House, stack: contextlib.ExitStack, *, plant: str, n_web
         "LOG_LEVEL": "WARNING",
         clock.ENVIRONMENT: str(own.rate),
         PLANT: plant,
+        ENVIRONMENT: Machines.ELSEWHERE if redis_url else Machines.BESIDE,
         # Where no ring can be lost, the poll would only hide one that came too early.
         NO_POLL: "" if redis_url else "1",
     }
