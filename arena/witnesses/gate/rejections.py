@@ -75,7 +75,7 @@ def rejection(
         return Rejection(reason=Reason.TOO_LONG, detail=f"{len(text)} characters, at most {limit}")
     if found := leak(text, conversation=conversation, profile=profile):
         return Rejection(reason=Reason.LEAK, detail=found)
-    own = without_quotations(text, recently_heard(conversation))
+    own = without_quotations(text, recently_heard(conversation.turns))
     if found := _machine(own, conversation):
         return Rejection(reason=Reason.ASSISTANT, detail=found)
     if _writes_for_others(own):

@@ -10,6 +10,7 @@ import tomllib
 from pathlib import Path
 
 from arena.backends.base import Conversation
+from arena.backends.quoting import unquoted
 from arena.text import normalise, plain, replaced
 from arena.witnesses.gate.heard import recently_heard
 
@@ -61,7 +62,8 @@ _SHORTCODE = re.compile(r"(?<![\w:]):([a-z][a-z0-9_+-]{1,30}):(?![\w:])")
 
 def as_typed(text: str, *, conversation: Conversation) -> str:
     """The message in a reply, normalised, as a person would have typed it."""
-    text, heard = normalise(text), recently_heard(conversation)
+    heard = recently_heard(conversation.turns)
+    text = unquoted(normalise(text), heard=heard)
     if not text or text in heard:
         return text
     for _ in range(_LAYERS):
