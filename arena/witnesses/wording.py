@@ -1,6 +1,7 @@
 """An answer cut into the messages that a person would send, each with its moment."""
 
 import datetime as dt
+import functools
 import hashlib
 import random
 from dataclasses import replace
@@ -40,9 +41,8 @@ def paced(
     persona_seed = int(scene.talk.room_seed[:8], 16)
     rng = random.Random(f"bursts:{seed_of(scene)}")
     heard = gate.recently_heard([line.turn for line in scene.talk.lines])
-    parts = ()
-    if in_bursts:
-        parts = pacing.bursts(text, rng=rng, persona_seed=persona_seed, heard=heard)
+    cut = functools.partial(pacing.bursts, rng=rng, persona_seed=persona_seed, heard=heard)
+    parts = cut(text) if in_bursts else ()
     first = parts[0].text if parts else text
     began = max(scene.heard_at, seen_at)
     # The draws with which it was decided how long to listen.
