@@ -74,9 +74,8 @@ MEETUP_BURSTS = BurstFigures(
 #: How often a turn of several lines and n characters is one message with line breaks, not a message
 #: a line: its logit, linear in ln n. Fitted by `python -m bench.pacing.line_breaks` to 8 428 turns
 #: of people in public channels of Slack about programming, where Enter sends and Shift+Enter breaks
-#: the line (Chatterjee et al., 2020; github.com/preethac/Software-related-Slack-Chats-with-Disentangled-
-#: Conversations at 88044159, its files of elmlang-general and clojurians 2019 and of racket 2017 to
-#: 2019). No message of the MeetUp corpus has a line break.
+#: the line (Chatterjee et al., 2020; docs/pacing.md has the files, the counts and the limits).
+#: No message of the MeetUp corpus has a line break.
 KEPT_IN_ONE = (-9.642, 1.465)
 
 

@@ -1,8 +1,8 @@
 """Counts how people send more than one line in a chat: in one message, or a message a line.
 
-The source is a clone of github.com/preethac/Software-related-Slack-Chats-with-Disentangled-Conversations
-(Chatterjee et al., 2020), public channels of Slack, where Enter sends and Shift+Enter breaks the
-line, as in this product's rooms. A turn is what one person sends with nobody between and no pause
+The source is a clone of the repository Software-related-Slack-Chats-with-Disentangled-Conversations
+of preethac on GitHub (Chatterjee et al., 2020): public channels of Slack, where Enter sends and
+Shift+Enter breaks the line, as in this product's rooms. A turn is what one person sends with nobody between and no pause
 over `PAUSE_S`; turns with code blocks, links or quotations are left out: those are pasted.
 
 Run `python -m bench.pacing.line_breaks CLONE`; it prints the counts and what figures.py holds.

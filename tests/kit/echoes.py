@@ -114,3 +114,8 @@ def obedient(request: dict[str, Any]) -> Answer:
 def copying(request: dict[str, Any]) -> Answer:
     """Type what is wanted just as the prompt shows it."""
     return Answer(body=completion(wanted(request["messages"]), request))
+
+
+def starless(request: dict[str, Any]) -> Answer:
+    """Type what is wanted and lose its stars: no equal of a person."""
+    return Answer(body=completion(wanted(request["messages"]).replace("*", ""), request))
