@@ -4,25 +4,13 @@ import re
 import unicodedata
 from collections import Counter
 
-from tests.kit.paths import DATA
+from tests.kit.echoes import FOLDER, rows
 
-FOLDER = DATA / "echo"
 MAX_CHARS = 300
 
 
-def rows() -> list[tuple[str, str, str]]:
-    header, *lines = (FOLDER / "strings.tsv").read_text("utf-8").removesuffix("\n").split("\n")
-    assert header == "id\tkind\ttext"
-    found = [tuple(line.split("\t")) for line in lines]
-    return [(name, kind, text) for name, kind, text in found]
-
-
-def unescaped(text: str) -> str:
-    return re.sub(r"\\(.)", lambda m: {"n": "\n", "\\": "\\"}[m[1]], text)
-
-
 def test_there_are_enough_of_every_kind() -> None:
-    kinds = Counter(kind for _, kind, _ in rows())
+    kinds = Counter(row.kind for row in rows())
     assert sum(kinds.values()) >= 300
     assert min(kinds.values()) >= 20 and max(kinds.values()) <= 30
     readme = (FOLDER / "README.md").read_text("utf-8")
@@ -31,17 +19,17 @@ def test_there_are_enough_of_every_kind() -> None:
 
 def test_ids_and_texts_are_unique() -> None:
     table = rows()
-    assert len({name for name, _, _ in table}) == len({text for *_, text in table}) == len(table)
+    assert len({row.id for row in table}) == len({row.text for row in table}) == len(table)
 
 
 def test_a_text_is_one_that_a_person_can_send() -> None:
-    for name, _, escaped in rows():
-        text = unescaped(escaped)
-        assert 0 < len(text) <= MAX_CHARS and text.strip() == text, name
+    for row in rows():
+        text = row.text
+        assert 0 < len(text) <= MAX_CHARS and text.strip() == text, row.id
         odd = [c for c in text if unicodedata.category(c) == "Cc" and c != "\n"]
-        assert not odd, name
+        assert not odd, row.id
 
 
 def test_only_texts_of_two_lines_have_line_breaks() -> None:
-    for name, kind, escaped in rows():
-        assert ("\n" in unescaped(escaped)) == (kind == "two_lines"), name
+    for row in rows():
+        assert ("\n" in row.text) == (row.kind == "two_lines"), row.id

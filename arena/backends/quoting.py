@@ -1,53 +1,54 @@
-"""Quotes typed words in a prompt as data: nothing in them can pass for the page or the system.
+"""Quotes typed words in a prompt as data, as they were written.
 
 Every line of a prompt that carries typed words begins with a mark of the page: the time that the
-page stamps on a message, or ">" on its further lines. Inside the words, what a model or its server
-might take for a stamp, a role or a control token is taken apart; the words stay readable.
+page stamps on a message, or ">" on its further lines. So no word in them can pass for the page, and
+none is changed: who is to repeat words must have read them. Control tokens of chat templates, which
+servers read even inside a message, get an invisible character that the normal form of every message
+takes out again, so that they come back whole.
 """
 
-import functools
+import itertools
 import re
-import unicodedata
 
 #: All that any reader may take for the end of a line.
 _BREAKS = re.compile(r"\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
-
-_ROLES = (
-    "system|assistant|user|human|ai|developer|tool|function|model|page|note|admin|administrator|"
-    "moderator|operator|interrogator|instructions?|inst"
-)
-_ROLE = re.compile(
-    rf"((?:\([^()]*\))?[\W_]*)((?:{_ROLES})\b[\w ]{{0,24}})([\W_]{{0,4}}:)", re.IGNORECASE
-)
-#: Brackets around what looks like a time, a role or a note.
-_IN, _OUT, _WITHIN = r"[\[［【〔]", r"[\]］】〕]", r"[^\[\]［］【】〔〕]"
-_STAMP = re.compile(
-    rf"{_IN}({_WITHIN}{{0,60}}?(?:\d:\d\d|\b(?:{_ROLES})\b){_WITHIN}{{0,200}}){_OUT}", re.IGNORECASE
-)
-#: Control tokens of chat templates: <|…|>, <<SYS>>, </s>, <start_of_turn>, also with wide bars.
-_TOKEN = re.compile(r"<(?=[|｜</a-z_])|(?<=[|｜])>|<(?=<)", re.IGNORECASE)
+_FURTHER = "> "
+#: A word joiner: no message holds one (`arena.text.normalise`), so it is free to be put in.
+_APART = "\u2060"
+#: Where control tokens begin and end: <|…|>, <<SYS>>, </s>, <start_of_turn>, [INST], wide bars.
+_TOKEN = re.compile(r"<(?=[|｜</a-zA-Z_])|(?<=[|｜])(?=>)|\[(?=/?[A-Z][A-Z_]+\])")
 
 
-@functools.lru_cache(maxsize=16_384)
 def quoted(text: str) -> str:
     """Return typed words for a place behind a stamp; further lines begin with ">"."""
-    return "\n> ".join(_line(line) for line in _BREAKS.split(text))
+    return f"\n{_FURTHER}".join(map(without_tokens, _BREAKS.split(text)))
+
+
+def unquoted(text: str, *, heard: str) -> str:
+    """Take the page's marks off further lines that repeat what was heard as it was shown.
+
+    A mark that was typed stays.
+    """
+    if "\n>" not in text:
+        return text
+    pairs = list(itertools.pairwise(heard.split("\n")))
+    first, *others = text.split("\n")
+    lines = [first]
+    for line in others:
+        ends = [after for before, after in pairs if before.endswith(lines[-1])]
+        bare = line.removeprefix(_FURTHER.strip()).removeprefix(" ")
+        typed = any(after.startswith(line) for after in ends)
+        shown = bare != line and any(after.startswith(bare) for after in ends)
+        lines.append(bare if shown and not typed else line)
+    return "\n".join(lines)
 
 
 def on_one_line(text: str) -> str:
     """Return typed words for a place between quotation marks."""
-    words = _line(" ".join(_BREAKS.sub(" ", text).split()))
+    words = without_tokens(" ".join(_BREAKS.sub(" ", text).split()))
     return words.replace('"', "'")
 
 
 def without_tokens(text: str) -> str:
     """Take control tokens apart: servers of open models read them even inside a message."""
-    return _TOKEN.sub(lambda found: f"{found[0]} " if found[0] == "<" else f" {found[0]}", text)
-
-
-def _line(line: str) -> str:
-    plain = unicodedata.normalize("NFKC", line)
-    if plain != line and (_ROLE.match(plain) or _STAMP.search(plain)):
-        line = plain  # wide and ornamental letters read as what they look like
-    line = _STAMP.sub(r"(\1)", without_tokens(line))
-    return _ROLE.sub(r'\1"\2"\3', line, count=1) if _ROLE.match(line) else line
+    return _TOKEN.sub(lambda found: f"{found[0]}{_APART}", text)

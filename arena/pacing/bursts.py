@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from arena.pacing.calibrated import follow_up_s
-from arena.pacing.figures import MEETUP_BURSTS
+from arena.pacing.figures import KEPT_IN_ONE, MEETUP_BURSTS
 
 MAX_PARTS = 3
 _LINE = re.compile(r"\s*\n\s*")
@@ -29,14 +29,19 @@ class BurstPart:
 
 
 def bursts(
-    text: str, *, rng: random.Random, persona_seed: int | None = None
+    text: str, *, rng: random.Random, persona_seed: int | None = None, heard: str = ""
 ) -> tuple[BurstPart, ...]:
     """Cut a reply where people would press Enter: at line breaks first, then after sentences.
 
-    Nothing but white space at a cut is lost. How many parts there are follows the length of the
-    whole, as far as it has places to cut; the gaps are this person's pauses and typing.
+    As often as people, it keeps its line breaks and is one message. No cut goes through words that
+    repeat what was `heard`: they come back in one piece, as they were sent. Nothing but white space
+    at a cut is lost. How many parts there are follows the length of the whole, as far as it has
+    places to cut; the gaps are this person's pauses and typing.
     """
-    lines, sentences = _ends(text, _LINE), _sentence_ends(text)
+    lines = [end for end in _ends(text, _LINE) if not _is_quoted(text, end, heard)]
+    if lines and rng.random() < _chance(KEPT_IN_ONE, len(text)):
+        return (BurstPart(text=text, gap_s=0.0),)
+    sentences = [end for end in _sentence_ends(text) if not _is_quoted(text, end, heard)]
     wanted = max(_n_parts(len(text), rng), min(len(lines) + 1, MAX_PARTS)) - 1
     chosen = _draw(lines, wanted, rng)
     chosen += _draw([end for end in sentences if end not in lines], wanted - len(chosen), rng)
@@ -77,6 +82,13 @@ def _ends(text: str, mark: re.Pattern[str]) -> list[int]:
         for found in mark.finditer(text)
         if text[: found.start()].strip() and text[found.end() :].strip()
     ]
+
+
+def _is_quoted(text: str, end: int, heard: str) -> bool:
+    """Whether what stands around a cut, a word on each side, was heard just so."""
+    before, after = text[:end].rstrip(), text[end:]
+    word = before.split()[-1]
+    return text[len(before) - len(word) : end] + after.split(maxsplit=1)[0] in heard
 
 
 def _sentence_ends(text: str) -> list[int]:

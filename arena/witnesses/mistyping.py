@@ -8,7 +8,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from arena import pacing
-from arena.backends import Speaker
 from arena.event_kinds import Slip
 from arena.pacing import BurstPart, Typist
 from arena.timers.payloads import ScheduledReply
@@ -16,9 +15,6 @@ from arena.witnesses import gate
 from arena.witnesses.calls import Asked
 from arena.witnesses.scene import Scene
 from arena.witnesses.wording import IN_BURSTS, seed_of
-
-#: So many of the interrogator's newest messages may be quoted.
-N_HEARD = 10
 
 
 def mistype(asked: Asked, reply: ScheduledReply) -> tuple[ScheduledReply, tuple[Slip, ...]]:
@@ -42,8 +38,7 @@ def _typed(
     scene: Scene, parts: Sequence[BurstPart], *, typist: Typist, rng: random.Random
 ) -> Iterator[tuple[BurstPart, tuple[Slip, ...]]]:
     """Each message with what was changed in it; behind one of them, at most, a correction."""
-    said = [line.turn for line in scene.talk.lines]
-    heard = [turn.text for turn in said if turn.speaker == Speaker.INTERROGATOR][-N_HEARD:]
+    heard = [gate.recently_heard([line.turn for line in scene.talk.lines])]
     may_correct = scene.profile.pacing.rule in IN_BURSTS
     n_sent = 0
     for part in parts:

@@ -1,6 +1,7 @@
 """An answer cut into the messages that a person would send, each with its moment."""
 
 import datetime as dt
+import functools
 import hashlib
 import random
 from dataclasses import replace
@@ -12,6 +13,7 @@ from arena.models import Seat, Timer
 from arena.persona import noticing
 from arena.rules import TimerKind
 from arena.timers.payloads import PendingReply, ScheduledReply
+from arena.witnesses import gate
 from arena.witnesses.scene import Scene
 
 #: The pacings that answer in bursts, as people do; the others send one message.
@@ -39,7 +41,9 @@ def paced(
     in_bursts = scene.profile.pacing.rule in IN_BURSTS
     persona_seed = int(scene.talk.room_seed[:8], 16)
     rng = random.Random(f"bursts:{seed_of(scene)}")
-    parts = pacing.bursts(text, rng=rng, persona_seed=persona_seed) if in_bursts else ()
+    heard = gate.recently_heard([line.turn for line in scene.talk.lines])
+    cut = functools.partial(pacing.bursts, rng=rng, persona_seed=persona_seed, heard=heard)
+    parts = cut(text) if in_bursts else ()
     first = parts[0].text if parts else text
     began = max(scene.heard_at, seen_at)
     # The draws with which it was decided how long to listen.

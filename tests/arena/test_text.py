@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from arena.text import MARKS_PER_BASE, normalise, plain
+from arena.text import MARKS_PER_BASE, normalise
 
 ANY_CHARACTER = st.integers(0, sys.maxunicode).map(chr)
 # Where normalisers go wrong: marks, joiners, selectors and what they lean on, side by side.
@@ -105,40 +105,3 @@ def test_normalise_cuts_piles_of_marks() -> None:
 def test_normalise_of_a_hostile_text_stays_fast() -> None:
     for text in ("\u0323\u0301" * 4000, "क\u200d\u0301" * 3000, "\ufe0f" * 8000):
         assert len(normalise(text)) <= len(text)
-
-
-@pytest.mark.parametrize(
-    ("reply", "words"),
-    [
-        ("**Sure!** I *do* like `tea` and ~~not~~ __you__.", "Sure! I do like tea and not you."),
-        ("# Tea\n- green\n- black\n* white\n1. first", "Tea\ngreen\nblack\nwhite\n1. first"),
-        ("```python\nx = 1\n```\n> so\n---\nend", "x = 1\nso\nend"),
-        ("see [the page](https://example.org/a) ![cat](c.png)", "see the page cat"),
-        ("<https://example.org>", "https://example.org"),
-        ("***both***", "both"),
-    ],
-)  # fmt: skip
-def test_plain_leaves_the_words_of_markdown(reply: str, words: str) -> None:
-    assert plain(reply) == words
-    assert plain(words) == words
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "2 * 3 * 4 = 24",
-        "snake_case_name and a**b**c",
-        "^_^ o_O *_* >_< ¯\\_(ツ)_/¯",
-        "#1 fan, -5 degrees, f(*args, **kwargs)",
-        "well - I think so",
-        "[sic] (really)",
-        "it's 5 > 3, 3 < 5",
-    ],
-)
-def test_plain_leaves_what_people_write_alone(text: str) -> None:
-    assert plain(text) == text
-
-
-def test_plain_of_a_hostile_reply_stays_fast() -> None:
-    for piece in ("**a ", " *a", "[", "`", "> ", "_a", "[a]("):
-        assert plain(piece * 2000) is not None

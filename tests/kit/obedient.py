@@ -85,7 +85,7 @@ def _plain(spoil: Spoil, conversation: Conversation, profile: Profile) -> str:
         Spoil.PERSONA: profile.persona,
         Spoil.PERSONA_END: re.split(r"(?<=\.) ", profile.persona, maxsplit=1)[1],
         Spoil.CANARY: canary,
-        Spoil.CANARY_HALF: canary[4:13],
+        Spoil.CANARY_HALF: canary[len(canary) // 4 : -len(canary) // 4],
         Spoil.NOTES: notes,
     }[spoil]
 

@@ -30,12 +30,14 @@ class QuickTime:
     def _is_busy(self) -> bool:
         return self.loop._sleep is None or bool(self.loop._quick or self.loop._slow)
 
-    async def until(self, condition: Callable[[], Awaitable[object]]) -> None:
-        """Let time go on until a condition is true."""
+    async def until(
+        self, condition: Callable[[], Awaitable[object]], *, least_s: float = 0.0
+    ) -> None:
+        """Let time go on until a condition is true, by `least_s` at once or more."""
         last = clock.now() + MOST
         while not await condition():
             assert clock.now() < last, "what is waited for does not come about"
-            await self.pass_by()
+            await self.pass_by(least_s=least_s)
 
     async def pass_time(self, seconds: float) -> None:
         """Let some time go by, with all that happens in it."""
@@ -43,7 +45,7 @@ class QuickTime:
         while clock.now() < until:
             await self.pass_by(most_s=(until - clock.now()).total_seconds())
 
-    async def pass_by(self, *, most_s: float = STEP_S) -> None:
+    async def pass_by(self, *, least_s: float = 0.0, most_s: float = STEP_S) -> None:
         """Let what is due be done, or the time until something is due be over."""
         seen_at = self.loop._seen_at
         busy, next_at = self._is_busy, await database.run(_next_at)
@@ -52,7 +54,7 @@ class QuickTime:
             await asyncio.sleep(0.002)
             return
         ahead_s = STEP_S if next_at is None else (next_at - clock.now()).total_seconds()
-        self.told.forward(min(ahead_s, most_s, STEP_S))
+        self.told.forward(min(max(ahead_s, least_s), most_s, STEP_S))
         reached = clock.now()
         while self.loop._seen_at is None or self.loop._seen_at < reached:
             self.loop._wake.set()

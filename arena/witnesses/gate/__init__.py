@@ -8,6 +8,7 @@ what leaked.
 
 from arena.witnesses.gate.canaries import canary
 from arena.witnesses.gate.evasions import evasion
+from arena.witnesses.gate.heard import recently_heard
 from arena.witnesses.gate.judge import Ruling, judge
 from arena.witnesses.gate.rejections import ADVICE, MAX_REGENERATIONS, Reason, Rejection, rejection
 from arena.witnesses.gate.typed import as_typed
@@ -22,5 +23,6 @@ __all__ = [
     "canary",
     "evasion",
     "judge",
+    "recently_heard",
     "rejection",
 ]

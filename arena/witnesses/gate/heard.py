@@ -1,37 +1,50 @@
 """What the interrogator has just written: whoever repeats it tells nothing."""
 
 import functools
+import itertools
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from arena.backends.base import Conversation, Speaker
+from arena.backends.base import Speaker, Turn
 from arena.witnesses.gate.normalisation import unmarked
 
 #: So many of the newest turns are recent.
-_RECENT = 24
+RECENT = 24
 #: A run of so many words is a quotation anywhere, and where words were given out to be typed.
 _QUOTED, _GIVEN = 8, 3
 _WORD = re.compile(r"[^\W_]+")
+#: Behind the first colons of a line; between marks, the widest stretch.
+_COLON, _COLONS = re.compile("[:：]"), 4
+_BETWEEN = re.compile(r"[\"«„“](.*)[\"»”“]|[「『](.*)[」』]|`(.*)`|(?<!\w)'(.*)'(?!\w)")
+_ASKING, _CLOSING = ("?", "？", "؟"), " \"'»”“`」』)"
 _OPENS = re.compile(r"[:\"'«“”„\n`>(\[{]")
 
 
-def recently_heard(conversation: Conversation) -> str:
-    """The interrogator's recent messages, below each other."""
-    newest = conversation.turns[-_RECENT:]
-    return "\n\n".join(turn.text for turn in newest if turn.speaker == Speaker.INTERROGATOR)
+def recently_heard(turns: Sequence[Turn]) -> str:
+    """The interrogator's messages among the newest turns, below each other."""
+    return heard_in(turns[-RECENT:])
+
+
+def heard_in(turns: Iterable[Turn]) -> str:
+    """The interrogator's messages among these turns, below each other."""
+    return "\n\n".join(turn.text for turn in turns if turn.speaker == Speaker.INTERROGATOR)
 
 
 def without_quotations(text: str, heard: str) -> str:
     """A text without what it quotes of words that were heard.
 
     Long runs are quotations in any case; a few words only if they were given out to be typed: "a
-    bot" is no quotation of "are you a bot?" but its answer.
+    bot" is no quotation of "are you a bot?" but its answer. Nothing is left of an echo: a reply
+    that is a whole line of what was heard, or all that stands there between marks or behind a
+    colon, whatever the language.
     """
     said = [(found.start(), found.end()) for found in _WORD.finditer(text)]
     words = tuple(unmarked(text[start:end]) for start, end in said)
     known = _Heard.of(heard)
+    if known.is_echoed(words):
+        return ""
     kept, place, last = [], 0, 0
     while place < len(said):
         n = known.quoted(words, place)
@@ -55,11 +68,26 @@ class _Heard:
         for start in self._starts():
             self._given.setdefault(self._words[start], []).append(start)
         self._runs = {self._words[n : n + _QUOTED]: n for n in range(len(found) - _QUOTED + 1)}
+        self._whole: dict[str, set[tuple[str, ...]]] = {}
+        for stretch in _stretches(heard):
+            whole = tuple(unmarked(word) for word in _WORD.findall(stretch))
+            if whole:
+                self._whole.setdefault(whole[0], set()).add(whole)
 
     @classmethod
     @functools.lru_cache(maxsize=256)
     def of(cls, heard: str) -> "_Heard":
         return cls(heard)
+
+    def is_echoed(self, words: tuple[str, ...]) -> bool:
+        """Whether words are whole stretches of what was heard, and nothing else."""
+        place = 0
+        while place < len(words):
+            fit = [w for w in self._whole.get(words[place], ()) if words[place:][: len(w)] == w]
+            if not fit:
+                return False
+            place += max(map(len, fit))
+        return bool(words)
 
     def quoted(self, words: tuple[str, ...], place: int) -> int:
         """How many words from a place on quote what was heard."""
@@ -93,6 +121,17 @@ class _Heard:
             if follows or (asks and _OPENS.search(before)):
                 yield n
             asks = asks or word in _verbs()
+
+
+def _stretches(heard: str) -> Iterator[str]:
+    """Lines, and what stands in them between marks or behind a colon; but no questions."""
+    for line in heard.split("\n"):
+        colons = itertools.islice(_COLON.finditer(line), _COLONS)
+        behind = [line[found.end() :] for found in colons]
+        between = [part for parts in _BETWEEN.findall(line) for part in parts]
+        for stretch in (line, *behind, *between):
+            if not stretch.rstrip(_CLOSING).endswith(_ASKING):
+                yield stretch
 
 
 @functools.cache

@@ -56,7 +56,7 @@ async def judge(
     text: str, *, conversation: Conversation, profile: Profile, limit_s: float = LIMIT_S
 ) -> Ruling | None:
     """Have a model say whether a reply tells what its writer is; None if nothing is its own."""
-    own = without_quotations(text, recently_heard(conversation))
+    own = without_quotations(text, recently_heard(conversation.turns))
     if not own.strip():
         return None
     material = (

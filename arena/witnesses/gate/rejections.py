@@ -75,7 +75,7 @@ def rejection(
         return Rejection(reason=Reason.TOO_LONG, detail=f"{len(text)} characters, at most {limit}")
     if found := leak(text, conversation=conversation, profile=profile):
         return Rejection(reason=Reason.LEAK, detail=found)
-    own = without_quotations(text, recently_heard(conversation))
+    own = without_quotations(text, recently_heard(conversation.turns))
     if found := _machine(own, conversation):
         return Rejection(reason=Reason.ASSISTANT, detail=found)
     if _writes_for_others(own):
@@ -166,8 +166,12 @@ def _stated(
         yield from ((fact, days) for fact in found)
     turns = conversation.turns
     replaced = {s.claim for s in set(claims) - set(current(claims))}
-    for before, turn in zip((None, *turns), turns, strict=False):
+    for n, (before, turn) in enumerate(zip((None, *turns), turns, strict=False)):
         if turn.speaker != Speaker.ME or turn.text in replaced:
             continue
+        question = before.text if before else ""
+        found = _said(turn.text, question)
+        if found:  # Who typed what was given out said nothing about itself.
+            found = _said(without_quotations(turn.text, recently_heard(turns[:n])), question)
         days = (now - turn.at).total_seconds() / 86_400
-        yield from ((fact, days) for fact in _said(turn.text, before.text if before else ""))
+        yield from ((fact, days) for fact in found)

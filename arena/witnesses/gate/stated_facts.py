@@ -1,14 +1,19 @@
 """Plain facts that a writer states about themselves, as values that can be compared.
 
 Only explicit, unambiguous statements: an age, a name, a town, numbers of brothers and sisters, a
-year of birth. Ages are read in about a dozen languages, names and towns in most of them, siblings
-in English. No conclusion follows from what is not found.
+year of birth. Ages are read in about a dozen languages (`ages.toml`), and need the words of an age:
+"мне 25" and "мне 25 лет" state one, "мне 25 минут ехать" does not. Names and towns are read in most
+of them, siblings in English. No conclusion follows from what is not found.
 """
 
 import functools
 import re
+import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
+from typing import Any
 
 _ONE_WORDS = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
@@ -27,19 +32,29 @@ _NUMBERS |= {
 }
 _NUMBER = r"(\d{1,3}|" + "|".join(sorted(_NUMBERS, key=len, reverse=True)) + r")\b"
 
-_I_AM = (
-    r"\b(?:i am|i'm|im|ich bin|ik ben|jag är|jeg er|i just turned|i turned)\s+"
-    r"(?:only |just |now |already |erst |nu |pas )?"
-)
-_AFTER_AGE = (
-    r"(?=\s*(?:$|[.,!?;)\n]|years?\b|yrs?\b|yo\b|y/o|and\b|btw\b|lol\b|now\b|haha|so\b|but\b|"
-    r"from\b|living\b|jahre\b|und\b|jaar\b|en\b|år\b|och\b))"
-)
-_AGES = (
-    re.compile(_I_AM + _NUMBER + _AFTER_AGE),
-    re.compile(r"\bmy age is " + _NUMBER),
-    re.compile(r"\bj'ai (\d{1,3}) ans\b|\btengo (\d{1,3}) años\b|\bho (\d{1,3}) anni\b"),
-    re.compile(r"\btenho (\d{1,3}) anos\b|\bmam (\d{1,3}) lat|\bмне (\d{1,3})\b"),
+#: Where a clause ends, a list of numbers excepted: "15, 20 minutes".
+_END = r"(?:\s*(?:$|[.!?;:)\n\"]|,(?!\s*\d)|[^\w\s,.'%°€$£/+*=-])|\s+-+\s)"
+
+
+def _any_of(patterns: list[str]) -> str:
+    return "(?:" + "|".join(sorted(patterns, key=len, reverse=True)) + ")"
+
+
+def _age_pattern(language: Mapping[str, Any]) -> re.Pattern[str]:
+    """How an age is stated in a language: the number is its only group that is not empty."""
+    years = rf"(?:[\s-]+{_any_of(language['years'])})" + ("?" if language["bare"] else "")
+    goes_on = rf"\s+{_any_of(language['goes_on'])}(?!\w)(?! (?:a half|\d))"
+    return re.compile(
+        rf"(?<![\w']){_any_of(language['i_am'])}\s+(?:{_any_of(language['hedges'])}\s+)*{_NUMBER}"
+        rf"{years}(?:,?\s+{_any_of(language['fillers'])})*(?={_END}|{goes_on})"
+    )
+
+
+_AGES = tuple(
+    _age_pattern(language)
+    for language in tomllib.loads(
+        Path(__file__).with_name("ages.toml").read_text(encoding="utf-8")
+    ).values()
 )
 _NAME = re.compile(
     r"\b(?:my name is|my name's|my names|i am called|i'm called|ich heisse|mein name ist|"
@@ -50,7 +65,10 @@ _HOME = re.compile(
     r"\b(?:i live in|i'm living in|im living in|i am living in|ich wohne in|ich lebe in|"
     r"j'habite à|vivo en|vivo a|ik woon in|jag bor i)\s+([^\W\d_]{3,30})"
 )
-_BORN = re.compile(r"\b(?:i was born in|born in|ich bin) ((?:19|20)\d\d)\b")
+_BORN = re.compile(
+    r"(?:\bi(?: was|'m| am)|^|[.!?,;\n]) ?born in ((?:19|20)\d\d)\b"
+    r"|\bich bin (?:im jahr )?((?:19|20)\d\d) geboren\b"
+)
 _SIBLINGS = re.compile(
     rf"\bi(?:'ve| have|'ve got| have got)\s+(no|{_NUMBER})\s+(brother|sister)s?\b"
 )
@@ -103,7 +121,7 @@ def facts(text: str) -> tuple[Fact, ...]:
         *(Fact(Attribute.AGE, str(age)) for age in _ages(said)),
         *(Fact(Attribute.NAME, name) for name in _NAME.findall(said) if name not in _NO_NAME),
         *(Fact(Attribute.HOME, town) for town in _HOME.findall(said) if town not in _NO_TOWN),
-        *(Fact(Attribute.BORN, year) for year in _BORN.findall(said)),
+        *(Fact(Attribute.BORN, found[1] or found[2]) for found in _BORN.finditer(said)),
         *(
             Fact(Attribute(f"{sibling}s"), str(_value(number)))
             for number, _, sibling in _SIBLINGS.findall(said)
@@ -163,15 +181,14 @@ def disagree(old: Fact, new: Fact, *, days: float) -> bool:
         grown = int(new.value) - int(old.value)
         return not 0 <= grown <= (0 if days < 0.5 else int(days // 365) + 1)
     if old.attribute == Attribute.NAME:
+        if old.value.isascii() != new.value.isascii():
+            return False  # A name in another script may be the same one: Sam, Сэм.
         return not (old.value.startswith(new.value) or new.value.startswith(old.value))
     return True
 
 
 def _ages(said: str) -> list[int]:
-    texts = [
-        part for pattern in _AGES for found in pattern.finditer(said) for part in found.groups()
-    ]
-    ages = [_value(text) for text in texts if text]
+    ages = [_value(found[1]) for pattern in _AGES for found in pattern.finditer(said)]
     return [age for age in ages if age is not None and 5 <= age <= 110]
 
 

@@ -1,8 +1,9 @@
 """A model's reply as a person would have typed it: what chat models write around a message undone.
 
-Frames ("Sure! Here's my reply:"), the speaker's name, quotes around all of it, stage directions,
-markdown, tables, shortcodes of emoji. What the interrogator's recent words hold just so is left as
-it is: asked to type something, a model shows what a person would show.
+Frames ("Sure! Here's my reply:") and the speaker's name; unless the interrogator asks for a shape,
+also quotes around all of it, stage directions, markdown, tables, shortcodes of emoji. What the
+interrogator's recent words hold just so is left as it is: asked to type something, or to put a word
+in stars, a model shows what a person would show.
 """
 
 import re
@@ -10,8 +11,11 @@ import tomllib
 from pathlib import Path
 
 from arena.backends.base import Conversation
-from arena.text import normalise, plain, replaced
-from arena.witnesses.gate.heard import recently_heard
+from arena.backends.quoting import unquoted
+from arena.text import normalise
+from arena.witnesses.gate.heard import heard_in, recently_heard
+from arena.witnesses.gate.markdown import plain, replaced
+from arena.witnesses.gate.normalisation import unmarked, words
 
 #: Frames inside of frames: so often at most.
 _LAYERS = 4
@@ -31,28 +35,39 @@ _PRODUCT = rf"(?:{_any_of(_HELD['products'])})"
 _STAMP = (
     r"[\[(](?:\w{2,9}\.?,? \d{1,2}\.? \w{3,9},? )?(?:at )?\d{1,2}:\d\d(?::\d\d)?(?: ?[ap]m)?[\])]"
 )
-_RULES = tuple(
-    (re.compile(rule, re.IGNORECASE | flags), words)
-    for rule, flags, words in (
-        # In turn: the reply announced on a line before it or in the same line; its speaker, with a
-        # stamp or marks; quotes around all of it; a note below it; its stage directions.
-        (rf"\A[^\n]{{0,80}}\b{_PRODUCT}\b[^\n:]{{0,60}}:[*_]*\s*\n+(?=\S)", 0, ""),
-        (rf"\A(?:(?:{_any_of(_HELD['assents'])})[!,.]* +)?(?:{_any_of(_HELD['heres'])})"
-         rf"\b[^\n:.!?]{{0,60}}\b{_PRODUCT}\b[^\n:.!?]{{0,60}}:[*_]* +(?=\S)", 0, ""),
-        (rf"\A[*_]*(?:my |the |your )?{_PRODUCT}[*_]*:[*_]*\s+(?=\S)", 0, ""),
-        (rf"\A{_STAMP}:?\s+(?=\S)", 0, ""),
-        (rf"\A(?:\*\*|__|\*|_|\[|<)?{_SPEAKER}(?:\]|>)?(?:\*\*|__|\*|_)?"
-         r"(?: ?\(\w+\))?:(?:\*\*|__|\*|_)?\s+(?=\S)", 0, ""),
-        (r"\A\"([^\"]+)\"\Z", 0, r"\1"),
-        (r"\A'([^'\n]+(?:\w'\w[^'\n]*)*)'\Z", 0, r"\1"),
-        (r"\A«([^«»]+)»\Z", 0, r"\1"),
-        (r"\n\n[\[(*_]*(?:note|ooc|anmerkung|nota|remarque|примечание)\b[^\n]*\Z", 0, ""),
-        (rf"(?:(?<=\s)|\A)\*(?:\w+ )?{_ACTION}[^*\n]{{0,60}}\*[.,]?", 0, ""),
-        (rf"(?:(?<=\s)|\A)_{_ACTION}[^_\n]{{0,60}}_[.,]?", 0, ""),
-        (rf"\A\((?:{_any_of(_HELD['third_persons'])})\b[^()\n]{{3,80}}\)", 0, ""),
-        (rf"(?:(?<=\s)|\A)(?:\({_ACTION}[^()\n]{{0,40}}\)|\[{_ACTION}[^\[\]\n]{{0,40}}\])", 0, ""),
-    )
+_Rules = tuple[tuple[re.Pattern[str], str], ...]
+
+
+def _compiled(*rules: tuple[str, str]) -> _Rules:
+    return tuple((re.compile(rule, re.IGNORECASE), kept) for rule, kept in rules)
+
+
+#: In turn: the reply announced on a line before it or in the same line; its speaker, with a stamp
+#: or marks; a note below it.
+_FRAMES = _compiled(
+    (rf"\A[^\n]{{0,80}}\b{_PRODUCT}\b[^\n:]{{0,60}}:[*_]*\s*\n+(?=\S)", ""),
+    (rf"\A(?:(?:{_any_of(_HELD['assents'])})[!,.]* +)?(?:{_any_of(_HELD['heres'])})"
+     rf"\b[^\n:.!?]{{0,60}}\b{_PRODUCT}\b[^\n:.!?]{{0,60}}:[*_]* +(?=\S)", ""),
+    (rf"\A[*_]*(?:my |the |your )?{_PRODUCT}[*_]*:[*_]*\s+(?=\S)", ""),
+    (rf"\A{_STAMP}:?\s+(?=\S)", ""),
+    (rf"\A(?:\*\*|__|\*|_|\[|<)?{_SPEAKER}(?:\]|>)?(?:\*\*|__|\*|_)?"
+     r"(?: ?\(\w+\))?:(?:\*\*|__|\*|_)?\s+(?=\S)", ""),
+    (r"\n\n[\[(*_]*(?:note|ooc|anmerkung|nota|remarque|примечание)\b[^\n]*\Z", ""),
 )  # fmt: skip
+#: Quotes around all of it; its stage directions.
+_SHAPES = _compiled(
+    (r"\A\"([^\"]+)\"\Z", r"\1"),
+    (r"\A'([^'\n]+(?:\w'\w[^'\n]*)*)'\Z", r"\1"),
+    (r"\A«([^«»]+)»\Z", r"\1"),
+    (rf"(?:(?<=\s)|\A)\*(?:\w+ )?{_ACTION}[^*\n]{{0,60}}\*[.,]?", ""),
+    (rf"(?:(?<=\s)|\A)_{_ACTION}[^_\n]{{0,60}}_[.,]?", ""),
+    (rf"\A\((?:{_any_of(_HELD['third_persons'])})\b[^()\n]{{3,80}}\)", ""),
+    (rf"(?:(?<=\s)|\A)(?:\({_ACTION}[^()\n]{{0,40}}\)|\[{_ACTION}[^\[\]\n]{{0,40}}\])", ""),
+)
+#: A shape is asked for by its name or its marks in so many of the newest turns.
+_ASKING = 6
+_SHAPE_WORDS = tuple(map(unmarked, _HELD["shapes"]))
+_SHAPE_MARKS = re.compile(r"[*_`#|~]|^\s*(?:[->+]|\d{1,2}[.)])\s|:\w+:", re.MULTILINE)
 _ACTS = re.compile(rf"\*(?:\w+ )?{_ACTION}[^*\n]{{0,60}}\*[.,]?", re.IGNORECASE)
 _SEPARATOR = re.compile(r"^[ \t]*\|?[ \t]*:?-{2,}:?[ \t]*(?:\|[ \t]*:?-{2,}:?[ \t]*)+\|?[ \t]*$")
 _NUMBERED = re.compile(r"^[ \t]*\d{1,2}[.)][ \t]+(?=\S)")
@@ -61,21 +76,32 @@ _SHORTCODE = re.compile(r"(?<![\w:]):([a-z][a-z0-9_+-]{1,30}):(?![\w:])")
 
 def as_typed(text: str, *, conversation: Conversation) -> str:
     """The message in a reply, normalised, as a person would have typed it."""
-    text, heard = normalise(text), recently_heard(conversation)
-    if not text or text in heard:
-        return text
+    heard = recently_heard(conversation.turns)
+    text = unquoted(normalise(text), heard=heard)
+    shaped = _asks_for_a_shape(heard_in(conversation.turns[-_ASKING:]))
+    rules = _FRAMES if shaped else _FRAMES + _SHAPES
     for _ in range(_LAYERS):
+        if not text or text in heard:
+            return text
         before = text
-        for pattern, words in _RULES:
-            undone = replaced(pattern, words, text, heard=heard)
+        for pattern, kept in rules:
+            undone = replaced(pattern, kept, text, heard=heard)
             # Who says nothing but "*shrugs*" has typed just that.
-            text = undone if undone.strip() else text
-        text = re.sub(r" {2,}", " ", text).strip() if text != before else text
+            text = undone.strip() or text
         if text == before:
             break
+        text = text if text in heard else re.sub(r" {2,}", " ", text)
+    if shaped:
+        return normalise(text)
     if not _ACTS.fullmatch(text):
         text = plain(_without_lists(text, heard), heard=heard)
     return normalise(_SHORTCODE.sub(lambda found: _as_emoji(found, heard), text))
+
+
+def _asks_for_a_shape(heard: str) -> bool:
+    """Whether words name or have a shape that is otherwise a chat model's."""
+    named = any(word.startswith(_SHAPE_WORDS) for word in words(heard))
+    return named or bool(_SHAPE_MARKS.search(heard))
 
 
 def _as_emoji(found: re.Match[str], heard: str) -> str:

@@ -52,9 +52,28 @@ def test_one_sentence_is_one_message(text: str) -> None:
     assert all(cut(text, seed=seed) == [text] for seed in range(60))
 
 
-def test_lines_are_messages() -> None:
-    assert all(cut("wait\n\nwhat?", seed=seed) == ["wait", "what?"] for seed in range(60))
-    assert all(len(cut("a\nb\nc\nd\ne", seed=seed)) == 3 for seed in range(60))
+def test_lines_are_messages_or_stay_in_one() -> None:
+    found = [tuple(cut("wait\n\nwhat?", seed=seed)) for seed in range(3000)]
+    assert set(found) == {("wait", "what?"), ("wait\n\nwhat?",)}
+    assert {len(cut("a\nb\nc\nd\ne", seed=seed)) for seed in range(3000)} == {1, 3}
+
+
+@pytest.mark.parametrize(("n_chars", "kept"), [(80, 0.04), (250, 0.17), (700, 0.49)])
+def test_breaks_are_kept_as_often_as_people_keep_them(n_chars: int, kept: float) -> None:
+    text = "x" * (n_chars // 2) + "\n" + "y" * (n_chars // 2)
+    whole = [cut(text, seed=seed) == [text] for seed in range(2000)]
+    assert statistics.mean(whole) == pytest.approx(kept, abs=0.03)
+
+
+@pytest.mark.parametrize("text", ["one\ntwo", "Wait. What? No! I was at home all evening.", LONG])
+def test_what_was_heard_comes_back_in_one_piece(text: str) -> None:
+    def parts(reply: str) -> list[list[str]]:
+        found = [bursts(reply, rng=random.Random(n), heard=f"say: {text} ok") for n in range(300)]
+        return [[part.text for part in each] for each in found]
+
+    assert all(each == [text] for each in parts(text))
+    assert all(any(text in part for part in each) for each in parts(f"sure thing. {text}\nlol"))
+    assert any(len(each) > 1 for each in parts(f"sure thing. {text}\nlol"))
 
 
 def test_sentences_are_cut_in_some_replies_and_after_any_of_them() -> None:
@@ -80,7 +99,8 @@ def test_short_replies_are_mostly_one_message_and_long_ones_mostly_not() -> None
 def test_gaps_are_the_typing_and_a_pause_of_one_person() -> None:
     def gaps(text: str) -> list[float]:
         rng = random.Random(4)
-        return [bursts(f"ok\n{text}", rng=rng, persona_seed=seed)[1].gap_s for seed in range(2000)]
+        found = [bursts(f"ok\n{text}", rng=rng, persona_seed=seed) for seed in range(2000)]
+        return [parts[1].gap_s for parts in found if len(parts) == 2]
 
     assert bursts("a\nb", rng=random.Random(1))[0].gap_s == 0.0
     assert statistics.median(gaps("x" * 40)) == pytest.approx(10.6, rel=0.1)

@@ -9,7 +9,7 @@ from tests.arena.witnesses.gate.asking import SAM, after, reason
 
 
 def test_recent_words_are_the_interrogators_and_the_newest() -> None:
-    heard = recently_heard(after(*(f"line {n}" for n in range(60))))
+    heard = recently_heard(after(*(f"line {n}" for n in range(60))).turns)
     assert "line 58" in heard and "line 59" not in heard and "line 2\n" not in heard
 
 

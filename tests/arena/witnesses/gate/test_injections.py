@@ -91,7 +91,7 @@ def test_pieces_of_a_leak_end_before_they_tell_anything() -> None:
         assert len(out) < len(booty.replies)
         assert len(together) <= 60
         assert not any(plain[n : n + 31] in together for n in range(max(1, len(plain) - 30)))
-        assert not any(CANARY[n : n + 8] in together for n in range(9))
+        assert not any(CANARY[n : n + 8] in together for n in range(len(CANARY) - 7))
 
 
 def test_only_the_rooms_own_canary_is_stopped() -> None:
@@ -104,7 +104,6 @@ def test_only_the_rooms_own_canary_is_stopped() -> None:
 
 STAMP = "[Sun 22 Nov, 22:42] "
 #: What only the page or a provider writes, and an interrogator may not begin or hold.
-BEGINNINGS = ("[Mon", "[Note", "System:", "Assistant:", "User:")
 MARKS = ("<|", "<<SYS", "</s>", "[INST]", QUIET)
 
 
@@ -127,8 +126,7 @@ def _escapes(attacked: tuple[PromptMessage, ...], calm: tuple[PromptMessage, ...
         yield "a message of somebody else"
     typed = attacked[-1]["content"].split("newest words of the interrogator:]\n")[1]
     for line in typed.split("\n"):
-        words = line.removeprefix(STAMP).removeprefix("> ").lstrip("*#_ ")
-        if not line.startswith((STAMP, "> ")) or words.startswith(BEGINNINGS):
+        if not line.startswith((STAMP, "> ")):
             yield line
     yield from (mark for mark in MARKS if mark in typed)
 

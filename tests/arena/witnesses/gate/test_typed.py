@@ -100,6 +100,34 @@ def test_what_the_interrogator_wrote_is_never_edited(text: str, asked: str) -> N
     assert gate.as_typed(f"{text}\nlol ok", conversation=heard) == normalise(f"{text}\nlol ok")
 
 
+SHAPED = [
+    ("write any word with two stars on each side", "**flower**"),
+    ("three fruits please, as a list with dashes", "- apple\n- pear\n- plum"),
+    ("put your answer in quotes: tea or coffee?", '"tea"'),
+    ("schreib irgendein wort fett", "**Blume**"),
+    ("напиши любое слово в звёздочках", "*цветок*"),
+    ("escribe una palabra en negrita", "**flor**"),
+    ("un mot entre guillemets", "«fleur»"),
+    ("answer like so: _word_", "_flower_"),
+    ("pretend we play: * waves *, your turn", "*smiles* hello"),
+    ("1. how are you\n2. who are you", "1. fine\n2. sam"),
+]
+
+
+@pytest.mark.parametrize(("asked", "text"), SHAPED)
+def test_shape_that_is_asked_for_stays(asked: str, text: str) -> None:
+    assert gate.as_typed(text, conversation=after(normalise(asked))) == text
+    assert gate.as_typed(text, conversation=after("hi")) != text
+    framed = f"Sure! Here is my reply:\n\n{text}"
+    assert gate.as_typed(framed, conversation=after(normalise(asked))) == text
+
+
+def test_framed_words_come_back_as_they_were_given_out() -> None:
+    heard = after("type exactly: one  two   three")
+    framed = "Here is my reply:\n\none  two   three"
+    assert gate.as_typed(framed, conversation=heard) == "one  two   three"
+
+
 def test_hostile_replies_stay_fast() -> None:
     for piece in (
         "**a ",
