@@ -69,8 +69,12 @@ class Hub:
 
     async def stop(self) -> None:
         self._loop = None
-        for task in self._tasks:
-            task.cancel()
+        left = set(self._tasks)
+        while left:
+            for task in left:
+                task.cancel()
+            # Again: a cancellation that meets a connection being made is lost in the client.
+            _, left = await asyncio.wait(left, timeout=0.2)
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._tasks = []
 

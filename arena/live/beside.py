@@ -10,6 +10,7 @@ import logging
 import os
 import socket
 import sys
+import threading
 import time
 from enum import StrEnum
 
@@ -88,6 +89,10 @@ async def until_it_ends(serving: socket.socket) -> None:
     """Exchange rings with the serving process until that ends, however it does."""
     log.info("Machines think in process %d", os.getpid())
     await broadcast.hub.link(serving)
+    # Whatever keeps this process from stopping in order, nobody is there to end it.
+    end = threading.Timer(STOP_S, os._exit, (1,))
+    end.daemon = True
+    end.start()
 
 
 def _environment() -> dict[str, str]:

@@ -158,5 +158,5 @@ async def lifespan(scope: dict[str, Any], receive: Any, send: Any) -> None:
 
 #: What runs beside the timers where there are sockets, and where machines think: all that depends
 #: on who sits behind a pane is in the second.
-_ROOMS_WORK: tuple[Work, ...] = (_poll, alive.keep_saying)
-_MACHINES_WORK: tuple[Work, ...] = (_prune, _keep_warm, watching.watch, alerts.deliver)
+_ROOMS_WORK: tuple[Work, ...] = (_poll, _prune, alive.keep_saying)
+_MACHINES_WORK: tuple[Work, ...] = (_keep_warm, watching.watch, alerts.deliver)
