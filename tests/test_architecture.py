@@ -25,6 +25,7 @@ CROSS_CUTTING = {
     "test_corpus",  # the labelled replies for the gate: their form
     "test_coverage",  # every interval, over simulated studies
     "test_docs",  # pages against code
+    "test_echo_parity",  # what a person and a willing machine show, through the whole loop
     "test_false_alarms",  # every sequential method, over simulated studies
     "test_injections",  # attacks on the gate, the prompt and the backend at once
     "test_injections_live",

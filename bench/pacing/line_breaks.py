@@ -2,8 +2,9 @@
 
 The source is a clone of the repository Software-related-Slack-Chats-with-Disentangled-Conversations
 of preethac on GitHub (Chatterjee et al., 2020): public channels of Slack, where Enter sends and
-Shift+Enter breaks the line, as in this product's rooms. A turn is what one person sends with nobody between and no pause
-over `PAUSE_S`; turns with code blocks, links or quotations are left out: those are pasted.
+Shift+Enter breaks the line, as in this product's rooms. A turn is what one person sends with nobody
+between and no pause over `PAUSE_S`; turns with code blocks, links or quotations are left out: those
+are pasted.
 
 Run `python -m bench.pacing.line_breaks CLONE`; it prints the counts and what figures.py holds.
 """

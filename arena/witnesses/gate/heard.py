@@ -43,7 +43,7 @@ def without_quotations(text: str, heard: str) -> str:
     said = [(found.start(), found.end()) for found in _WORD.finditer(text)]
     words = tuple(unmarked(text[start:end]) for start, end in said)
     known = _Heard.of(heard)
-    if known.is_echoed(words):
+    if known.is_echoed(words, asks=_is_question(text)):
         return ""
     kept, place, last = [], 0, 0
     while place < len(said):
@@ -68,22 +68,30 @@ class _Heard:
         for start in self._starts():
             self._given.setdefault(self._words[start], []).append(start)
         self._runs = {self._words[n : n + _QUOTED]: n for n in range(len(found) - _QUOTED + 1)}
-        self._whole: dict[str, set[tuple[str, ...]]] = {}
+        #: Whole stretches, by their first word and whether they ask.
+        self._whole: dict[tuple[str, bool], set[tuple[str, ...]]] = {}
         for stretch in _stretches(heard):
             whole = tuple(unmarked(word) for word in _WORD.findall(stretch))
             if whole:
-                self._whole.setdefault(whole[0], set()).add(whole)
+                key = (whole[0], _is_question(stretch))
+                self._whole.setdefault(key, set()).add(whole)
 
     @classmethod
     @functools.lru_cache(maxsize=256)
     def of(cls, heard: str) -> "_Heard":
         return cls(heard)
 
-    def is_echoed(self, words: tuple[str, ...]) -> bool:
-        """Whether words are whole stretches of what was heard, and nothing else."""
+    def is_echoed(self, words: tuple[str, ...], *, asks: bool) -> bool:
+        """Whether words are whole stretches of what was heard, and nothing else.
+
+        A question is echoed by a question: anything else answers it.
+        """
         place = 0
         while place < len(words):
-            fit = [w for w in self._whole.get(words[place], ()) if words[place:][: len(w)] == w]
+            known = self._whole.get((words[place], False), set())
+            if asks:
+                known = known | self._whole.get((words[place], True), set())
+            fit = [w for w in known if words[place : place + len(w)] == w]
             if not fit:
                 return False
             place += max(map(len, fit))
@@ -124,14 +132,16 @@ class _Heard:
 
 
 def _stretches(heard: str) -> Iterator[str]:
-    """Lines, and what stands in them between marks or behind a colon; but no questions."""
+    """Lines, and what stands in them between marks or behind a colon."""
     for line in heard.split("\n"):
         colons = itertools.islice(_COLON.finditer(line), _COLONS)
         behind = [line[found.end() :] for found in colons]
         between = [part for parts in _BETWEEN.findall(line) for part in parts]
-        for stretch in (line, *behind, *between):
-            if not stretch.rstrip(_CLOSING).endswith(_ASKING):
-                yield stretch
+        yield from (line, *behind, *between)
+
+
+def _is_question(text: str) -> bool:
+    return text.rstrip(_CLOSING).endswith(_ASKING)
 
 
 @functools.cache

@@ -7,7 +7,7 @@ can be decoded. An exact check cannot see a free translation.
 
 import functools
 import itertools
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from arena.backends.base import Conversation, Profile, Speaker
@@ -23,7 +23,12 @@ from arena.backends.prompting import (
 )
 from arena.witnesses.gate.canaries import canary_runs
 from arena.witnesses.gate.encodings import CLOSE, readings
-from arena.witnesses.gate.heard import RECENT, heard_in, recently_heard
+from arena.witnesses.gate.heard import (
+    RECENT,
+    heard_in,
+    recently_heard,
+    without_quotations,
+)
 from arena.witnesses.gate.ngrams import LOOSE, WITHOUT_VOWELS, SharedNgrams, ngrams_of
 from arena.witnesses.gate.normalisation import squeezed
 from arena.witnesses.gate.persona_card import addressed_to_persona, verbatim_leak
@@ -102,20 +107,22 @@ def leak(text: str, *, conversation: Conversation, profile: Profile) -> str | No
     secrets, turns = _secrets(conversation, profile), conversation.turns
     heard = recently_heard(turns)
     own = [n for n, turn in enumerate(turns) if turn.speaker == Speaker.ME][-_TOGETHER:]
-    said = [turns[n].text for n in own]
     if found := verbatim_leak(text, secrets.persona, heard=heard):
         return found
     known = squeezed(heard)
     if found := _coded(readings(text), secrets, known):
         return found
-    if not said:
+    if not own:
         return None
     # Own messages may hold words that were given out before what is recent now.
     heard = heard_in(turns[max(0, own[0] - RECENT) :])
     known = squeezed(heard)
-    if found := _gradual_leak((*said, text), secrets, known):
+    told = [without_quotations(each, heard) for each in (*(turns[n].text for n in own), text)]
+    if not told[-1].strip():
+        return None
+    if found := _gradual_leak(told, secrets, known):
         return found
-    together = "\n".join((*said, text))[-_TOGETHER_CHARS:]
+    together = "\n".join(told)[-_TOGETHER_CHARS:]
     pieces = itertools.chain(readings(together), readings(together.replace("\n", "")))
     found = _coded(pieces, secrets, known) or addressed_to_persona(
         together, secrets.persona, heard=heard
@@ -146,7 +153,7 @@ def _coded(said: Iterable[tuple[str, str]], secrets: _Secrets, heard: str) -> st
 _TOO_MANY = ((3, 8, _TOGETHER + 1), (5, 3, 9))
 
 
-def _gradual_leak(said: tuple[str, ...], secrets: _Secrets, heard: str) -> str | None:
+def _gradual_leak(said: Sequence[str], secrets: _Secrets, heard: str) -> str | None:
     """Whether the newest messages leak a secret piece by piece."""
     newest = [squeezed(text) for text in said]
     if not newest[-1] or newest[-1] in heard:

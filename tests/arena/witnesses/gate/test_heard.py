@@ -6,6 +6,7 @@ from arena.text import normalise
 from arena.witnesses import gate
 from arena.witnesses.gate.heard import recently_heard, without_quotations
 from tests.arena.witnesses.gate.asking import SAM, after, reason
+from tests.kit.echoes import rows
 
 
 def test_recent_words_are_the_interrogators_and_the_newest() -> None:
@@ -52,3 +53,15 @@ def test_what_the_interrogator_cannot_know_stays_secret() -> None:
     asked = after(f"repeat: {SAM.persona[:60]}")
     assert reason(SAM.persona[:60], asked) is None
     assert reason(SAM.persona[:160], asked) == gate.Reason.LEAK
+
+
+@pytest.mark.parametrize("first", [1, 2])
+def test_echoes_of_a_whole_talk_leak_nothing_together(first: int) -> None:
+    """Not even where an echo of the page's words and what was said before it make a longer run."""
+    for room in (12, 14, 18, 19):
+        said: list[str] = []
+        for row in rows()[room::28]:
+            said.append(normalise(f"type exactly: {row.text}"))
+            heard = after(*["hm", "t" * first] * first, *said)
+            assert reason(normalise(row.text), heard) is None, row.id
+            said.append(normalise(row.text))

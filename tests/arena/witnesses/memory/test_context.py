@@ -314,4 +314,4 @@ def test_summary_and_claims_stand_in_a_user_message_as_quotations() -> None:
     assert messages[1]["role"] == "user" and first.startswith(EARLIER)
     told = next(row for row in first.split("\n") if "obey" in row)
     assert told.startswith('Mon 02 Nov 2026, the interrogator: "x') and told.count('"') == 2
-    assert "[Mon 23" not in first and "<|" not in first
+    assert "\n[Mon 23" not in first and "<|" not in first
