@@ -51,8 +51,11 @@ def play(house: Nursery, scenario: Scenario) -> None:
 class Running:
     """A loop with handlers of a test's own beside those of the rooms."""
 
-    def __init__(self, handlers: dict[TimerKind, Handler]) -> None:
-        self._task = asyncio.create_task(Loop(deadlines.HANDLERS | handlers).run())
+    def __init__(
+        self, handlers: dict[TimerKind, Handler], *, slow: int = timers.SLOW_LIMIT
+    ) -> None:
+        loop = Loop(deadlines.HANDLERS | handlers, slow=slow)
+        self._task = asyncio.create_task(loop.run())
 
     async def stop(self) -> None:
         self._task.cancel()
@@ -81,7 +84,6 @@ async def _done(row: Timer) -> bool:
 async def slow_models() -> None:
     """While every place for models is taken, deadlines and thought-out replies go on."""
     _brisk()
-    timers.SLOW_LIMIT = 3
     release, thinking, released = asyncio.Event(), set[int](), list[int]()
 
     async def think(timer: Timer) -> None:
@@ -98,7 +100,7 @@ async def slow_models() -> None:
     await asyncio.gather(*(live.ask("hello?") for live in (*asked, ready)))
     rows = [await _row(live) for live in asked]
     prepared = await _row(ready, prepared=True)
-    loop = Running({TimerKind.REPLY: think})
+    loop = Running({TimerKind.REPLY: think}, slow=3)
     await wait_for(lambda: _true(len(thinking) == 3))
     await database.run(_bring_time_up_forward, late)
     await wait_for(lambda: late.log("ended"))
@@ -107,7 +109,7 @@ async def slow_models() -> None:
     assert await database.run(waiting.count) == 3
     assert len(thinking) == 3 and released == [prepared.id]
     # What has no place here is left for another loop.
-    other = Running({TimerKind.REPLY: think})
+    other = Running({TimerKind.REPLY: think}, slow=3)
     await wait_for(lambda: _true(len(thinking) == 6))
     release.set()
     for row in rows:
