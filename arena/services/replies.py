@@ -29,6 +29,6 @@ def unanswered(room: LiveRoom, now: dt.datetime) -> tuple[TimerDraft, ...]:
     """Reply timers for the panes whose last word is the interrogator's (after a pause)."""
     return tuple(
         reply_timer(room, pane, now=now, seq=event.seq)
-        for pane, event in room.last_message.items()
+        for pane, event in room.last_words.items()
         if event.seat == SeatName.INTERROGATOR
     )

@@ -184,15 +184,16 @@ async def _draft_again(attempt: Attempt, asked: Asked, error: Objected) -> None:
 
 async def schedule(attempt: Attempt, asked: Asked, *, call: MachineCall, text: str) -> None:
     """Log a call and store on its timer what is said in consequence, to be said when it is due."""
-    meant, due_at = paced(attempt.scene, text, pending=attempt.pending, seen_at=attempt.seen_at)
+    meant, at = paced(attempt.scene, text, pending=attempt.pending, seen_at=attempt.seen_at)
     reply, slips = mistype(asked, meant)
     held = {
         "payload": reply.to_json(),
         "prepared": True,
-        "due_at": due_at,
-        "wake_at": due_at,
+        "due_at": at.due_at,
+        "wake_at": at.due_at,
     }
-    await _store(attempt, replace(call, due_at=due_at, slips=slips), moved=held)
+    call = replace(call, drawn_at=at.drawn_at, due_at=at.due_at, slips=slips)
+    await _store(attempt, call, moved=held)
 
 
 #: What settles a timer whose question is left unanswered, and one that would have written first;

@@ -32,6 +32,7 @@ class Scene:
     talk: Talk
     memory: Memory
     spending: Spending
+    delay_s: int  # of the study: how long after it is written a reply is shown
     waits: tuple[Wait, ...]  # of the study's own people, for the pacing that is matched to them
     last_seq: int  # of the last message that a reply would answer
     heard_at: dt.datetime  # when it could begin to think
@@ -78,7 +79,8 @@ def read_scene(seat: Seat, *, unasked: bool = False, advice: str = "") -> Scene 
     if bool(waiting) == unasked:
         return None
     own = (each.turn.at for each in reversed(talk.lines) if each.turn.speaker == Speaker.ME)
-    heard = [each for each in (talk.lines[-1].turn.at, log.resumed_at) if each] if waiting else []
+    last = (waiting[-1].turn.at, talk.lines[-1].turn.at, log.resumed_at) if waiting else ()
+    heard = [each for each in last if each]
     matched = profile.pacing.rule == PacingRule.MATCHED
     return Scene(
         seat=seat,
@@ -87,6 +89,7 @@ def read_scene(seat: Seat, *, unasked: bool = False, advice: str = "") -> Scene 
         talk=talk,
         memory=log.memory,
         spending=log.spending,
+        delay_s=study_file(seat.room).delay_s,
         waits=human_waits(seat.room.study_id) if matched else (),
         last_seq=waiting[-1].seq if waiting else talk.answered,
         heard_at=max(heard) if heard else clock.now(),
