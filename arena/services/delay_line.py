@@ -58,15 +58,23 @@ async def release(timer: Timer) -> None:
     def decide(room: LiveRoom, now: dt.datetime) -> Decision:
         if not room.is_open(timer):  # closed since it was leased, or done already
             return Decision()
-        due = [
-            event
+        if room.phase != Phase.LIVE:
+            return Decision(settle={timer.id: _done(now)})
+        waiting = [
+            (event, _shown_at(room, written, now=now))
             for event, written in _waiting(room, room.seats[seat_id].name)
-            if _shown_at(room, written, now=now) <= now
         ]
-        settle = {timer.id: {"done_at": now, "outcome": "done"}}
-        return Decision(events=_messages(due) if room.phase == Phase.LIVE else (), settle=settle)
+        due = [event for event, shown_at in waiting if shown_at <= now]
+        if waiting and not due:  # The clock that leased it goes ahead of this one.
+            first = min(shown_at for _, shown_at in waiting)
+            return Decision(settle={timer.id: {"wake_at": first, "attempts": 0}})
+        return Decision(events=_messages(due), settle={timer.id: _done(now)})
 
     await append(timer.room_id, decide, timers=(timer,))
+
+
+def _done(now: dt.datetime) -> dict[str, object]:
+    return {"done_at": now, "outcome": "done"}
 
 
 def released(room: LiveRoom, *, but: str | None = None) -> tuple[Draft, ...]:
