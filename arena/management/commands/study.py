@@ -20,6 +20,7 @@ from arena.management.study_files import read_text
 from arena.studies.cautions import cautions
 from arena.studies.file import parse
 from arena.studies.yaml import StudyFileError, format_problems
+from arena.trial import needed_delays_s
 
 
 class Command(BaseCommand):
@@ -73,7 +74,7 @@ class Command(BaseCommand):
     def do_check(self, *, file: Path, live: bool, **options: Any) -> None:
         design = parse(read_text(file))
         self.stdout.write(f"{file} is sound: study {design.slug!r}, SHA-256 {design.sha256}")
-        for caution in cautions(design):
+        for caution in cautions(design, needed_delays_s(design.machines)):
             self.stdout.write(f"note: {caution}")
         if live:
             ask_machines(design, design.machines, tell=self.stdout.write)
