@@ -22,6 +22,12 @@ def matched(text: str, *, provider_url: str, minutes: int) -> str:
     return with_keys(changed, study=study, machines={"life": "none", "budget": _BUDGET})
 
 
+def long_matched(text: str, *, provider_url: str) -> str:
+    """The study for a season on a fast clock: machines keep their lives, people their reminders."""
+    changed = rehearsed(text, provider_url=provider_url, scripts=True)
+    return with_keys(changed, study=_STUDY, machines={"budget": _BUDGET})
+
+
 def what_was_changed(design: StudyFile) -> tuple[str, ...]:
     """What of a study is otherwise in the test, in sentences."""
     said = ["A stand-in model answers for every machine, and says what a person would."]

@@ -32,8 +32,13 @@ class House:
 
 
 @asynccontextmanager
-async def house(plan: LeakPlan, *, n_rooms: int, speed: float) -> AsyncIterator[House]:
-    """Run a server of the study, with the plan's plant in it, and so many rooms."""
+async def house(
+    plan: LeakPlan, *, n_rooms: int, speed: float, long: bool = False
+) -> AsyncIterator[House]:
+    """Run a server of the study, with the plan's plant in it, and so many rooms.
+
+    In a `long` one machines keep their lives and people their reminders.
+    """
     now = time.time()
     latency = SLOW if plan.plant == Plant.SLOW_MODEL else plan.latency
     model = StandIn(latency=latency, rng=random.Random(plan.seed), speed=speed)
@@ -41,7 +46,7 @@ async def house(plan: LeakPlan, *, n_rooms: int, speed: float) -> AsyncIterator[
     async with (
         provider(random.Random(plan.seed), answering=model.answer) as address,
         stage(
-            _adapted(plan, address),
+            _adapted(plan, address, long=long),
             n_rooms=n_rooms,
             rate=Rate(speed=speed, real_start=now, simulated_start=now),
             server=server,
@@ -52,7 +57,9 @@ async def house(plan: LeakPlan, *, n_rooms: int, speed: float) -> AsyncIterator[
         yield House(stage=own, rooms=rooms, model=model)
 
 
-def _adapted(plan: LeakPlan, address: str) -> str:
+def _adapted(plan: LeakPlan, address: str, *, long: bool) -> str:
+    if long:
+        return design.long_matched(plan.text, provider_url=address)
     changed = design.matched(plan.text, provider_url=address, minutes=ROOM_MIN)
     if plan.plant == Plant.SLOW_MODEL:
         return with_keys(changed, study=WITHOUT_DELAY, machines={})

@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
-from scipy import stats
+from scipy import special, stats
 
 from analysis.numerics.multiplicity import holm
 from arena.leaktest.choosing import Choices
@@ -62,10 +62,9 @@ class Judged:
 def interval(choices: Choices, *, level: float = LEVEL) -> tuple[float, float]:
     """The exact (Clopper-Pearson) interval of the accuracy; choices that were none add nothing."""
     decided = choices.n - choices.n_equal
-    low, high = 0.0, 1.0
-    if decided:
-        exact = stats.binomtest(choices.n_right, decided).proportion_ci(level, method="exact")
-        low, high = float(exact.low), float(exact.high)
+    tail, k = (1 - level) / 2, choices.n_right
+    low = float(special.betaincinv(k, decided - k + 1, tail)) if k else 0.0
+    high = float(special.betaincinv(k + 1, decided - k, 1 - tail)) if k < decided else 1.0
     if not choices.n:
         return math.nan, math.nan
     half = choices.n_equal / 2

@@ -5,9 +5,8 @@ import random
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
-from functools import partial
 
-from arena.leaktest import echoing, plays, traits
+from arena.leaktest import echoing, plays, season, traits
 from arena.leaktest.choosing import Choices, Twins
 from arena.leaktest.families import Family, Play
 from arena.leaktest.house import House, house
@@ -199,8 +198,74 @@ class _Looks:
         return found
 
 
-async def _not_yet(plan: LeakPlan, tell: Tell, *, play: Play) -> Found:
-    return Found(families=dict.fromkeys(plan.of(play), "not built"))
+def _without_season(plan: LeakPlan) -> dict[Family, str]:
+    """Families of a long room that this study has nothing for, and why."""
+    design = parse(plan.text)
+    days = season.ASKED_DAYS + season.SILENT_DAYS
+    absent = {}
+    if design.machines[0].life is None:
+        absent[Family.HOURS] = "the machine of this study has no life"
+    if design.attendance is None:
+        absent[Family.MAILS] = "this study has no attendance rules, so it sends no mails"
+    if design.duration_s <= days * 86_400:
+        absent = dict.fromkeys((Family.HOURS, Family.MAILS), f"rooms last less than {days} days")
+    return {family: why for family, why in absent.items() if family in plan.families}
+
+
+async def _season(plan: LeakPlan, tell: Tell) -> Found:
+    absent = _without_season(plan)
+    found = Found(families={**absent})
+    if wanted := [family for family in plan.of(Play.SEASON) if family not in absent]:
+        n = plan.n_rooms(Play.SEASON)
+        async with house(plan, n_rooms=n, speed=season.SPEED, long=True) as own:
+            lives = _Lives(plan=plan, own=own)
+            seen = await _in_turn(own, n, lives.act, before=lives.before, tell=tell)
+            log = own.stage.log
+        told = {each.code: each.machine for each in seen if each.is_told}
+        found.n_untold = len(seen) - len(told)
+        if Family.HOURS in wanted:
+            found.families[Family.HOURS] = traits.of_panes(seen, season.hours)
+        if Family.MAILS in wanted:
+            mails = lives.mails(log, codes=list(told))
+            found.families[Family.MAILS] = by_room(mails, list(told.values()))
+            n_mails = sum(each.get(f"{seat}:n", 0) for each in mails for seat in lives.seats)
+            found.notes[Family.MAILS] = (f"{n_mails:.0f} mails were compared",)
+    return found
+
+
+class _Lives:
+    """People of long rooms, with addresses and lives of their own."""
+
+    seats = ("interrogator", "witness")
+
+    def __init__(self, *, plan: LeakPlan, own: House) -> None:
+        self._design, self._own = parse(plan.text), own
+        self._visitors = {room.code: Visitors(room, own.stage.port) for room in own.rooms}
+
+    async def before(self, n: int, room: MatchedRoom) -> None:
+        visitors = self._visitors[room.seen.code]
+        await visitors.join()
+        if self._design.attendance is not None:
+            for seat, browser in visitors.browsers.items():
+                address = visitors.addresses[seat]
+                await season.want_mail(browser, code=room.seen.code, address=address)
+        visitors.take_seats(room)
+        person = season.LivingPerson(
+            room.person.line,
+            life=self._design.machines[0].life,
+            rule=self._own.rooms[n].rule,
+            rate=self._own.stage.rate,
+            seed=f"life-{n}",
+        )
+        room.plays = person.play
+
+    async def act(self, n: int, room: MatchedRoom) -> None:
+        await season.live(room)
+
+    def mails(self, log: str, *, codes: Sequence[str]) -> list[traits.Described]:
+        """What the mails of each room are like."""
+        addresses = {code: self._visitors[code].addresses for code in codes}
+        return [season.mails(log, code=code, addresses=own) for code, own in addresses.items()]
 
 
 PLAYS: Mapping[Play, Callable[[LeakPlan, Tell], Awaitable[Found]]] = {
@@ -209,5 +274,5 @@ PLAYS: Mapping[Play, Callable[[LeakPlan, Tell], Awaitable[Found]]] = {
     Play.TROUBLE: _trouble,
     Play.ECHO: _echo,
     Play.LOOK: _look,
-    Play.SEASON: partial(_not_yet, play=Play.SEASON),
+    Play.SEASON: _season,
 }

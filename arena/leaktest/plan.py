@@ -76,8 +76,8 @@ class LeakPlan:
                 return max(min(self.n_pairs, 16), self.n_pairs // 4)
             case Play.LOOK:  # Pages do not change from one visit to the next.
                 return min(self.n_pairs, 96)
-            case Play.SEASON:
-                return min(self.n_pairs, 96)
+            case Play.SEASON:  # All of them at once, on one fast clock.
+                return min(self.n_pairs, 48)
         return self.n_pairs
 
 

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import random
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from dataclasses import dataclass
 
 from arena.leaktest.observing import PANES, Listener, PutQuestion, Seen
@@ -38,13 +38,15 @@ class MatchedRoom:
         line = Listener(url, room.witness, rate=stage.rate)
         self.person = MatchedPerson(line, rule=room.rule, speed=speed, seed=f"person-{seed}")
         self._before = dict.fromkeys(PANES, 0)
+        #: What the person does all the while.
+        self.plays: Callable[[], Coroutine[None, None, None]] = self.person.play
         self.seen = Seen(code=room.code, speed=speed, listener=self.asker)
 
     @contextlib.asynccontextmanager
     async def open(self) -> AsyncIterator["MatchedRoom"]:
         """Both people are in, the person answers; at the end the room is over and told."""
         tasks = [asyncio.create_task(line.run()) for line in (self.asker, self.person.line)]
-        tasks.append(asyncio.create_task(self.person.play()))
+        tasks.append(asyncio.create_task(self.plays()))
         try:
             await get_ready(self.asker)
             yield self

@@ -238,7 +238,11 @@ BY_PANE: dict[Family, Callable[[Seen, str], Described]] = {
 
 def twins(seen: Sequence[Seen], family: Family) -> list[Twins]:
     """The rooms whose end told who was who, as a family sees them."""
-    describe = BY_PANE[family]
+    return of_panes(seen, BY_PANE[family])
+
+
+def of_panes(seen: Sequence[Seen], describe: Callable[[Seen, str], Described]) -> list[Twins]:
+    """The same by any description of a pane."""
     return [
         Twins(machine=describe(each, each.machine), human=describe(each, each.human))
         for each in seen

@@ -19,6 +19,7 @@ class Visitors:
     def __init__(self, room: OpenRoom, port: int) -> None:
         self.room = room
         self.browsers = {"interrogator": Browser(port), "witness": Browser(port)}
+        self.addresses = {seat: f"{room.code}-{seat}@example.org" for seat in self.browsers}
         self.visits: dict[str, Visit] = {}
 
     async def join(self) -> None:
