@@ -57,7 +57,7 @@ ABOUT: dict[Family, About] = {
     ),
     Family.ORDER: About(
         play=Play.TALK,
-        looks_at="which frames come before and after a message",
+        looks_at="which frames come before and after a message (without pacing, waits as well)",
         means="a message of one kind comes with other frames around it",
     ),
     Family.SIZES: About(

@@ -43,7 +43,9 @@ class LookUp:
 def look_ups(*, depth: int) -> list[LookUp]:
     """Every column that a repair page could be asked for, up to `depth` relations away."""
     import_module(settings.ROOT_URLCONF)  # which makes the sites
-    pages = [each for site in all_sites for each in site._registry.items()]
+    pages = [
+        each for site in all_sites if Room in site._registry for each in site._registry.items()
+    ]
     found = []
     for model, registered in pages:
         info = model._meta

@@ -41,6 +41,8 @@ async def talk(room: MatchedRoom, lengths: Lengths) -> None:
     first = room.rng.randrange(1000)
     with room.span("talk"):
         for n in range(lengths.n_questions):
+            # Not at a set time after the last answer, whose place in the second would be passed on.
+            await room.rest(room.rng.random())
             await room.ask_both(n, question(first + n))
             await room.both_answered()
     with room.span("idle"):
