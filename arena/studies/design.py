@@ -46,6 +46,13 @@ class WhenDown(StrEnum):
     END = "end"
 
 
+class Initiative(StrEnum):
+    """Whether a machine writes, re-opens and keeps silent unasked as people do, or only answers."""
+
+    PEOPLE = "people"
+    NONE = "none"
+
+
 class Answer(StrEnum):
     TEXT = "text"
     CHOICE = "choice"
@@ -149,6 +156,7 @@ class ProfileSpec:
     draws: Draws | None = None
     notes: tuple[DayNote, ...] | None = None
     typing: TypingSettings | None = None
+    initiative: Initiative = Initiative.NONE
 
     @property
     def is_script(self) -> bool:
@@ -175,6 +183,7 @@ class ProfileSpec:
             "draws": draws and {name: tuple(values) for name, values in draws.items()},
             "notes": None if notes is None else tuple(DayNote(**note) for note in notes),
             "typing": None if typing is None else TypingSettings.from_config(typing),
+            "initiative": Initiative(config["initiative"]),
         }
         return cls(**{**config, **parts})
 

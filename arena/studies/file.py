@@ -248,6 +248,7 @@ def _machine(part: FieldReader, *, simulated: bool, rounds: bool) -> ProfileSpec
         notes=personas.notes(part),
         typing=personas.typing(part),
     )
+    machine = replace(machine, initiative=personas.initiative(part, machine, in_rounds=rounds))
     part.close()
     personas.check_places(part, machine)
     return _checked(part, machine)
