@@ -14,7 +14,7 @@ from typing import Any
 from arena.event_kinds import ACTS, WORDS, Away, Left, Remembered, Reminded, Round
 from arena.events import logged
 from arena.events.logged import LogEntry
-from arena.models import Event, Participant, Room, Seat, Timer
+from arena.models import Event, Participant, Room, SealedAssignment, Seat, Timer
 from arena.rules import EventKind, SeatName, TimerKind
 
 #: What is found by reading all of its kind: pauses of the room and its people's time away.
@@ -61,8 +61,6 @@ class RoomColumns:
     end_reason: str
     ended_by: str
     ended_at: dt.datetime | None
-    assignment: str
-    nonce: str
     started_at: dt.datetime | None
     ends_at: dt.datetime | None
     round_began_at: dt.datetime | None
@@ -91,6 +89,7 @@ class LiveRoom(RoomColumns):
     """A room, its seats, and what decisions need of its log."""
 
     seats: dict[int, Seat]
+    sealed: SealedAssignment
     round: RoundSoFar | None = None
     #: By seat, when it last said something.
     last_words_at: dict[str, dt.datetime] = field(default_factory=dict)
@@ -253,13 +252,16 @@ class ReadGuard:
 
 def new(room: Room) -> LiveRoom:
     """A room that has no log yet, for its first event."""
-    return LiveRoom(**{name: getattr(room, name) for name in _COLUMNS}, seats={})
+    return LiveRoom(
+        **{name: getattr(room, name) for name in _COLUMNS}, seats={}, sealed=room.sealed
+    )
 
 
 def read(room_id: int, *, timers: tuple[Timer, ...] = ()) -> LiveRoom:
     """A room as the database has it."""
     row = Room.objects.values(*_COLUMNS).get(id=room_id)
-    room = LiveRoom(**row, seats=_seats([room_id])[room_id])
+    sealed = SealedAssignment.objects.get(room_id=room_id)
+    room = LiveRoom(**row, seats=_seats([room_id])[room_id], sealed=sealed)
     for event in _last_events(room):
         room.learn(event)
     if timers:

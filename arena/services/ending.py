@@ -24,7 +24,7 @@ def ending(
     events = (
         *first,
         Draft(body=Ended(reason=reason, host=host, why=why)),
-        Draft(body=Revealed(assignment=room.assignment, nonce=room.nonce)),
+        Draft(body=Revealed(assignment=room.sealed.assignment, nonce=room.sealed.nonce)),
     )
     fields: dict[str, object] = {
         "phase": Phase.ENDED,
