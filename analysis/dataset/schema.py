@@ -57,6 +57,15 @@ class Column:
             raise ValueError(f"Column {self.name} was added, so its cells may be empty.")
 
 
+def allowed(column: Column) -> str:
+    """What a cell of the column may hold, for people: its closed set or its range."""
+    if column.values:
+        return ", ".join(column.values)
+    if column.low is None:
+        return ""
+    return f"≥ {column.low:g}" if column.high is None else f"{column.low:g}–{column.high:g}"
+
+
 def neutralise(cell: str) -> str:
     """Mark a CSV text cell that a spreadsheet would run as a formula (or that looks marked)."""
     return "'" + cell if cell[:1] in FORMULA_STARTS else cell
@@ -169,6 +178,14 @@ _ROOMS = (
     _count("n_messages_all", "Messages sent by everybody."),
     _text("seal", "SHA-256 that committed the room to its assignment before it began."),
     _flag("simulated", "Whether the room was played by scripts, not by people."),
+    Column(
+        name="unsealed_at",
+        type=Type.MOMENT,
+        unit="UTC",
+        meaning="When a host first saw who is who before the end; empty if none did.",
+        optional=True,
+        added=True,
+    ),
 )
 
 _SEATS = (
@@ -307,6 +324,25 @@ _WITHHELD = (
     ),
 )
 
+_TYPING = (
+    _ROOM,
+    _EVENT,
+    _SEQ,
+    _AT,
+    _ELAPSED,
+    _text("seat", "Seat of the human witness.", values=PANES),
+    _count("message", "Number of the event that holds what was written so.", unit=""),
+    _count("chars", "Length of that message.", unit="characters"),
+    _count("keys", "Changes made by typing."),
+    _count("pastes", "Changes made by pasting or dropping."),
+    _count("pasted_chars", "Characters that came by these.", unit="characters"),
+    _count("away", "Times the page was left since the message before."),
+    _ms("away_ms", "Time the page was left for since the message before."),
+    _ms("writing_ms", "From the first change to sending."),
+    _ms("pause_p50_ms", "Median pause between two keys.", optional=True),
+    _ms("pause_p90_ms", "90th percentile of these pauses.", optional=True),
+)
+
 #: Every table of an export and its columns, in their order.
 TABLES: Mapping[str, tuple[Column, ...]] = MappingProxyType(
     {
@@ -319,64 +355,6 @@ TABLES: Mapping[str, tuple[Column, ...]] = MappingProxyType(
         "visits": _VISITS,
         "machine_calls": _MACHINE_CALLS,
         "withheld": _WITHHELD,
+        "typing": _TYPING,
     }
 )
-
-_SUMMARIES = {
-    "rooms": "One row per room that has ended: the unit of analysis.",
-    "seats": "One row per seat of each room.",
-    "messages": "One row per message, in the order it was logged.",
-    "beliefs": "One row per reported belief of an interrogator.",
-    "verdicts": "One row per room that ended in a verdict.",
-    "strategies": "One row per tagged message, strategy and coder; a message may have several.",
-    "visits": "One row per stretch in which a seat was active (gaps under 5 minutes).",
-    "machine_calls": "One row per request to a backend, failed ones too.",
-    "withheld": "One row per time a machine gave up answering and stayed silent.",
-}
-
-_PREFACE = f"""# Codebook
-
-Format version {FORMAT_VERSION}. Every table comes as CSV (RFC 4180, UTF-8, CRLF) and as
-Parquet, with the same rows and columns. Moments are ISO 8601 in UTC with milliseconds; `_ms` are
-whole milliseconds; probabilities run from 0 to 1; booleans are `true` and `false`; an empty cell
-is "nothing".
-
-## Cells that look like formulas
-
-A spreadsheet runs a cell that begins with `=`, `+`, `-`, `@`, a tab or a carriage return. In the
-CSV files, and only there, a text cell that begins with one of these or with an apostrophe has one
-apostrophe put in front. To read it back, take away exactly one leading apostrophe if one of these
-characters or an apostrophe follows it. The Parquet files hold the text as it was shown.
-
-## How to check an export
-
-`python -m analysis verify PATH` compares every file with MANIFEST.json (SHA-256 and size),
-recomputes the hash of the study's rules, follows the hash chain of every room through events.jsonl
-and opens every seal. It names the first event that does not fit, and then exits with 1.
-"""
-
-
-def codebook() -> str:
-    """Markdown that explains every column of every table."""
-    return "\n".join([_PREFACE, *(_section(name) for name in TABLES)])
-
-
-def _section(table: str) -> str:
-    rows = "\n".join(_row(column) for column in TABLES[table])
-    head = "| column | type | unit | values | may be empty | meaning |\n|---|---|---|---|---|---|"
-    return f"## {table}\n\n{_SUMMARIES[table]}\n\n{head}\n{rows}\n"
-
-
-def _row(column: Column) -> str:
-    empty = "yes" if column.optional else ""
-    cells = (column.name, column.type, column.unit, allowed(column), empty, column.meaning)
-    return "| " + " | ".join(cells) + " |"
-
-
-def allowed(column: Column) -> str:
-    """What a cell of the column may hold, for people: its closed set or its range."""
-    if column.values:
-        return ", ".join(column.values)
-    if column.low is None:
-        return ""
-    return f"≥ {column.low:g}" if column.high is None else f"{column.low:g}–{column.high:g}"

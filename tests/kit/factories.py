@@ -22,6 +22,8 @@ attendance: {attendance}
 machine_down: {machine_down}
 machine_failure: count
 human_silence: {{after: 30 s, rule: count}}
+witness_input: {witness_input}
+reports: open
 belief: {{prompt_every: never}}
 commitment: {{rule: verdict_only}}
 active_gap_cap: 120 s
@@ -37,6 +39,11 @@ strategies: jones-bergen-2024
 machines:
 {machines}
 """
+
+UNRECORDED = "{pasting: allow, typing: none, relayed: count, stated: none}"
+RECORDED = (
+    "{pasting: forbid, typing: record, relayed: exclude, stated: Everything you write is stored.}"
+)
 
 ELIZA = """\
   - name: eliza
@@ -62,6 +69,7 @@ def study_text(
     rounds: str = "none",
     attendance: str = "none",
     machine_down: str = "{after: 30 s, then: end}",
+    witness_input: str = UNRECORDED,
     machines: str = ELIZA,
 ) -> str:
     """A study file that is like no other."""
@@ -76,6 +84,7 @@ def study_text(
         rounds=rounds,
         attendance=attendance,
         machine_down=machine_down,
+        witness_input=witness_input,
         machines=machines,
     )
 
