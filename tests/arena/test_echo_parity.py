@@ -208,13 +208,13 @@ async def test_no_string_of_the_corpus_differs(provider: FakeProvider) -> None:
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("model", ["obedient", "copying"])
 @pytest.mark.parametrize(("rule", "typing"), CASES)
 async def test_no_string_differs_under_any_rule(
-    rule: str, typing: bool, model: str, provider: FakeProvider
+    rule: str, typing: bool, provider: FakeProvider
 ) -> None:
-    """Every string in every case; over the cases each string is asked for in every form."""
-    first = 2 * CASES.index((rule, typing)) + (model == "copying")
+    """Every string in every case; over the cases each string is asked for in most forms."""
+    first = CASES.index((rule, typing))
+    model = ("obedient", "copying")[(first + first // 2) % 2]  # each with and without typing errors
     asked = list(zip(rows(), islice(cycle(FORMS), first, None), strict=False))
     found = await play([Case(rule=rule, typing=typing, model=model, asked=asked)], n_rooms=28)
     report(found, len(asked))
