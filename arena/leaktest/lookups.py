@@ -30,6 +30,7 @@ class LookUp:
     page: str
     code: str
     column: str
+    of: str  # the table and its column, by whatever way it is reached
     asks: tuple[tuple[str, str], ...]
 
     def path(self, room: str) -> str:
@@ -58,7 +59,13 @@ def look_ups(*, depth: int) -> list[LookUp]:
             continue
         for path, other in reached:
             for column, asks in _asks(path, other):
-                ask = LookUp(page=page, code=f"{code}code__exact", column=column, asks=asks)
+                ask = LookUp(
+                    page=page,
+                    code=f"{code}code__exact",
+                    column=column,
+                    of=f"{other.__name__}.{column.rpartition('__')[2]}",
+                    asks=asks,
+                )
                 found.append(ask)
     return found
 
@@ -116,14 +123,18 @@ class Looker:
         await self._browser.post(path, username=_NAME, password=password, **fields)
 
     async def try_all(self, look_ups: Sequence[LookUp], *, room: str) -> int:
-        """Find out which columns the pages answer at all; return how many were tried."""
+        """Find out which columns the pages answer at all; return how many ways were tried."""
         answered: dict[tuple[str, str], bool] = {}
+        known: set[tuple[str, tuple[str, ...]]] = set()
         for each in look_ups:
             column = each.page, each.column
             if column not in answered:
                 visit = await self._browser.get(each.path(room))
                 answered[column] = visit.status == _OK
-            if answered[column]:
+            # One way to a column says what every other way to it would say.
+            asked = each.of, tuple(value for _, value in each.asks)
+            if answered[column] and asked not in known:
+                known.add(asked)
                 self.allowed.append(each)
         return len(answered)
 

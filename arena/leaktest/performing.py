@@ -192,8 +192,8 @@ class _Looks:
                     [described[code] for code in codes], [machines[code] for code in codes]
                 )
         if self._n_tried:
-            n = len({(each.page, each.column) for each in self.looker.allowed})
-            said = f"{n} of {self._n_tried} columns are answered when a superuser looks them up"
+            n = len({each.of for each in self.looker.allowed})
+            said = f"{n} columns are answered by the {self._n_tried} look-ups of a superuser"
             found.notes[Family.LOOKUPS] = (said,)
         return found
 

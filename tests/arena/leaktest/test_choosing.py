@@ -74,7 +74,7 @@ def test_permuted_labels_are_chosen_as_by_a_coin() -> None:
         runs.append(choose(permuted))
     n = runs[0].n
     right = np.array([each.n_right for each in runs])
-    assert all(each.n_equal == 0 for each in runs)
+    right = right + np.array([each.n_equal for each in runs]) / 2  # of which there are few
     assert abs(right.mean() - n / 2) < 4 * np.sqrt(n / 4 / n_runs)
     assert 0.75 < right.var() / (n / 4) < 1.25
     wrongly = np.mean([p_above_half(each) <= 0.05 for each in runs])
