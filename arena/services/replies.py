@@ -9,8 +9,6 @@ from arena.rules import SeatName, TimerKind
 
 #: A machine listens this long before it thinks, so that lines sent in one go get one answer.
 LISTEN = dt.timedelta(seconds=0.7)
-
-
 #: How long (s) a witness takes at most to see that a room goes on.
 _SEES_S = 15.0
 

@@ -12,12 +12,14 @@ from arena import pacing
 from arena.backends import Speaker
 from arena.witnesses.memory.context import PaneMessage
 
-#: How long (s) a witness listens at most, from the first of some lines that follow close.
+#: How much silence (s) a witness waits for, and for how long it listens at most from the first of
+#: some lines that follow close.
 LISTENS_S = (2.0, 4.0)
-#: The pacings that wait as people do, and what is usually heard and said (characters):
-#: whoever is about to answer in a second does not listen for longer than half of that.
-_AS_PEOPLE = frozenset({pacing.PacingRule.CALIBRATED, pacing.PacingRule.MATCHED})
-_USUAL_CHARS = 19
+#: The pacings that wait as people do, and the usual length of a message (characters; the median of
+#: the MeetUp corpus): whoever is about to answer in a second does not listen for longer than half
+#: of that.
+AS_PEOPLE = frozenset({pacing.PacingRule.CALIBRATED, pacing.PacingRule.MATCHED})
+USUAL_CHARS = 19
 #: Lines no further apart than this follow close.
 CLOSE = dt.timedelta(seconds=4)
 
@@ -41,11 +43,11 @@ def listens_until(came_at: Sequence[dt.datetime], *, rule: str, seed: str) -> dt
     first = _first(came_at)
     rng = random.Random(f"listens:{seed}:{first.timestamp()}")
     at_most_s = rng.uniform(*LISTENS_S)
-    if rule in _AS_PEOPLE:
+    if rule in AS_PEOPLE:
         wait_s = pacing.delay_s(
             pacing.PacingRule.CALIBRATED,
-            n_in=_USUAL_CHARS,
-            n_out=_USUAL_CHARS,
+            n_in=USUAL_CHARS,
+            n_out=USUAL_CHARS,
             first=False,
             persona_seed=int(seed[:8], 16),
             rng=rng,

@@ -13,8 +13,9 @@ from arena.pacing import BurstPart, Typist
 from arena.timers.payloads import ScheduledReply
 from arena.witnesses import gate
 from arena.witnesses.calls import Asked
+from arena.witnesses.listening import AS_PEOPLE
 from arena.witnesses.scene import Scene
-from arena.witnesses.wording import IN_BURSTS, seed_of
+from arena.witnesses.wording import seed_of
 
 
 def mistype(asked: Asked, reply: ScheduledReply) -> tuple[ScheduledReply, tuple[Slip, ...]]:
@@ -39,7 +40,7 @@ def _typed(
 ) -> Iterator[tuple[BurstPart, tuple[Slip, ...]]]:
     """Each message with what was changed in it; behind one of them, at most, a correction."""
     heard = [gate.recently_heard([line.turn for line in scene.talk.lines])]
-    may_correct = scene.profile.pacing.rule in IN_BURSTS
+    may_correct = scene.profile.pacing.rule in AS_PEOPLE
     n_sent = 0
     for part in parts:
         text, slips = pacing.mistyped(part.text, typist, rng=rng, heard=heard, message=n_sent)

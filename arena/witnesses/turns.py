@@ -61,9 +61,8 @@ def acquire(timer: Timer, pending: PendingReply) -> OpenQuestion | None:
     if newer and pending.failing_since is None and (waits or not has_listened):
         settle(timer, outcome="superseded")
         return None
-    if (
-        newer and pending.failing_since is not None
-    ):  # It takes over from this one when it comes to it.
+    if newer and pending.failing_since is not None:
+        # It takes over from this one when it comes to it.
         wait(timer, max(clock.now(), *(each.wake_at for each in newer)) + LISTEN, pending=pending)
         return None
     if waits:

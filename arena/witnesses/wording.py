@@ -14,15 +14,8 @@ from arena.persona import noticing
 from arena.rules import TimerKind
 from arena.timers.payloads import PendingReply, ScheduledReply
 from arena.witnesses import gate
+from arena.witnesses.listening import AS_PEOPLE, LISTENS_S, USUAL_CHARS
 from arena.witnesses.scene import Scene
-
-#: The pacings that answer in bursts, as people do; the others send one message.
-IN_BURSTS = frozenset({pacing.PacingRule.CALIBRATED, pacing.PacingRule.MATCHED})
-
-
-#: How much silence a witness waits for, and the length of reply it expects to give (MeetUp median).
-LISTENING_S = (2.0, 4.0)
-_USUAL_CHARS = 19
 
 
 def seed_of(scene: Scene, *, n_failed: int = 0) -> int:
@@ -38,7 +31,7 @@ def paced(
 
     The moment is counted from when what is answered was seen.
     """
-    in_bursts = scene.profile.pacing.rule in IN_BURSTS
+    in_bursts = scene.profile.pacing.rule in AS_PEOPLE
     persona_seed = int(scene.talk.room_seed[:8], 16)
     rng = random.Random(f"bursts:{seed_of(scene)}")
     heard = gate.recently_heard([line.turn for line in scene.talk.lines])
@@ -85,11 +78,11 @@ def listening_s(scene: Scene) -> float:
     Never more than half of the wait that it is about to take: people answer within a second, too,
     and a machine that never did would be known by that.
     """
-    if scene.profile.pacing.rule not in IN_BURSTS:
+    if scene.profile.pacing.rule not in AS_PEOPLE:
         return 0.0
     rng = random.Random(seed_of(scene))
-    wait_s = _delay_s(scene, n_out=_USUAL_CHARS, rng=rng)
-    return min(rng.uniform(*LISTENING_S), wait_s / 2)
+    wait_s = _delay_s(scene, n_out=USUAL_CHARS, rng=rng)
+    return min(rng.uniform(*LISTENS_S), wait_s / 2)
 
 
 def _delay_s(scene: Scene, *, n_out: int, rng: random.Random) -> float:
