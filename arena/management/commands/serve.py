@@ -32,14 +32,26 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        workers = options["workers"]
-        if workers > 1 and not (settings.REDIS_URL and connection.vendor == "postgresql"):
+        workers, machines = options["workers"], options["machines"]
+        has_bus = settings.REDIS_URL and connection.vendor == "postgresql"
+        if machines not in set(beside.Machines):  # a default is not looked at by the parser
+            raise CommandError(
+                f"{beside.ENVIRONMENT} is {machines!r}. Expected {', '.join(beside.Machines)}: "
+                "where machines think. Correct it, or leave it out for beside."
+            )
+        if machines == beside.Machines.ELSEWHERE and not has_bus:
+            raise CommandError(
+                "Machines are to think elsewhere, but no worker can share this database: they "
+                "would never answer. Set REDIS_URL and DATABASE_URL (PostgreSQL) and start a "
+                "worker, or leave --machines out."
+            )
+        if workers > 1 and not has_bus:
             raise CommandError(
                 f"{workers} processes were asked for, but rooms would be split between them "
                 "without a bus. Set REDIS_URL and DATABASE_URL (PostgreSQL), or serve with one."
             )
         require_migrated()
-        os.environ[beside.ENVIRONMENT] = options["machines"]
+        os.environ[beside.ENVIRONMENT] = machines
         if settings.REDIS_URL:
             self._serve(options)
             return
