@@ -23,7 +23,7 @@ from arena.witnesses.scene import Scene
 CALL_LIMIT_S = 600
 #: So many times the length of a message is all of a draft that is ever read.
 _DRAFT_LIMITS = 20
-#: How long (s) the last calls of each profile took, by its hash.
+#: How long (s) the last calls of each profile took, reading and judging included, by its hash.
 _took: dict[str, deque[float]] = defaultdict(lambda: deque(maxlen=50))
 #: Where replies are read, apart from threads in which a mail server may keep others waiting.
 _checking = ThreadPoolExecutor(2, thread_name_prefix="gate")
@@ -113,10 +113,12 @@ async def ask(asked: Asked, *, seed: int, limit_s: float = CALL_LIMIT_S) -> Fitt
         if error.kind in _NO_TEXT and not is_script(scene):
             raise _no_text(error) from error
         raise
-    _took[scene.profile.sha256].append(time.monotonic() - began)
     checked = functools.partial(_checked, reply, asked)
-    fitting = await asyncio.get_running_loop().run_in_executor(_checking, checked)
-    return await _judged(fitting, asked, limit_s=limit_s)
+    try:
+        fitting = await asyncio.get_running_loop().run_in_executor(_checking, checked)
+        return await _judged(fitting, asked, limit_s=limit_s)
+    finally:
+        _took[scene.profile.sha256].append(time.monotonic() - began)
 
 
 async def _judged(fitting: Fitting, asked: Asked, *, limit_s: float) -> Fitting:

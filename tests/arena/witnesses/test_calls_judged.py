@@ -1,14 +1,19 @@
 """A profile's judge in a live room: what it objects to is not shown, and its calls are logged."""
 
 import json
+import random
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from arena import backends, database
+from arena.queries.personas import profile_of
+from arena.witnesses.calls import usual_call_s
 from tests.kit.factories import make_room
 from tests.kit.fake_provider import MODES, Answer, FakeProvider, completion
+from tests.kit.pages import machine
 from tests.kit.people import Live, go_live, openai
 from tests.kit.quick_time import quick_time
 
@@ -69,3 +74,14 @@ async def test_where_the_judge_fails_the_reply_is_shown(provider: FakeProvider) 
     [reply, judged] = await live.log("machine_call")
     assert (reply.data["outcome"], judged.data["purpose"]) == ("ok", "judge")
     assert judged.data["outcome"] != "ok" and judged.data["error"]
+
+
+async def test_what_stands_for_a_call_takes_as_long_as_call_and_judge(
+    provider: FakeProvider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Over a question to a person; a judge's time would show else."""
+    monkeypatch.setitem(MODES, "slow-judge", lambda r: replace(_judges(r), after_s=0.4))
+    live = await _answered("slow-judge")
+    profile = await database.run(lambda: profile_of(machine(live.made)))
+    assert profile is not None
+    assert usual_call_s(profile, rng=random.Random(1)) >= 0.4
