@@ -12,6 +12,7 @@ from arena.trial.timing import Timing
 
 OK = "ok"
 _FORGETS = "It answers, but the extractor of its memory ({}) does not: {}"
+_UNJUDGED = "It answers, but its judge ({}) does not, so that the rules alone would hold: {}"
 _EVADES = (
     "No draft may be shown, so that a room would have said an evasion each time. Change the "
     "persona or the model. Of the last draft: {}"
@@ -99,7 +100,7 @@ class ProfileTrial:
     def ok(self) -> bool:
         """Whether a room would have shown something after every question, and some answer."""
         shows = all(each.shown for each in self.questions) and not self._only_evades
-        return shows and not self._forgets
+        return shows and not self._forgets and self._unjudged is None
 
     @property
     def why(self) -> str:
@@ -107,6 +108,8 @@ class ProfileTrial:
             return _EVADES.format(self.questions[-1].calls[-1].why)
         if self._forgets and self.memory is not None:
             return _FORGETS.format(self.memory.model, self.memory.why)
+        if (judged := self._unjudged) is not None:
+            return _UNJUDGED.format(judged.model, judged.why)
         return next((each.why for each in self.questions if not each.shown), "")
 
     @property
@@ -118,6 +121,14 @@ class ProfileTrial:
         """Whether its memory's model gives no answer at all; one that cannot be read may pass."""
         usable = (OK, ErrorKind.MALFORMED)
         return self.memory is not None and self.memory.outcome not in usable
+
+    @property
+    def _unjudged(self) -> TriedJudgement | None:
+        """The last judgement, where the judge gave none that could be read."""
+        judged = [
+            call.judged for q in self.questions for call in q.calls if call.judged is not None
+        ]
+        return judged[-1] if judged and all(each.outcome != OK for each in judged) else None
 
     @property
     def calls(self) -> tuple[TriedCall, ...]:

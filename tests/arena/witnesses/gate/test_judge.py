@@ -2,12 +2,13 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
 
 from arena import backends
+from arena.studies.design import ProfileSpec
+from arena.trial import default_profile
 from arena.witnesses.gate import Reason
 from arena.witnesses.gate.judge import INSTRUCTIONS, judge
 from tests.arena.witnesses.gate.asking import after
@@ -33,21 +34,9 @@ def provider(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeProvider]:
         yield fake
 
 
-def _options() -> dict[str, object]:
-    return {"max_tokens": 5, "temperature": 0, "timeout": "5 s", "max_retries": 0}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AskedJudge:
-    model: str
-    name: str = "kim"
-    backend: str = "openai"
-    persona: str = "You are Kim."
-    options: dict[str, object] = field(default_factory=_options)
-
-
-def a_judge(model: str) -> AskedJudge:
-    return AskedJudge(model=model)
+def a_judge(model: str) -> ProfileSpec:
+    options = {"max_tokens": 5, "temperature": 0, "timeout": "5 s", "max_retries": 0}
+    return default_profile(f"openai:{model}", address=None, options=options)
 
 
 async def test_judge_stops_what_it_says_yes_to(provider: FakeProvider) -> None:
