@@ -5,8 +5,6 @@ import contextlib
 import datetime as dt
 import json
 import re
-import time
-from collections import deque
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
@@ -14,17 +12,14 @@ import pytest
 from django.db import connection
 from websockets.asyncio.client import connect
 
-from arena import broadcast, clock, database, services, witnesses
+from arena import clock, database, services
 from arena.events import Decision, append
-from arena.models import Event, Room, Timer
+from arena.models import Event, Timer
 from arena.services import playing
-from arena.witnesses import calls
-from arena.witnesses.seats import player
 from tests.conftest import LiveServer
 from tests.kit.factories import MadeRoom, make_room, make_rooms
 from tests.kit.fake_provider import FakeProvider
 from tests.kit.people import Live, go_live, openai, scripted, wait_for
-from tests.kit.quick_time import quick_time
 from tests.kit.wire import PATIENT, TIMEOUT_S, Client
 
 LINES = ("hi there", "not much, you?", "no idea", "yes", "bye")
@@ -395,49 +390,3 @@ async def test_two_party_room_costs_the_same_statements_whoever_witnesses() -> N
             await playing.belief(live.asker, command_id="b", p=0.5)
             costs.append(watch.take())
     assert costs[0] == costs[1]
-
-
-async def _n_commits(live: Live) -> int:
-    """How often something was committed to a room so far."""
-    versions = Room.objects.values_list("version", flat=True)
-    return await database.run(versions.get, id=live.made.room.id)
-
-
-@pytest.mark.parametrize("pacing", ["none", "calibrated"])
-async def test_both_panes_cost_the_same_commits_until_an_answer_is_shown(pacing: str) -> None:
-    """A machine's call is imitated over a question to a person: one commit more, and no event."""
-    live = await go_live(await database.run(make_room, machines=scripted("fine", pacing=pacing)))
-    costs = []
-    async with quick_time() as quick:
-        for pane in (live.made.machine_pane, str(live.made.human_pane)):
-            before = await _n_commits(live)
-            await live.ask("how are you?", pane=pane)
-            await quick.until(lambda: _is_settled(live))
-            if pane == live.made.human_pane:
-                await live.answer("fine")
-            costs.append(await _n_commits(live) - before)
-    assert costs == [3, 3]  # the question, the call or what stands for it, the answer
-    outcomes = [timer.outcome for timer in await live.timers()]
-    assert outcomes == ["said", "human"]
-    assert len(await live.log("machine_call")) == 1
-
-
-async def _is_settled(live: Live) -> bool:
-    return all(timer.done_at for timer in await live.timers())
-
-
-async def test_what_stands_for_a_call_takes_the_time_of_one_and_rings(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    live = await go_live(await database.run(make_room, machines=scripted("fine")))
-    await live.ask("how are you?", pane=str(live.made.human_pane))
-    [timer] = await live.timers()
-    profile = (await player(timer)).profile
-    monkeypatch.setitem(calls._took, profile.sha256, deque([0.3]))
-    told: list[Any] = []
-    monkeypatch.setattr(broadcast, "tell", told.append)
-    began = time.monotonic()
-    await witnesses.attend(timer)
-    assert time.monotonic() - began >= 0.3
-    assert [live.made.room.id in news for news in told] == [True]
-    assert not told[0][live.made.room.id]
