@@ -100,10 +100,14 @@ class Live:
         rows = Timer.objects.filter(room=self.made.room, kind=kind).order_by("id")
         return await database.run(list, rows)
 
+    async def is_settled(self) -> bool:
+        """Whether no reply is due."""
+        return all(timer.done_at is not None for timer in await self.timers())
+
     async def settled(self) -> None:
         """Wait until no reply is due."""
         waits = turns("the replies")
-        while any(timer.done_at is None for timer in await self.timers()):
+        while not await self.is_settled():
             await asyncio.sleep(next(waits))
 
 

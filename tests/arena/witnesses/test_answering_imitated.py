@@ -30,7 +30,7 @@ async def test_both_panes_cost_the_same_commits_until_an_answer_is_shown(pacing:
         for pane in (live.made.machine_pane, str(live.made.human_pane)):
             before = await _n_commits(live)
             await live.ask("how are you?", pane=pane)
-            await quick.until(lambda: _is_settled(live))
+            await quick.until(live.is_settled)
             if pane == live.made.human_pane:
                 await live.answer("fine")
             costs.append(await _n_commits(live) - before)
@@ -38,10 +38,6 @@ async def test_both_panes_cost_the_same_commits_until_an_answer_is_shown(pacing:
     outcomes = [timer.outcome for timer in await live.timers()]
     assert outcomes == ["said", "human"]
     assert len(await live.log("machine_call")) == 1
-
-
-async def _is_settled(live: Live) -> bool:
-    return all(timer.done_at for timer in await live.timers())
 
 
 async def test_what_stands_for_a_call_takes_the_time_of_one_and_rings(

@@ -10,6 +10,7 @@ from arena.witnesses.gate import Reason, Rejection
 from tests.kit.factories import make_room
 from tests.kit.fake_provider import MODES, Answer, FakeProvider, completion
 from tests.kit.people import Live, go_live, loops
+from tests.kit.quick_time import quick_time
 
 LINE = "Yesterday morning everybody walked together along another pleasant river"
 MACHINES = """\
@@ -62,12 +63,12 @@ async def test_errors_are_shown_and_logged() -> None:
 
 
 async def test_correction_follows_as_a_message_of_its_own() -> None:
-    made = await database.run(lambda: make_room(machines=_scripted("calibrated", 1)))
-    async with loops():
-        live = await go_live(made)
+    async with quick_time() as time:
+        machines = _scripted("calibrated", 1)
+        live = await go_live(await database.run(make_room, machines=machines, duration="1 h"))
         for n in range(60):
             await live.ask(f"question {n}?")
-            await live.settled()
+            await time.until(live.is_settled)
             if any(slip.get("corrected") for slip in await _slips(live)):
                 break
     [wrong] = [slip for slip in await _slips(live) if slip.get("corrected")]

@@ -1,5 +1,6 @@
 """An interrogator who never stops typing is answered as often as by a person."""
 
+import asyncio
 import math
 import random
 import sys
@@ -11,13 +12,11 @@ from arena import clock, database, pacing
 from arena.models import Timer
 from arena.queries.personas import room_seed
 from arena.witnesses.listening import LISTENS_S
-from tests.kit.factories import make_room
+from tests.kit.factories import make_room, make_rooms
 from tests.kit.people import Live, go_live, scripted
 from tests.kit.quick_time import quick_time
 
 LINE, REPLY = "and why is that so", "i have no idea really"
-
-
 N_ROOMS = 3
 #: How often the same imagined person is drawn to see how many replies it gives.
 N_DRAWS = 100
@@ -52,17 +51,15 @@ def _person(live: Live, *, seconds: float) -> float:
 async def test_lines_that_never_stop_are_answered_as_by_a_person(
     seconds: int, every_s: float
 ) -> None:
-    said, persons = 0, 0.0
+    machines = scripted(REPLY, pacing="calibrated")
     async with quick_time() as quick:
-        for _ in range(N_ROOMS):
-            machines = scripted(REPLY, pacing="calibrated")
-            made = await database.run(make_room, duration="30 min", machines=machines)
-            live = await go_live(made)
-            for _ in range(int(seconds / every_s)):
-                await live.ask(LINE)
-                await quick.pass_time(every_s)
-            said += len(await live.said())
-            persons += await database.run(_person, live, seconds=seconds)
+        made = await database.run(make_rooms, N_ROOMS, duration="30 min", machines=machines)
+        rooms = [await go_live(each) for each in made]
+        for _ in range(int(seconds / every_s)):
+            await asyncio.gather(*(live.ask(LINE) for live in rooms))
+            await quick.pass_time(every_s)
+        said = sum([len(await live.said()) for live in rooms])
+        persons = sum([await database.run(_person, live, seconds=seconds) for live in rooms])
     sys.stdout.write(f"{said} replies of machines, {persons:.1f} of people\n")
     # Within four standard errors of a count, and what listening costs who answers in a second.
     assert 0.85 * persons - 4 * math.sqrt(persons) <= said <= persons + 4 * math.sqrt(persons)
