@@ -9,8 +9,8 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-#: How late (real s) the planted reply comes: beyond what a rehearsal lets pass, and little enough for
-#: a room of half a minute to have several.
+#: How late (real s) the planted reply comes: beyond what a rehearsal lets pass, and little enough
+#: for a room of half a minute to have several.
 LATE_S = 8.0
 
 
