@@ -208,13 +208,13 @@ async def test_no_string_of_the_corpus_differs(provider: FakeProvider) -> None:
 
 
 @pytest.mark.long
-@pytest.mark.parametrize(("rule", "typing"), CASES)
+@pytest.mark.parametrize(("rule", "typing"), [CASES[2 * n + n % 2] for n in range(len(RULES))])
 async def test_no_string_differs_under_any_rule(
     rule: str, typing: bool, provider: FakeProvider
 ) -> None:
-    """Every string in every case; over the cases each string is asked for in most forms."""
+    """Every string under every rule; over the rules each string is asked for in several forms."""
     first = CASES.index((rule, typing))
-    model = ("obedient", "copying")[(first + first // 2) % 2]  # each with and without typing errors
+    model = ("obedient", "copying")[first // 4 % 2]  # each with and without typing errors
     asked = list(zip(rows(), islice(cycle(FORMS), first, None), strict=False))
     found = await play([Case(rule=rule, typing=typing, model=model, asked=asked)], n_rooms=28)
     report(found, len(asked))
