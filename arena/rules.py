@@ -82,6 +82,7 @@ class TimerKind(StrEnum):
     VERDICT_GRACE = "verdict_grace"
     LOBBY = "lobby"
     ROUND = "round"
+    RELEASE = "release"
     BELIEF = "belief"
     INITIATIVE = "initiative"
     MEMORY = "memory"

@@ -40,6 +40,7 @@ message_chars: 500
 lobby_wait: 30 min
 verdict_grace: 0 s
 rounds: none
+delay: 0 s
 attendance: none
 machine_down: {{after: 1 day, then: pause}}
 machine_failure: count

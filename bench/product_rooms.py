@@ -21,6 +21,7 @@ message_chars: 300
 lobby_wait: 30 min
 verdict_grace: 0 s
 rounds: none
+delay: 0 s
 attendance: none
 machine_down: {after: 30 s, then: end}
 machine_failure: count

@@ -103,6 +103,13 @@ def _moment(name: str, meaning: str, *, optional: bool = False) -> Column:
     return Column(name=name, type=Type.MOMENT, unit="UTC", meaning=meaning, optional=optional)
 
 
+def _added_moment(name: str, meaning: str) -> Column:
+    """A moment that earlier exports of this version lack."""
+    return Column(
+        name=name, type=Type.MOMENT, unit="UTC", meaning=meaning, optional=True, added=True
+    )
+
+
 def _flag(name: str, meaning: str) -> Column:
     return Column(name=name, type=Type.BOOLEAN, unit="", meaning=meaning)
 
@@ -197,6 +204,11 @@ _MESSAGES = (
     _text("text", "The message exactly as it was shown; empty if erased.", optional=True),
     _count("n_chars", "Length of the text in Unicode code points.", unit="characters"),
     _flag("erased", "Whether its writer had it erased."),
+    _added_moment(
+        "written_at",
+        "When it was written. `at` is when the other side was shown it: a study's delay later, or "
+        "at the end of a round.",
+    ),
 )
 
 _BELIEFS = (
@@ -289,6 +301,12 @@ _MACHINE_CALLS = (
         optional=True,
         low=0,
         added=True,
+    ),
+    _added_moment("drawn_at", "When the pacing has the reply written, had its words been there."),
+    _added_moment(
+        "due_at",
+        "When the reply counts as written. Later than `drawn_at` where its words came so late that "
+        "the study's delay does not hide it.",
     ),
 )
 

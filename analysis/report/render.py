@@ -23,6 +23,7 @@ from analysis.report.sections import (
     curve,
     dropout,
     interim,
+    lateness,
     model_coding,
     pace,
     profile,
@@ -67,8 +68,17 @@ def report(study: Study | str | Path, out: Path, *, progress: Progress | None = 
     Returns the path of index.html. `progress` is called with what is being worked on.
     """
     progress = progress or _no_progress
+    return write(_page(_loaded(study), progress), out, progress=progress)
+
+
+def write(page: ReportPage, out: Path, *, progress: Progress | None = None) -> Path:
+    """Write a page that is made already, with its tables and figures, into `out`.
+
+    Returns the path of index.html.
+    """
+    progress = progress or _no_progress
     out.mkdir(parents=True, exist_ok=True)
-    page, figures = _page(_loaded(study), progress), _Figures()
+    figures = _Figures()
     sections = [part for section in page.sections for part in section.whole()]
     progress("Writing tables and figures")
     for section in sections:
@@ -143,6 +153,7 @@ def _makers(study: Study, wall: ClockCurve) -> tuple[_Maker, ...]:
             "Unanswered questions",
             partial(unanswered.unanswered_section, study, wall),
         ),
+        ("late-replies", "Late replies", partial(lateness.lateness_section, study)),
         (rates, "Verdicts", partial(verdict.rates_section, counted)),
         ("ratings", "Ratings", partial(rating.ratings_section, counted)),
         ("sides", "Sides", partial(verdict.side_section, counted)),

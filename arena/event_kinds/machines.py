@@ -102,6 +102,8 @@ class MachineCall(Body):
     cut: bool = False  # only the first sentences of what it wrote are said
     tokens_cached: int | None = None  # of tokens_in, what the provider had read before
     slips: tuple[Slip, ...] = ()
+    #: When the pacing has the reply written, had its words been there; later than that is a floor.
+    drawn_at: Moment | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,9 +1,9 @@
-"""What was said, be it shown at once or at the end of a round."""
+"""What was said, be it shown at once, a study's delay later, or at the end of a round."""
 
 from dataclasses import dataclass
 from typing import ClassVar
 
-from arena.event_kinds.body import Body, Erasure, SeenBy
+from arena.event_kinds.body import Body, Erasure, Moment, SeenBy
 from arena.rules import EventKind
 
 
@@ -20,7 +20,7 @@ class Words(Body):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message(Words):
-    """Words in a pane; `held` is the event that held them until their round was over."""
+    """Words in a pane; `held` is the event that held them until they were shown."""
 
     kind: ClassVar = EventKind.MESSAGE
     seen_by: ClassVar = SeenBy.PANE
@@ -31,8 +31,15 @@ class Message(Words):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Held(Words):
-    """An answer that waits for the end of its round."""
+    """What a witness wrote and the interrogator does not see yet.
+
+    `written_at` is from when a study's delay counts: the moment of the event for a person, the
+    moment that the pacing drew for a machine, whose words may have come a little later. None in
+    rounds, which show their answers when they are over.
+    """
 
     kind: ClassVar = EventKind.HELD
     seen_by: ClassVar = SeenBy.WRITER
     shown_as: ClassVar = EventKind.MESSAGE
+
+    written_at: Moment | None = None

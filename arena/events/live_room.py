@@ -5,15 +5,14 @@ it holds. The writer keeps the rooms that it has lately written to; they are sma
 from the log wherever the row's version shows that another process wrote meanwhile.
 """
 
-import contextlib
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, fields, replace
-from typing import Any
 
-from arena.event_kinds import ACTS, WORDS, Away, Left, Remembered, Reminded, Round
+from arena.event_kinds import ACTS, WORDS, Away, Left, Message, Remembered, Reminded, Round
 from arena.events import logged
 from arena.events.logged import LogEntry
+from arena.events.read_guard import ReadGuard
 from arena.models import Event, Participant, Room, Seat, Timer
 from arena.rules import EventKind, SeatName, TimerKind
 
@@ -46,7 +45,6 @@ class RoundSoFar:
     """What has happened in the round that is open."""
 
     asked: set[str] = field(default_factory=set)  # panes
-    held: list[LogEntry] = field(default_factory=list)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -92,12 +90,14 @@ class LiveRoom(RoomColumns):
 
     seats: dict[int, Seat]
     round: RoundSoFar | None = None
+    #: What was written and is not shown yet, oldest first.
+    held: list[LogEntry] = field(default_factory=list)
     #: By seat, when it last said something.
     last_words_at: dict[str, dt.datetime] = field(default_factory=dict)
     #: By pane, the first message of the interrogator since the witness last said something.
     asked_at: dict[str, dt.datetime] = field(default_factory=dict)
-    #: By pane, its last message.
-    last_message: dict[str, LogEntry] = field(default_factory=dict)
+    #: By pane, its last words, shown already or not.
+    last_words: dict[str, LogEntry] = field(default_factory=dict)
     interruptions: list[Interruption] = field(default_factory=list)
     #: By seat, the number of its last reminder and when it was sent.
     reminded: dict[str, tuple[int, dt.datetime]] = field(default_factory=dict)
@@ -109,9 +109,9 @@ class LiveRoom(RoomColumns):
     timers: dict[int, NamedTimer | None] = field(default_factory=dict)
     #: What the present commit has added.
     news: list[LogEntry] = field(default_factory=list)
-    _reads: "ReadGuard" = field(default_factory=lambda: ReadGuard())
+    _reads: ReadGuard = field(default_factory=ReadGuard)
 
-    def begin(self, reads: "ReadGuard") -> None:
+    def begin(self, reads: ReadGuard) -> None:
         """Begin a commit, whose decisions the database is closed to."""
         self._reads, self.timers, self.news = reads, {}, []
 
@@ -204,13 +204,16 @@ class LiveRoom(RoomColumns):
                 self.covered[event.seat, event.kind] = event.body.upto
 
     def _hear(self, event: LogEntry) -> None:
+        if (held := _shows(event)) is not None:
+            # It was said when it was written: what was asked meanwhile is not answered by it.
+            self.held = [each for each in self.held if each.public_id != held]
+            return
         self.last_words_at[event.seat] = event.at
-        if event.kind == EventKind.MESSAGE:
-            self.last_message[event.pane] = event
+        self.last_words[event.pane] = event
         if event.seat != SeatName.INTERROGATOR:
             self.asked_at.pop(event.pane, None)
-            if self.round is not None and event.kind == EventKind.HELD:
-                self.round.held.append(event)
+            if event.kind == EventKind.HELD:
+                self.held.append(event)
         else:
             self.asked_at.setdefault(event.pane, event.at)
             if self.round is not None:
@@ -219,36 +222,9 @@ class LiveRoom(RoomColumns):
     def _forget(self, actor: str) -> None:
         """Let go of what is erased with a seat's words: them, and what machines remember."""
         self.covered.clear()
-        for pane, event in self.last_message.items():
+        for pane, event in self.last_words.items():
             if event.seat == actor:
-                self.last_message[pane] = replace(event, body=None, frames={})
-
-
-class ReadGuard:
-    """Refuses queries, while decisions are made, for tables that a commit may be about to write."""
-
-    TABLES = ("arena_room", "arena_seat", "arena_event", "arena_timer")
-
-    def __init__(self) -> None:
-        self._is_allowed = False
-
-    def __call__(self, execute: Any, sql: str, *parts: Any) -> Any:
-        """Django's execute wrapper."""
-        if not self._is_allowed and any(table in sql for table in self.TABLES):
-            raise RuntimeError(
-                "A decision read the database, which lacks what the same commit has decided. "
-                f"Have it read its LiveRoom: {sql[:200]}"
-            )
-        return execute(sql, *parts)
-
-    @contextlib.contextmanager
-    def allowed(self) -> Iterator[None]:
-        """Let a room read what no decision of the same commit can have changed."""
-        self._is_allowed = True
-        try:
-            yield
-        finally:
-            self._is_allowed = False
+                self.last_words[pane] = replace(event, body=None, frames={})
 
 
 def new(room: Room) -> LiveRoom:
@@ -311,6 +287,11 @@ def _is_witness(seat: Seat) -> bool:
     return not seat.stand_in and seat.name != SeatName.INTERROGATOR
 
 
+def _shows(event: LogEntry) -> str | None:
+    """The id of what a message shows that was held until then."""
+    return event.body.held if isinstance(event.body, Message) else None
+
+
 def _interruption(event: LogEntry) -> Interruption:
     until = event.body.until if isinstance(event.body, Away) else None
     return Interruption(kind=event.kind, at=event.at, seat=event.seat, until=until)
@@ -327,14 +308,20 @@ def _last_events(room: LiveRoom) -> list[LogEntry]:
     parts += [_last(room.id, kind) for kind in (EventKind.BELIEF, EventKind.BELIEF_ASKED)]
     for kind in (*WORDS, EventKind.REMINDED, EventKind.CLAIMS, EventKind.SUMMARY):
         parts += [_last(room.id, kind, seat=seat) for seat in seats]
-    parts += [_last(room.id, EventKind.MESSAGE, pane=pane) for pane in room.witnesses]
+    asked = SeatName.INTERROGATOR
+    parts += [_last(room.id, EventKind.MESSAGE, seat=asked, pane=pane) for pane in room.witnesses]
     found = _union(parts)
-    since = {event.seat: event.seq for event in found if event.kind in WORDS}
+    said = [event for event in found if event.kind in WORDS and _shows(event) is None]
+    since = {event.seat: event.seq for event in sorted(said, key=_seq)}
     later = [_first_question(room.id, pane, since.get(pane, 0)) for pane in room.witnesses]
+    later += [
+        _held_after(room.id, event.seat, _last_shown(found, event.seat))
+        for event in found
+        if event.kind == EventKind.HELD
+    ]
     if room.round_ends_at is not None:
         opened = max(event.seq for event in _union([_last(room.id, EventKind.ROUND)]))
-        words = "kind IN (%s, %s) AND seq >= %s"
-        later.append(_of_kind(room.id, words, EventKind.MESSAGE, EventKind.HELD, opened))
+        later.append(_of_kind(room.id, "kind = %s AND seq >= %s", EventKind.MESSAGE, opened))
         later.append(_last(room.id, EventKind.ROUND))
     return sorted({event.seq: event for event in (*found, *_union(later))}.values(), key=_seq)
 
@@ -361,6 +348,21 @@ def _last(room_id: int, kind: EventKind, *, seat: str = "", pane: str = "") -> _
 def _first_question(room_id: int, pane: str, after: int) -> _Part:
     where = "kind = %s AND seat = %s AND pane = %s AND seq > %s ORDER BY seq LIMIT 1"
     return _of_kind(room_id, where, EventKind.MESSAGE, SeatName.INTERROGATOR, pane, after)
+
+
+def _last_shown(events: Iterable[LogEntry], seat: str) -> str:
+    """The id of what a seat's last message shows that was held; empty if there is none."""
+    said = (event for event in events if event.seat == seat)
+    return next((held for event in said if (held := _shows(event)) is not None), "")
+
+
+def _held_after(room_id: int, seat: str, shown: str) -> _Part:
+    """What a seat has held since something; things are shown in the order in which they are."""
+    where = (
+        "kind = %s AND seat = %s AND seq > COALESCE("
+        "(SELECT seq FROM arena_event WHERE room_id = %s AND public_id = %s), 0)"
+    )
+    return _of_kind(room_id, where, EventKind.HELD, seat, room_id, shown)
 
 
 def _union(parts: list[_Part]) -> list[LogEntry]:

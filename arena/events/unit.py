@@ -21,8 +21,9 @@ from arena.errors import ArenaError
 from arena.event_kinds import ERASED_WITH_ANY, ERASED_WITH_WRITER
 from arena.events import statements
 from arena.events.decisions import Appended, Decide, Decision, Draft, TimerDraft
-from arena.events.live_room import LiveRoom, NamedTimer, ReadGuard
+from arena.events.live_room import LiveRoom, NamedTimer
 from arena.events.logged import LogEntry
+from arena.events.read_guard import ReadGuard
 from arena.events.statements import moment
 from arena.models import Event, Room, Seat, Timer
 from arena.rules import TimerKind

@@ -13,7 +13,8 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 from arena.errors import LogBusy
 from arena.events import live_room, statements
 from arena.events.decisions import Appended, Decide, Decision, Draft
-from arena.events.live_room import LiveRoom, ReadGuard
+from arena.events.live_room import LiveRoom
+from arena.events.read_guard import ReadGuard
 from arena.events.unit import Pending, Unit, Waiting, answer_all
 from arena.models import Room, Timer
 

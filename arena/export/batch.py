@@ -89,8 +89,15 @@ class Batch:
         proofs = zip(self.cells.body, self.cells.salt, self.cells.body_sha256, special, strict=True)
         return [n for n, (*proof, odd) in enumerate(proofs) if odd or not is_as_hashed(*proof)]
 
-    def messages(self, elapsed_ms: Sequence[int | None], kinds: Sequence[str]) -> pa.Table:
-        """The rows of the messages, given the live time of each event and who its writer was."""
+    def messages(
+        self,
+        elapsed_ms: Sequence[int | None],
+        kinds: Sequence[str],
+        written_ms: Sequence[int],
+    ) -> pa.Table:
+        """The rows of the messages, given of each event its live time, its writer's kind and when
+        it was written, in milliseconds since 1970.
+        """
         which = compute.equal(self._arrays.kind, EventKind.MESSAGE)
         bodies = self._arrays.body.filter(which)
         [text] = _said(compute.fill_null(bodies, _ERASED), _MESSAGE)
@@ -102,6 +109,7 @@ class Batch:
             "text": text,
             "n_chars": compute.utf8_length(text).cast(pa.int64()),
             "erased": bodies.is_null(),
+            "written_at": pa.array(written_ms, pa.timestamp("ms", tz="UTC")).filter(which),
         }
         return pa.table(columns).select(_MESSAGES.names)
 

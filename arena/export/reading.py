@@ -1,11 +1,12 @@
 """From the logs of rooms to the rows of the tables. Reads each event once, in order."""
 
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 
 import pyarrow as pa
 
 from analysis.dataset import chain
-from arena.event_kinds import BODIES, Belief, Body, Tag, Verdict, Withheld
+from arena.event_kinds import BODIES, Belief, Body, Held, Tag, Verdict, Withheld
 from arena.events import body_of
 from arena.events.chains import ChainedEvent
 from arena.export.batch import Batch
@@ -30,6 +31,7 @@ def read(batch: Batch, readings: Mapping[int, "Reading"]) -> Iterator[tuple[str,
     """The rows that some events make, given the reading of each room by its id."""
     elapsed_ms: list[int | None] = []
     kinds: list[str] = []
+    written_ms: list[int] = []
     rows: dict[str, list[Row]] = {}
     of = batch.cells
     events = zip(of.room_id, of.kind, of.seat, batch.at_ms(), strict=True)
@@ -38,9 +40,11 @@ def read(batch: Batch, readings: Mapping[int, "Reading"]) -> Iterator[tuple[str,
         reading.hear(kind, seat, at)
         elapsed_ms.append(reading.elapsed_ms)
         kinds.append(reading.kinds.get(seat, ""))
+        held = body_of(batch.event(n), Held) if kind == EventKind.HELD else None
+        written_ms.append(reading.written(kind, seat, held))
         if kind in _EXPORTED and (row := reading.row(batch.event(n))):
             rows.setdefault(_EXPORTED[kind][1], []).append(row)
-    yield "messages", batch.messages(elapsed_ms, kinds)
+    yield "messages", batch.messages(elapsed_ms, kinds, written_ms)
     yield "machine_calls", batch.machine_calls()
     yield from ((name, table_of(name, found)) for name, found in rows.items())
 
@@ -61,6 +65,7 @@ class Reading:
         self._room, self._who = who.room, who
         self.kinds = who.kinds
         self._clock, self._visits = LiveClock(), Visits()
+        self._written: dict[str, deque[int]] = {}  # by seat, of what is not shown yet
         self._tags: dict[str, list[Row]] = {}
         self._n_messages = self._n_messages_all = 0
         self._at = 0
@@ -74,6 +79,18 @@ class Reading:
         if kind == _MESSAGE:
             self._n_messages_all += 1
             self._n_messages += seat == _INTERROGATOR
+
+    def written(self, kind: str, seat: str, held: Held | None) -> int:
+        """When the words of the event heard last were written, in milliseconds since 1970.
+
+        What a seat holds is shown in the order of its writing, so the first held is shown first.
+        """
+        waiting = self._written.setdefault(seat, deque())
+        if kind == EventKind.HELD:
+            at = None if held is None else held.written_at
+            waiting.append(self._at if at is None else since_1970_ms(at))
+            return waiting[-1]
+        return waiting.popleft() if kind == _MESSAGE and waiting else self._at
 
     def row(self, event: ChainedEvent) -> Row | None:
         """The row that the event heard last makes, if any.

@@ -45,7 +45,8 @@ def sight(seat: Seat) -> Sight:
         return Sight(kinds=frozenset())
     if seat.is_interrogator:
         return Sight(kinds=_INTERROGATOR)
-    holds = study_file(seat.room).rounds_s is not None
+    design = study_file(seat.room)
+    holds = design.rounds_s is not None or design.delay_s > 0
     return Sight(kinds=_WITNESS, pane=seat.name, holder=seat.name if holds else None)
 
 

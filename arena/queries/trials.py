@@ -33,7 +33,8 @@ class LastTrial:
     ok: bool
     sentence: str
     latency_s: float | None
-    late_share: float | None  # of the waits that its pacing draws
+    late_share: float | None  # of the waits that its pacing draws, with the study's delay
+    needs_delay_s: int | None  # with which hardly any is late
     tokens_in: int
     tokens_out: int
     cost_usd: float | None
@@ -87,6 +88,7 @@ def _last(row: MachineTrial) -> LastTrial:
         sentence=row.sentence,
         latency_s=None if row.latency_ms is None else row.latency_ms / 1000,
         late_share=timing.get("share_late"),
+        needs_delay_s=timing.get("needs_delay_s"),
         tokens_in=report["tokens"]["in"],
         tokens_out=report["tokens"]["out"],
         cost_usd=report["cost_usd"],

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
 
-from arena.event_kinds import Message
+from arena.event_kinds import WORDS, Message, Words
 from arena.events import body_of
 from arena.models import Event, Seat
 from arena.pacing import Wait
@@ -19,7 +19,7 @@ SPELL, LONGEST = dt.timedelta(minutes=10), dt.timedelta(minutes=5)
 MOST_EVENTS = 20_000
 #: How long (real s) a process keeps what it has read.
 KEPT_S = 300.0
-_KINDS = (EventKind.STARTED, EventKind.MESSAGE, EventKind.PAUSED, EventKind.RESUMED)
+_KINDS = (EventKind.STARTED, *WORDS, EventKind.PAUSED, EventKind.RESUMED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,8 @@ _kept: dict[int, _Read] = {}
 def human_waits(study_id: int) -> tuple[Wait, ...]:
     """The waits of a study's human witnesses, at most `KEPT_S` old.
 
-    From the last message of the interrogator to the first of the answer, within a spell.
+    From the last message of the interrogator to the first of the answer, within a spell: to when it
+    was written, not to when a study's delay or its rounds let it be shown.
     """
     kept, now_s = _kept.get(study_id), time.monotonic()
     if kept is None or now_s - kept.at_s >= KEPT_S:
@@ -47,11 +48,19 @@ def _read(study_id: int) -> Iterator[Wait]:
     panes = dict(people.exclude(name=SeatName.INTERROGATOR).values_list("room_id", "name"))
     newest = Event.objects.filter(room__study=study_id, kind__in=_KINDS).order_by("-id")
     events = (
-        event for event in newest[:MOST_EVENTS] if event.pane in ("", panes.get(event.room_id))
+        event
+        for event in newest[:MOST_EVENTS]
+        if event.pane in ("", panes.get(event.room_id)) and not _is_shown_again(event)
     )
     ordered = sorted(events, key=lambda event: (event.room_id, event.seq))
     for _, room in groupby(ordered, key=lambda event: event.room_id):
         yield from _waits(room)
+
+
+def _is_shown_again(event: Event) -> bool:
+    """Whether a message was written before, and held until now."""
+    said = body_of(event, Message) if event.kind == EventKind.MESSAGE else None
+    return said is not None and said.held is not None
 
 
 def _waits(pane: Iterable[Event]) -> Iterator[Wait]:
@@ -59,7 +68,7 @@ def _waits(pane: Iterable[Event]) -> Iterator[Wait]:
     asked: Event | None = None
     there_at: dt.datetime | None = None  # when the witness last wrote, or the room (re)started
     for event in pane:
-        if event.kind != EventKind.MESSAGE:  # Nobody waits in a paused room.
+        if event.kind not in WORDS:  # Nobody waits in a paused room.
             asked, there_at = None, None if event.kind == EventKind.PAUSED else event.at
         elif event.seat == SeatName.INTERROGATOR:
             asked = event
@@ -71,7 +80,7 @@ def _waits(pane: Iterable[Event]) -> Iterator[Wait]:
 
 def _wait(asked: Event, answer: Event) -> Iterator[Wait]:
     """The wait between two messages, unless it is too long or one of them was erased."""
-    heard, said = (body_of(event, Message) for event in (asked, answer))
+    heard, said = (body_of(event, Words) for event in (asked, answer))
     waited = answer.at - asked.at
     if heard is not None and said is not None and waited <= LONGEST:
         yield Wait(n_in=len(heard.text), n_out=len(said.text), wait_s=waited.total_seconds())

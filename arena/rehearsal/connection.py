@@ -79,7 +79,10 @@ class SeatConnection:
             await socket.send(json.dumps(command))
         fresh: set[str] = set()
         while self._is_open.is_set() and not self.is_over:
-            self._take(json.loads(await socket.recv()), fresh)
+            self._hear(await socket.recv(decode=True), fresh)
+
+    def _hear(self, text: str, fresh: set[str]) -> None:
+        self._take(json.loads(text), fresh)
 
     def _take(self, frame: Frame, fresh: set[str]) -> None:
         self.frames.append(frame)

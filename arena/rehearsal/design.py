@@ -4,6 +4,7 @@ Every backend that would ask a provider is pointed at the rehearsal's fake provi
 client, prompts, budgets and prices are used as they are.
 """
 
+from collections.abc import Mapping
 from typing import cast
 
 import yaml
@@ -12,31 +13,36 @@ from arena.studies.design import SCRIPTS
 from arena.studies.file import parse
 
 _ADDRESS = {"openai": "base_url", "litellm": "api_base"}
+#: The options of a machine whose own backend is replaced.
+_OPTIONS = "{max_tokens: 1000, timeout: 60 s}"
 
 
-def rehearsed(text: str, *, provider_url: str) -> str:
-    """The study file with the changes that a rehearsal needs."""
+def rehearsed(text: str, *, provider_url: str, scripts: bool = False) -> str:
+    """The study file with the changes that a rehearsal needs.
+
+    With `scripts` the provider answers for machines without a model, too.
+    """
     parse(text)
-    root = cast(yaml.Node, yaml.compose(text, Loader=yaml.BaseLoader))  # no empty file parses
+    root = _composed(text)
     entries = _entries(root)
     _set(root, "simulated", _plain("true"))
     for machine in entries["machines"].value:
-        _redirect(machine, provider_url)
+        _redirect(machine, provider_url, scripts=scripts)
         if isinstance(judge := _entries(machine).get("judge"), yaml.MappingNode):
             _redirect(judge, provider_url)
     return _written(root)
 
 
-def _redirect(asked: yaml.Node, provider_url: str) -> None:
+def _redirect(asked: yaml.Node, provider_url: str, *, scripts: bool = False) -> None:
     """Have a machine, or its judge, ask the fake provider."""
     backend = _entries(asked)["backend"].value
-    if backend in SCRIPTS:
+    if backend in SCRIPTS and not scripts:
         return
     options = _entries(asked)["options"]
     # Other clients have other protocols; the fake provider speaks OpenAI's.
     if backend not in _ADDRESS:
         _set(asked, "backend", _plain("openai"))
-        options.value = []
+        options.value = _composed(_OPTIONS).value
     _set(options, _ADDRESS.get(backend, "base_url"), _quoted(provider_url))
     if backend == "litellm":
         _prefix(asked, "model")
@@ -47,15 +53,46 @@ def _redirect(asked: yaml.Node, provider_url: str) -> None:
 def simulated(text: str) -> str:
     """The study file as it is, but for the mark that it is simulated."""
     parse(text)
-    root = cast(yaml.Node, yaml.compose(text, Loader=yaml.BaseLoader))
+    root = _composed(text)
     _set(root, "simulated", _plain("true"))
     return _written(root)
+
+
+def with_keys(
+    text: str, *, study: Mapping[str, str | None], machines: Mapping[str, str | None]
+) -> str:
+    """The study file with other values of some keys, written as YAML, at its top and in machines.
+
+    None takes a key out.
+    """
+    root = _composed(text)
+    _change(root, study)
+    for machine in _entries(root)["machines"].value:
+        _change(machine, machines)
+    return _written(root)
+
+
+def _change(node: yaml.Node, changes: Mapping[str, str | None]) -> None:
+    for key, value in changes.items():
+        if value is None:
+            node.value = [(k, v) for k, v in node.value if k.value != key]
+        else:
+            written = _composed(value)
+            node.value = [
+                *((k, v) for k, v in node.value if k.value != key),
+                (_plain(key), written),
+            ]
 
 
 def _written(root: yaml.Node) -> str:
     changed: str = yaml.serialize(root, Dumper=yaml.BaseDumper, allow_unicode=True, width=10_000)
     parse(changed)
     return changed
+
+
+def _composed(text: str) -> yaml.Node:
+    # No empty text is composed.
+    return cast(yaml.Node, yaml.compose(text, Loader=yaml.BaseLoader))
 
 
 def _entries(node: yaml.Node) -> dict[str, yaml.Node]:

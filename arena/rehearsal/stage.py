@@ -78,12 +78,13 @@ class Stage:
                     raise RehearsalBroken("start its server", self.log)
                 await asyncio.sleep(0.05)
 
-    async def kill(self) -> None:
-        """Kill the server without warning and start it again."""
+    async def kill(self, *, down_s: float = 0.0) -> None:
+        """Kill the server without warning, and start it again after so many real seconds."""
         down_at = time.time()
         if self._process is not None:
             self._process.kill()
             await self._process.wait()
+        await asyncio.sleep(down_s)
         await self.start()
         self.downs.append((down_at, time.time()))
 

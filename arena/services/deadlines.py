@@ -1,7 +1,7 @@
 """The timers that need nobody but the room's own rules."""
 
 from arena.rules import TimerKind
-from arena.services import ending, rounds
+from arena.services import delay_line, ending, rounds
 from arena.timers.rows import Handler, once
 
 HANDLERS: dict[TimerKind, Handler] = {
@@ -9,4 +9,5 @@ HANDLERS: dict[TimerKind, Handler] = {
     TimerKind.VERDICT_GRACE: once(ending.grace_over),
     TimerKind.LOBBY: once(ending.lobby_over),
     TimerKind.ROUND: once(rounds.over),
+    TimerKind.RELEASE: delay_line.release,
 }

@@ -6,7 +6,7 @@ from arena.event_kinds import Ended, Revealed, TimeUp
 from arena.events import Decision, Draft, LiveRoom, TimerDraft
 from arena.queries import study_file
 from arena.rules import EndReason, Phase, TimerKind
-from arena.services import rounds
+from arena.services import delay_line, rounds
 
 
 def ending(
@@ -21,9 +21,11 @@ def ending(
     erase_seat: str | None = None,
 ) -> Decision:
     """End a room after the events of `first`, which say why; the first of all answers a repeat."""
+    ended = Draft(body=Ended(reason=reason, host=host, why=why))
     events = (
         *first,
-        Draft(body=Ended(reason=reason, host=host, why=why)),
+        *delay_line.released(room, but=erase_seat),
+        ended,
         Draft(body=Revealed(assignment=room.assignment, nonce=room.nonce)),
     )
     fields: dict[str, object] = {
@@ -40,7 +42,7 @@ def ending(
         room=fields,
         close_timers=frozenset(TimerKind),
         erase_seat=erase_seat,
-        ack=events[0],
+        ack=first[0] if first else ended,
     )
 
 
@@ -59,6 +61,7 @@ def time_up(room: LiveRoom, now: dt.datetime) -> Decision:
     grace_s = study_file(room).verdict_grace_s
     if grace_s == 0:
         return ending(room, now, reason=EndReason.TIME_UP, first=said)
+    said = (*delay_line.released(room), *said)
     grace = TimerDraft(
         kind=TimerKind.VERDICT_GRACE,
         key=f"grace:{room.code}",
@@ -68,7 +71,7 @@ def time_up(room: LiveRoom, now: dt.datetime) -> Decision:
         events=said,
         room=rounds.CLOSED,
         timers=(grace,),
-        close_timers=frozenset({TimerKind.REPLY}),
+        close_timers=frozenset({TimerKind.REPLY, TimerKind.RELEASE}),
     )
 
 

@@ -16,7 +16,7 @@ from arena.event_kinds import Claimed, Resumed, Sealed, Unsealed
 from arena.events import Decision, Draft, LiveRoom, append_now, open_room
 from arena.models import MachineProfile, Room, Seat, Study
 from arena.rules import SEALED_PERSONA, EndReason, Format, Kind, Phase, SeatName
-from arena.services import attendance, rounds
+from arena.services import attendance, delay_line, rounds
 from arena.services.ending import ending, time_up_timer
 from arena.services.initiative import first_initiatives
 from arena.services.pausing import pausing
@@ -188,6 +188,7 @@ def resume(room: Room, *, host: object, reason: str, command_id: str | None = No
             timers=(
                 time_up_timer(room, ends_at),
                 *round_over,
+                *delay_line.release_timers(room, now),
                 *unanswered(room, now),
                 *first_initiatives(room, now),
                 *attendance.first_timers(room, now),

@@ -1,6 +1,7 @@
 """The commands of a seat. Whatever a witness of either kind says passes through `say`."""
 
 import datetime as dt
+from dataclasses import replace
 
 from arena.errors import (
     ConsentMismatch,
@@ -25,7 +26,7 @@ from arena.models import Seat, Timer
 from arena.protocol import commands
 from arena.queries import study_file
 from arena.rules import EndReason, Format, Phase, TimerKind, panes
-from arena.services import attendance, rounds
+from arena.services import attendance, delay_line, rounds
 from arena.services.ending import ending, lobby_timer, time_up_timer
 from arena.services.initiative import first_initiatives
 from arena.services.replies import reply_timer
@@ -109,7 +110,7 @@ async def say(
     """Show a message to the other side of a pane: the one door for people and machines alike.
 
     `timer` is the machine's: its row is settled in the same commit, so a reply is said once; `then`
-    is what it says after that.
+    is what it says after that. What a witness says is shown a study's delay after it was written.
     """
     shown = normalise(text)
 
@@ -122,11 +123,15 @@ async def say(
         in_rounds = rounds.has_rounds(room)
         if in_rounds:
             rounds.check(room, seat, where)
-        kind = Held if in_rounds and not seat.is_interrogator else Message
-        said = Draft(seat=seat.actor, pane=where, body=kind(text=shown))
         if not seat.is_interrogator:
             settle = {timer.id: {"done_at": now, "outcome": "said"}} if timer else {}
+            if delay_line.has_delay(room):
+                held = delay_line.holding(room, seat, shown, now=now, timer=timer)
+                return replace(held, settle=settle, timers=(*held.timers, *then))
+            kind = Held if in_rounds else Message
+            said = Draft(seat=seat.actor, pane=where, body=kind(text=shown))
             return Decision(events=(said,), settle=settle, timers=then)
+        said = Draft(seat=seat.actor, pane=where, body=Message(text=shown))
         opened = rounds.opening(room, now)
         seq = room.last_seq + len(opened.events) + 1
         reply = reply_timer(room, where, now=now, seq=seq)

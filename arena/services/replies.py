@@ -35,7 +35,7 @@ def unanswered(room: LiveRoom, now: dt.datetime) -> tuple[TimerDraft, ...]:
     """
     return tuple(
         reply_timer(room, pane, now=now + _seen_after(room, pane), seq=event.seq)
-        for pane, event in room.last_message.items()
+        for pane, event in room.last_words.items()
         if event.seat == SeatName.INTERROGATOR
     )
 

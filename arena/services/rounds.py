@@ -56,7 +56,7 @@ def answers(room: LiveRoom) -> tuple[Draft, ...]:
     """The end of the open round, and what was held in it as messages: pane by pane, in order."""
     if room.round is None:
         return ()
-    held = sorted(room.round.held, key=lambda event: (event.pane, event.seq))
+    held = sorted(room.held, key=lambda event: (event.pane, event.seq))
     said = tuple(
         Draft(
             seat=event.seat,

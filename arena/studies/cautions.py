@@ -1,6 +1,7 @@
 """What a sound study file may still fail by, as far as that is known without asking any model."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 
 from arena import backends
 from arena.studies.design import ProfileSpec, StudyFile
@@ -10,15 +11,19 @@ from arena.studies.fields import format_duration
 _CHARS_A_TOKEN = 4
 #: Reasoning often takes more than this.
 _REASONING_TOKENS = 1_000
+_NONE: Mapping[str, int] = MappingProxyType({})
 
 
-def cautions(design: StudyFile) -> tuple[str, ...]:
-    """Each in a sentence that names its machine and what to do."""
+def cautions(design: StudyFile, needs_delay_s: Mapping[str, int] = _NONE) -> tuple[str, ...]:
+    """Each in a sentence that names its machine and what to do.
+
+    `needs_delay_s` is, by machine, the delay that its last trial asks for.
+    """
     return tuple(
         f"{machine.name}: {caution}"
         for machine in design.machines
         if not machine.is_script
-        for caution in _of(machine, design)
+        for caution in (*_of(machine, design), *_delay(machine, design, needs_delay_s))
     )
 
 
@@ -41,6 +46,27 @@ def _key(machine: ProfileSpec) -> Iterator[str]:
 
 def _has_price(machine: ProfileSpec) -> bool:
     return {"price_in", "price_out"} <= machine.options.keys()
+
+
+def _delay(
+    machine: ProfileSpec, design: StudyFile, needs_delay_s: Mapping[str, int]
+) -> Iterator[str]:
+    if design.rounds_s is not None:
+        return
+    has, needs = format_duration(design.delay_s), needs_delay_s.get(machine.name)
+    if needs is not None and needs > design.delay_s:
+        yield (
+            f"when it was last tried it needed a delay of {format_duration(needs)}, and the "
+            f"study's is {has}: its quickest replies come later than people's, by which it can be "
+            "told. "
+            f"Write delay: {format_duration(needs)}, or more."
+        )
+    elif needs is None and design.delay_s == 0:
+        yield (
+            "the delay is 0 s, so that no reply is ever quicker than the model, as people's are: "
+            "by its waits it can be told. `manage.py machine try` says which delay it needs; 0 s "
+            "is for replications, and for models that answer at once."
+        )
 
 
 def _money(machine: ProfileSpec) -> Iterator[str]:

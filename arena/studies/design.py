@@ -215,6 +215,7 @@ class StudyFile:
     lobby_wait_s: int
     verdict_grace_s: int
     rounds_s: int | None
+    delay_s: int
     attendance: Attendance | None
     machine_down: MachineDown
     machine_failure: UnansweredRule

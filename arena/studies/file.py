@@ -51,6 +51,7 @@ __all__ = [
 DAY_S = 86_400
 MIN_DURATION_S, MAX_DURATION_S = 60, 400 * DAY_S
 MAX_MESSAGE_CHARS = 4000
+MAX_DELAY_S = 3600
 #: The consent text travels in one frame of at most 16 KiB, with the rest of the room's state.
 MAX_CONSENT_BYTES = 12_000
 MAX_STRATEGIES = 64
@@ -82,6 +83,7 @@ def _study(file: FieldReader) -> StudyFile:
         lobby_wait_s=file.duration_s("lobby_wait", low_s=10, high_s=MAX_DURATION_S),
         verdict_grace_s=file.duration_s("verdict_grace", low_s=0, high_s=30 * DAY_S),
         rounds_s=rounds_s,
+        delay_s=_delay_s(file, duration_s=duration_s, rounds=rounds_s is not None),
         attendance=long_rooms.attendance(file, duration_s=duration_s),
         machine_down=_machine_down(file.section("machine_down")),
         machine_failure=file.choice("machine_failure", UnansweredRule),
@@ -110,6 +112,16 @@ def _human_share(file: FieldReader, format: Format) -> float | None:
         file.refuse("human_share", "no such key, except with format two_party")
     file.allow("human_share")
     return None
+
+
+def _delay_s(file: FieldReader, *, duration_s: int, rounds: bool) -> int:
+    """How long after it was written a witness's message is shown to the interrogator."""
+    delay_s = file.duration_s("delay", low_s=0, high_s=MAX_DELAY_S)
+    if file.valid("delay") and rounds and delay_s:
+        file.refuse("delay", "0 s: with rounds, replies are shown together at the end of one")
+    if file.valid("delay", "duration") and delay_s >= duration_s:
+        file.refuse("delay", f"less than the duration ({format_duration(duration_s)})")
+    return delay_s
 
 
 def _machine_down(part: FieldReader) -> MachineDown:

@@ -5,7 +5,7 @@ pacing. A trial needs no room and appends no event.
 """
 
 from arena.trial.estimate import RoomEstimate
-from arena.trial.keeping import keep, keep_where_possible, untried
+from arena.trial.keeping import keep, keep_where_possible, needed_delays_s, untried
 from arena.trial.outcome import ProfileTrial, ShownPart, TriedCall, TriedQuestion, as_json
 from arena.trial.report_text import format_trial, one_line
 from arena.trial.setting import QUESTIONS, TrialSetting, default_profile
@@ -24,6 +24,7 @@ __all__ = [
     "format_trial",
     "keep",
     "keep_where_possible",
+    "needed_delays_s",
     "one_line",
     "try_machines",
     "untried",

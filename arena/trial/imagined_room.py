@@ -34,6 +34,7 @@ class ImaginedRoom:
     def __init__(self, profile: ProfileSpec, setting: TrialSetting) -> None:
         values = drawn(profile.draws, random.SystemRandom()) if profile.draws else {}
         self._profile = profile = filled_profile(profile, values)
+        self._delay_s = setting.delay_s
         self._seat = Seat(name=SeatName.A, kind=Kind.MACHINE)
         seed = secrets.token_hex(32)
         self._persona = _persona(profile, seed)
@@ -73,6 +74,7 @@ class ImaginedRoom:
             ),
             memory=NO_MEMORY,
             spending=NOTHING_SPENT,
+            delay_s=self._delay_s,
             waits=(),
             last_seq=self.talk.lines[-1].seq,
             heard_at=heard_at,

@@ -41,6 +41,21 @@ def keep_where_possible(tried: Iterable[ProfileTrial]) -> None:
         return
 
 
+def needed_delays_s(profiles: Iterable[ProfileSpec]) -> dict[str, int]:
+    """By machine, the study's delay that its last trial asks for, as far as any is known."""
+    found: dict[str, int] = {}
+    try:
+        for profile in profiles if _has_table() else ():
+            trials = MachineTrial.objects.filter(profile_sha256=profile.sha256)
+            last = trials.order_by("-at", "-id").first()
+            timing = (json.loads(last.report)["timing"] if last else None) or {}
+            if (needs_s := timing.get("needs_delay_s")) is not None:
+                found[profile.name] = needs_s
+    except DatabaseError:
+        return {}
+    return found
+
+
 def untried(profiles: Iterable[ProfileSpec]) -> Sequence[ProfileSpec]:
     """The machines that ask a model and have not answered of late."""
     asking = [profile for profile in profiles if not profile.is_script]

@@ -8,7 +8,7 @@ from arena.studies.fields import format_duration
 from arena.trial.estimate import A_DAY, EVERY_S, RoomEstimate
 from arena.trial.outcome import OK, ProfileTrial, TriedCall, TriedJudgement, TriedQuestion
 from arena.trial.setting import TrialSetting
-from arena.trial.timing import Timing
+from arena.trial.timing import MOST_LATE, Timing
 
 _WIDTH, _INDENT = 96, 14
 #: A study is not told how many rooms it will have; this many are easy to multiply.
@@ -24,7 +24,7 @@ def format_trial(tried: ProfileTrial, setting: TrialSetting) -> str:
         for made in question.calls:
             lines += [*_prompt(made.messages, before), *_call(made)]
             before = made.messages
-        lines += _shown(question)
+        lines += _shown(question, setting.delay_s)
     return "\n".join([*lines, "", *_summary(tried, setting)])
 
 
@@ -72,14 +72,14 @@ def _word(judged: TriedJudgement, outcome: str) -> str:
     return "passes" if outcome == OK else "says that it tells what its writer is"
 
 
-def _shown(question: TriedQuestion) -> Iterator[str]:
+def _shown(question: TriedQuestion, delay_s: int) -> Iterator[str]:
     if not question.shown:
         yield _row("shown", "nothing: the witness would have stayed silent")
         return
     if question.evaded:
         yield _row("evasion", "no draft may be shown, so a short line is said instead")
     first, *rest = question.shown
-    late = question.drawn_s is not None and question.ready_s > question.drawn_s
+    late = question.drawn_s is not None and question.ready_s > question.drawn_s + delay_s
     drawn = f"the pacing drew {question.drawn_s:.1f} s, the model was ready after "
     yield _row(
         "when",
@@ -120,11 +120,17 @@ def _timing(timing: Timing) -> Iterator[str]:
         yield f"Latency: {mid}, of one call."
     else:
         yield f"Latency of {timing.n} calls: {low} at least, {mid} in the middle, {high} at most."
-    if timing.share_late is not None:
+    if timing.share_late is not None and timing.needs_delay_s is not None:
         yield (
-            f"Pacing {timing.rule}: {100 * timing.share_late:.0f} % of the waits that it draws are "
-            "over before this model has its answer; those replies are late, and no reply is as "
-            "quick as a person's quickest."
+            f"Pacing {timing.rule} with a delay of {timing.delay_s} s: "
+            f"{_percent(timing.share_late)} of the waits that it draws are over before this model "
+            "has its answer. Those replies come late, and no person's do."
+        )
+        yield (
+            f"A delay of {timing.needs_delay_s} s keeps that share under {_percent(MOST_LATE)} for "
+            f"latencies such as these. They are {timing.n}: up to "
+            f"{_percent(timing.share_slower)} of all calls may be slower than the slowest of them "
+            "(95 %). Ask more questions to know better, or leave some seconds to spare."
         )
 
 
@@ -168,6 +174,10 @@ def _row(name: str, text: str) -> str:
     lines = [part for line in text.split("\n") for part in textwrap.wrap(line, width) or [""]]
     first, *rest = lines or [""]
     return "\n".join([f"   {name:<{_INDENT - 3}}{first}", *(pad + line for line in rest)])
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.3g} %"
 
 
 def _after(seconds: float) -> str:

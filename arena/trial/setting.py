@@ -26,6 +26,7 @@ class TrialSetting:
 
     message_chars: int = 300
     duration_s: int = 300
+    delay_s: int = 0
     is_long: bool = False  # people come back for days, instead of staying in one chat
     share: float = 1.0  # of the study's rooms that this profile plays
 
@@ -36,6 +37,7 @@ class TrialSetting:
         return cls(
             message_chars=design.message_chars,
             duration_s=design.duration_s,
+            delay_s=design.delay_s,
             is_long=design.attendance is not None,
             share=machines * profile.weight / weights,
         )

@@ -86,8 +86,11 @@ async def _ask(room: ImaginedRoom, scene: Scene) -> TriedQuestion:
         meant, wait_s = drawn(scene, text)
         reply, _ = mistype(await Asked.of(scene), meant)
         drawn_at = _awake(scene, max(asked_at, noticed_at) + dt.timedelta(seconds=wait_s))
-        typed_at = typed_by(drawn_at, scene, n_out=len(reply.text), now=ready_at)
-        shown = _shown(reply, after_s=_s(max(typed_at, ready_at) - asked_at))
+        # What is ready now counts as written a delay ago, and all is shown a delay after that.
+        delay = dt.timedelta(seconds=scene.delay_s)
+        in_time = ready_at - delay
+        typed_at = typed_by(drawn_at, scene, n_out=len(reply.text), now=in_time)
+        shown = _shown(reply, after_s=_s(max(typed_at, in_time) + delay - asked_at))
         room.say(shown, asked_at=asked_at)
     return TriedQuestion(
         asked=scene.talk.lines[-1].turn.text,

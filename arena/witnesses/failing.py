@@ -197,15 +197,15 @@ async def schedule(
     judged: MachineCall | None = None,
 ) -> None:
     """Log a call and store on its timer what is said in consequence, to be said when it is due."""
-    meant, due_at = paced(attempt.scene, text, pending=attempt.pending, seen_at=attempt.seen_at)
+    meant, at = paced(attempt.scene, text, pending=attempt.pending, seen_at=attempt.seen_at)
     reply, slips = mistype(asked, meant)
     held = {
         "payload": reply.to_json(),
         "prepared": True,
-        "due_at": due_at,
-        "wake_at": due_at,
+        "due_at": at.due_at,
+        "wake_at": at.due_at,
     }
-    calls = _calls(replace(call, due_at=due_at, slips=slips), judged)
+    calls = _calls(replace(call, drawn_at=at.drawn_at, due_at=at.due_at, slips=slips), judged)
     await _store(attempt, *calls, moved=held)
 
 

@@ -32,6 +32,7 @@ class Scene:
     talk: Talk
     memory: Memory
     spending: Spending
+    delay_s: int  # of the study: how long after it is written a reply is shown
     waits: tuple[Wait, ...]  # of the study's own people, for the pacing that is matched to them
     last_seq: int  # of the last message that a reply would answer
     heard_at: dt.datetime  # when it could begin to think
@@ -95,6 +96,7 @@ def read_scene(seat: Seat, *, unasked: bool = False, advice: str = "") -> Scene 
         talk=talk,
         memory=log.memory,
         spending=log.spending,
+        delay_s=study_file(seat.room).delay_s,
         waits=human_waits(seat.room.study_id) if matched else (),
         last_seq=waiting[-1].seq if waiting else talk.answered,
         heard_at=max(heard) if waiting else clock.now(),

@@ -4,18 +4,27 @@ import datetime as dt
 import functools
 import hashlib
 import random
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from arena import clock, pacing
 from arena.backends import Speaker
 from arena.events import TimerDraft
 from arena.models import Seat, Timer
 from arena.persona import noticing
+from arena.queries import study_file
 from arena.rules import TimerKind
 from arena.timers.payloads import PendingReply, ScheduledReply
 from arena.witnesses import gate
 from arena.witnesses.listening import AS_PEOPLE, LISTENS_S, USUAL_CHARS
 from arena.witnesses.scene import Scene
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moments:
+    """When the pacing has a reply written, and when it counts as written: later if it was late."""
+
+    drawn_at: dt.datetime
+    due_at: dt.datetime
 
 
 def seed_of(scene: Scene, *, n_failed: int = 0) -> int:
@@ -26,10 +35,10 @@ def seed_of(scene: Scene, *, n_failed: int = 0) -> int:
 
 def paced(
     scene: Scene, text: str, *, pending: PendingReply, seen_at: dt.datetime
-) -> tuple[ScheduledReply, dt.datetime]:
-    """Cut an answer into messages; return it with the moment of its first one.
+) -> tuple[ScheduledReply, Moments]:
+    """Cut an answer into messages; return it with the moments that the pacing has it written.
 
-    The moment is counted from when what is answered was seen.
+    They are counted from when what is answered was seen.
     """
     in_bursts = scene.profile.pacing.rule in AS_PEOPLE
     persona_seed = int(scene.talk.room_seed[:8], 16)
@@ -41,10 +50,9 @@ def paced(
     began = max(scene.heard_at, seen_at)
     # The draws with which it was decided how long to listen.
     delay_s = _delay_s(scene, n_out=len(first), rng=random.Random(seed_of(scene)))
-    now, due_at = clock.now(), began + dt.timedelta(seconds=delay_s)
-    due_at = typed_by(due_at, scene, n_out=len(first), now=now)
-    if (calendar := scene.persona.calendar) is not None:
-        due_at = noticing.when_awake(calendar, due_at, rng=random.Random(f"woken:{seed_of(scene)}"))
+    # Words that are there now are there in time for what is shown a study's delay from now on.
+    in_time, drawn_at = earliest(scene.delay_s), began + dt.timedelta(seconds=delay_s)
+    due_at = typed_by(drawn_at, scene, n_out=len(first), now=in_time)
     reply = ScheduledReply(
         text=first,
         last_seq=scene.last_seq,
@@ -52,8 +60,21 @@ def paced(
         rest=parts[1:],
         pending=replace(pending, noticed_at=began, failing_since=None),
     )
-    due_at = due_at.replace(microsecond=due_at.microsecond // 1000 * 1000)
-    return reply, max(due_at, now)
+    drawn_at, due_at = (_awake(scene, at) for at in (drawn_at, due_at))
+    return reply, Moments(drawn_at=drawn_at, due_at=max(due_at, in_time))
+
+
+def earliest(delay_s: int) -> dt.datetime:
+    """The earliest moment at which what is said now may still count as written."""
+    return clock.now() - dt.timedelta(seconds=delay_s)
+
+
+def _awake(scene: Scene, at: dt.datetime) -> dt.datetime:
+    """The moment, or when the persona wakes up after it; to the millisecond."""
+    calendar = scene.persona.calendar
+    if calendar is not None:
+        at = noticing.when_awake(calendar, at, rng=random.Random(f"woken:{seed_of(scene)}"))
+    return at.replace(microsecond=at.microsecond // 1000 * 1000)
 
 
 def typed_by(due_at: dt.datetime, scene: Scene, *, n_out: int, now: dt.datetime) -> dt.datetime:
@@ -98,16 +119,22 @@ def _delay_s(scene: Scene, *, n_out: int, rng: random.Random) -> float:
 
 
 def follow_up(timer: Timer, seat: Seat, reply: ScheduledReply) -> tuple[TimerDraft, ...]:
-    """The next message of an answer, to be due its gap after the one that is said now."""
+    """The next message of an answer, to be due its gap after the one that is said now.
+
+    That one counts as written when it was due, if the study's delay gives time for it.
+    """
     if not reply.rest:
         return ()
     part, *rest = reply.rest
-    now = clock.now()
-    then = ScheduledReply(text=part.text, last_seq=reply.last_seq, began_at=now, rest=tuple(rest))
+    in_time = earliest(study_file(seat.room).delay_s)
+    said_at = min(clock.now(), max(timer.due_at, in_time))
+    then = ScheduledReply(
+        text=part.text, last_seq=reply.last_seq, began_at=said_at, rest=tuple(rest)
+    )
     draft = TimerDraft(
         kind=TimerKind.REPLY,
         key=f"then:{timer.id}",
-        due_at=now + dt.timedelta(seconds=part.gap_s),
+        due_at=said_at + dt.timedelta(seconds=part.gap_s),
         seat=seat,
         payload=then.to_json(),
         prepared=True,

@@ -21,13 +21,19 @@ CALL_POINTS = ("before call", "during call", "after call")
 COMMIT_POINTS = ("before commit", "after commit", "before ring")
 KINDS = ("machine_call", "message")
 POINTS = (*CALL_POINTS, *(" of ".join(pair) for pair in itertools.product(COMMIT_POINTS, KINDS)))
+#: For the commits that store what is written and show it, in a study with a delay.
+HELD_POINTS = tuple(
+    " of ".join(pair) for pair in itertools.product(COMMIT_POINTS, ("held", "message"))
+)
 NEVER = "never"
 
 
 def arm(point: str) -> None:
     """Have this process die at a point, or never."""
-    if point not in (*POINTS, NEVER):
-        raise ValueError(f"{point!r} is not a point to die at; expected one of {POINTS}")
+    if point not in (*POINTS, *HELD_POINTS, NEVER):
+        raise ValueError(
+            f"{point!r} is not a point to die at; expected one of {(*POINTS, *HELD_POINTS)}"
+        )
     loop.LEASE = dt.timedelta(hours=1)
     if point == NEVER:
         return

@@ -14,21 +14,24 @@ from arena.models import Timer
 from tests.kit.factories import make_rooms
 from tests.kit.people import go_live, openai
 
+#: What ends in a message.
+OWED = ("reply", "release")
 #: When what nobody has woken is due.
 NEVER = dt.datetime(2100, 1, 1, tzinfo=dt.UTC)
 
 
-def prepare(n: int, *, down_after: str) -> None:
+def prepare(n: int, *, down_after: str, delay: str = "0 s") -> None:
     """Make `n` live rooms with a question each; print their codes. For `manage.py shell`."""
-    codes = asyncio.run(_prepare(n, down_after=down_after))
+    codes = asyncio.run(_prepare(n, down_after=down_after, delay=delay))
     print(json.dumps(codes))  # noqa: T201
 
 
-async def _prepare(n: int, *, down_after: str) -> list[str]:
+async def _prepare(n: int, *, down_after: str, delay: str) -> list[str]:
     made = await database.run(
         make_rooms,
         n,
         duration="2 h",
+        delay=delay,
         machine_down=f"{{after: {down_after}, then: end}}",
         machines=openai("ok", timeout="300 s"),
     )
@@ -66,7 +69,7 @@ class Owing:
 
     @contextlib.contextmanager
     def _rows(self, *codes: str) -> Iterator[QuerySet[Timer]]:
-        rows = Timer.objects.using(self._using).filter(kind="reply", done_at=None)
+        rows = Timer.objects.using(self._using).filter(kind__in=OWED, done_at=None)
         try:
             yield rows.filter(room__code__in=codes) if codes else rows
         finally:

@@ -1,6 +1,7 @@
 """Wherever a process dies while it works on a reply: the reply is said once, by another process."""
 
 import asyncio
+import datetime as dt
 import json
 import os
 import signal
@@ -42,9 +43,10 @@ class House:
         serve = ("serve", "--skip-checks", "--port", str(free_port()), "--machines", "here")
         return self.nursery.fork(*serve, **environment)
 
-    async def prepare(self, n: int, *, down_after: str = "1 h") -> Owing:
+    async def prepare(self, n: int, *, down_after: str = "1 h", delay: str = "0 s") -> Owing:
         """Rooms that owe a reply, and end by rule once they owe it for so long."""
-        code = f"from tests.faults import owing; owing.prepare({n}, down_after={down_after!r})"
+        options = f"down_after={down_after!r}, delay={delay!r}"
+        code = f"from tests.faults import owing; owing.prepare({n}, {options})"
         status, printed = await database.run(self.nursery.run, "shell", "--verbosity=0", "-c", code)
         assert status == 0, printed
         codes = json.loads(printed.strip().splitlines()[-1])
@@ -96,6 +98,27 @@ async def test_process_that_dies_at_any_point_leaves_each_reply_said_once(
         assert len(said) == 2, (point, said)
         assert [e.data["outcome"] for e in log if e.kind == "machine_call"] == ["ok"], point
         assert house.n_calls[n] == N_CALLS.get(point, 1), point
+
+
+async def test_process_that_dies_between_writing_and_showing_leaves_it_shown_once(
+    house: House,
+) -> None:
+    points = mortality.HELD_POINTS
+    owing = await house.prepare(len(points), delay="1 s")
+    for point, code in zip(points, owing.codes, strict=True):
+        await database.run(owing.wake, code)
+        pid = house.process(DIE_AT=point)
+        await _wait(lambda pid=pid: house.dead(pid))
+        await database.run(owing.put_to_sleep, code)
+    await _survive(house, owing)
+    for point, code in zip(points, owing.codes, strict=True):
+        log = await database.run(record.check_log, code, using=house.alias)
+        [held] = [event for event in log if event.kind == "held"]
+        _, shown = [event for event in log if event.kind == "message"]
+        assert shown.data["held"] == held.public_id, point
+        written = dt.datetime.fromisoformat(str(held.data["written_at"]))
+        assert shown.at - written >= dt.timedelta(seconds=1), point
+        assert [e.data["outcome"] for e in log if e.kind == "machine_call"] == ["ok"], point
 
 
 #: Where a process dies that stores what came of a call which failed.

@@ -18,6 +18,7 @@ message_chars: 300
 lobby_wait: 30 min
 verdict_grace: {grace}
 rounds: {rounds}
+delay: {delay}
 attendance: {attendance}
 machine_down: {machine_down}
 machine_failure: count
@@ -60,6 +61,7 @@ def study_text(
     grace: str = "2 min",
     reveal: str = "at_end",
     rounds: str = "none",
+    delay: str = "0 s",
     attendance: str = "none",
     machine_down: str = "{after: 30 s, then: end}",
     machines: str = ELIZA,
@@ -74,6 +76,7 @@ def study_text(
         grace=grace,
         reveal=reveal,
         rounds=rounds,
+        delay=delay,
         attendance=attendance,
         machine_down=machine_down,
         machines=machines,

@@ -14,12 +14,13 @@ from django.urls import reverse
 from arena import queries, results, services
 from arena.errors import ArenaError
 from arena.events import verification
-from arena.management import interrogating
+from arena.management import interrogating, leaktesting
 from arena.management.answering_machines import ask_machines, require_answers
 from arena.management.study_files import read_text
 from arena.studies.cautions import cautions
 from arena.studies.file import parse
 from arena.studies.yaml import StudyFileError, format_problems
+from arena.trial import needed_delays_s
 
 
 class Command(BaseCommand):
@@ -57,6 +58,11 @@ class Command(BaseCommand):
             "interrogate", help="have a model play the interrogator, marked as one"
         )
         interrogating.add_arguments(asked)
+        leaktesting.add_arguments(
+            verbs.add_parser(
+                "leaktest", help="try to tell the kinds apart by everything but the words"
+            )
+        )
         kept = verbs.add_parser("keep", help="(started by the host's pages) make what they offer")
         kept.add_argument("slug")
         kept.add_argument("kind", type=results.ResultKind, choices=list(results.ResultKind))
@@ -73,7 +79,7 @@ class Command(BaseCommand):
     def do_check(self, *, file: Path, live: bool, **options: Any) -> None:
         design = parse(read_text(file))
         self.stdout.write(f"{file} is sound: study {design.slug!r}, SHA-256 {design.sha256}")
-        for caution in cautions(design):
+        for caution in cautions(design, needed_delays_s(design.machines)):
             self.stdout.write(f"note: {caution}")
         if live:
             ask_machines(design, design.machines, tell=self.stdout.write)
@@ -177,6 +183,9 @@ class Command(BaseCommand):
 
     def do_interrogate(self, **options: Any) -> None:
         interrogating.run(self.stdout, **options)
+
+    def do_leaktest(self, **options: Any) -> None:
+        leaktesting.run(self.stdout, self.stderr, **options)
 
     def do_keep(self, *, slug: str, kind: results.ResultKind, lock: int, **options: Any) -> None:
         from arena.results.making import LIMIT_S, make

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from arena.backends.base import Speaker, Turn
-from arena.event_kinds import BODIES, Claims, Summary, Words
+from arena.event_kinds import BODIES, Claims, Held, Summary, Words
 from arena.events import body_of
 from arena.models import Event, Seat
 from arena.queries import sight
@@ -44,11 +44,13 @@ def gather(kept: Iterable[Event], *, before: Memory = NO_MEMORY) -> Memory:
 
 def line(event: Event) -> PaneMessage:
     """A message as the machine of its pane has it."""
-    asks, said = event.seat == SeatName.INTERROGATOR, body_of(event, Words)
-    assert said is not None
+    asks, said = event.seat == SeatName.INTERROGATOR, body_of(event, BODIES[EventKind(event.kind)])
+    assert isinstance(said, Words)
+    # What was written at its moment although its words came later is not dated by these.
+    written_at = said.written_at if isinstance(said, Held) else None
     turn = Turn(
         speaker=Speaker.INTERROGATOR if asks else Speaker.ME,
         text=said.text,
-        at=event.at,
+        at=written_at or event.at,
     )
     return PaneMessage(seq=event.seq, ref=event.public_id, turn=turn)

@@ -143,6 +143,10 @@ STORED: tuple[tuple[Body, str], ...] = (
     (Message(text="hé"), '{"text":"hé"}'),
     (Message(text="hé", held="e1"), '{"held":"e1","text":"hé"}'),
     (Held(text="hé"), '{"text":"hé"}'),
+    (
+        Held(text="hé", written_at=AT),
+        '{"text":"hé","written_at":"2026-11-22T22:42:10.123+00:00"}',
+    ),
     (Round(ends_at=AT), '{"ends_at":"2026-11-22T22:42:10.123000+00:00"}'),
     (Round(ends_at=AT.replace(microsecond=0)), '{"ends_at":"2026-11-22T22:42:10+00:00"}'),
     (Round(ends_at=None), '{"ends_at":null}'),
@@ -182,10 +186,11 @@ STORED: tuple[tuple[Body, str], ...] = (
         + "}",
     ),
     (
-        replace(_CALL, shown=_SHOWN, due_at=AT, tokens_cached=5),
+        replace(_CALL, shown=_SHOWN, due_at=AT, tokens_cached=5, drawn_at=AT),
         "{"
         + _CALL_STORED.format(
-            due='"due_at":"2026-11-22T22:42:10.123+00:00",',
+            due='"drawn_at":"2026-11-22T22:42:10.123+00:00",'
+            '"due_at":"2026-11-22T22:42:10.123+00:00",',
             purpose="reply",
             read="",
             shown=_SHOWN_STORED + '"tokens_cached":5,',

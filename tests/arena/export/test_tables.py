@@ -28,7 +28,7 @@ from tests.arena.export.reading_back import Row, exported, read, stamp
 from tests.kit.factories import MadeRoom, make_room
 
 #: What a call keeps in the log alone.
-NOT_IN_TABLES = ("due_at", "shown")
+NOT_IN_TABLES = ("shown",)
 
 #: A failed call to a backend that says as little, and as badly, as one may.
 CALL: Row = {
@@ -151,7 +151,9 @@ def test_seats_name_everybody_in_order(story: Story) -> None:
 
 def test_messages_say_who_wrote_what(story: Story) -> None:
     shared = {"pane": story.human.name, "kind": "human", "n_chars": 6, "erased": False}
-    assert read(story.folder, "messages")[:2] == [
+    rows = read(story.folder, "messages")[:2]
+    assert [row.pop("written_at") for row in rows] == [row["at"] for row in rows]
+    assert rows == [
         {**stamp(story.question), **shared, "seat": "interrogator", "text": "Hello?"},
         {**stamp(story.answer), **shared, "seat": story.human.name, "text": "Hello."},
     ]
@@ -235,7 +237,10 @@ def test_a_machine_that_answered_is_in_the_tables(tmp_path: Path) -> None:
     where = stamp(call.public_id) | {"seat": machine.name, "request_id": ""}
     del where["elapsed_ms"]
     parameters = chain.canonical(body["parameters"]).decode()
-    rest = {"parameters": parameters, "tokens_cached": None}
+    moments = {
+        name: dt.datetime.fromisoformat(str(call.data[name])) for name in ("drawn_at", "due_at")
+    }
+    rest = {"parameters": parameters, "tokens_cached": None, **moments}
     assert read(folder, "machine_calls")[0] == body | where | rest
     said = [row for row in read(folder, "messages") if row["kind"] == "machine"]
     assert [(row["pane"], row["seat"]) for row in said] == [(machine.name, machine.name)]

@@ -48,5 +48,7 @@ def test_csv_is_rfc_4180_and_runs_no_formula(tmp_path: Path) -> None:
 
     raw = (exported(room.study, tmp_path) / "messages.csv").read_bytes()
 
-    assert raw.startswith(b"room,event,seq,at,elapsed_ms,pane,seat,kind,text,n_chars,erased\r\n")
-    assert b',"\'=1+1, ""now""\nplease",18,false\r\n' in raw
+    assert raw.startswith(
+        b"room,event,seq,at,elapsed_ms,pane,seat,kind,text,n_chars,erased,written_at\r\n"
+    )
+    assert b',"\'=1+1, ""now""\nplease",18,false,' in raw

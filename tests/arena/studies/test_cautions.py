@@ -31,7 +31,7 @@ def keys(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def found(options: str, *, backend: str = "openai", model: str = "some", dollars: float = 1) -> str:
     machines = MACHINE.format(backend=backend, model=model, options=options, dollars=dollars)
-    design = parse(study_text(machines=machines))
+    design = parse(study_text(machines=machines, delay="8 s"))
     said = cautions(design)
     assert all(each.startswith("kim: ") for each in said)
     return "\n".join(said)
@@ -81,3 +81,25 @@ def test_a_timeout_is_held_against_the_room_and_its_rule() -> None:
 def test_options_that_do_not_go_together() -> None:
     assert "temperature and top_p" in found(f"{PRICED}, top_p: 0.9")
     assert "max_tokens (60) is less" in found(PRICED.replace("200", "60"))
+
+
+@pytest.mark.parametrize(
+    ("delay", "needs", "expected"),
+    [
+        ("0 s", {}, "the delay is 0 s"),
+        ("0 s", {"kim": 0}, ""),
+        ("5 s", {}, ""),
+        ("5 s", {"kim": 9}, "needed a delay of 9 s, and the study's is 5 s"),
+        ("9 s", {"kim": 9}, ""),
+    ],
+)
+def test_a_delay_too_short_for_a_model_is_named(
+    delay: str, needs: dict[str, int], expected: str
+) -> None:
+    machines = MACHINE.format(backend="openai", model="some", options=PRICED, dollars=1)
+    said = cautions(parse(study_text(machines=machines, delay=delay)), needs)
+    assert [expected in each for each in said] == [True] * bool(expected)
+
+
+def test_a_script_needs_no_delay() -> None:
+    assert cautions(parse(study_text())) == ()

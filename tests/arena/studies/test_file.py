@@ -90,6 +90,7 @@ attendance: none
 machine_down: {after: 75 s, then: pause}
 machine_failure: censor_at_first
 human_silence: {after: 4 min, rule: exclude}
+delay: 0 s
 """
 
 
@@ -116,6 +117,7 @@ def test_parse_reads_every_key() -> None:
         lobby_wait_s=1800,
         verdict_grace_s=0,
         rounds_s=None,
+        delay_s=0,
         attendance=None,
         machine_down=MachineDown(after_s=75, then=WhenDown.PAUSE),
         machine_failure=UnansweredRule.CENSOR_AT_FIRST,
@@ -341,6 +343,26 @@ def test_pacing_without_waits_is_for_simulated_studies() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("rounds", "delay", "expected"),
+    [
+        ("60 s", "5 s", "0 s: with rounds, replies are shown together at the end of one"),
+        ("none", "90 min", "a length of time from 0 s to 1 h"),
+        ("none", "soon", "a length of time from 0 s to 1 h"),
+    ],
+)
+def test_delay_is_short_and_none_with_rounds(rounds: str, delay: str, expected: str) -> None:
+    text = _with("rounds: none", f"rounds: {rounds}").replace("delay: 0 s", f"delay: {delay}")
+    [found] = [each for each in _problems(text) if each[1] == "delay"]
+    assert found[2:] == (f'"{delay}"', found[3]) and found[3].startswith(expected)
+
+
+def test_delay_is_shorter_than_the_room() -> None:
+    text = _with("duration: 1.5 h", "duration: 5 min").replace("delay: 0 s", "delay: 5 min")
+    [found] = [each for each in _problems(text) if each[1] == "delay"]
+    assert found[3] == "less than the duration (5 min)"
+
+
 def test_rounds_are_for_the_whole_study() -> None:
     problem = _problems(_with("{rule: none}", "{rule: rounds}"))[0]
     assert problem[3] == "another rule: the study has no rounds"
@@ -417,7 +439,7 @@ def test_text_that_is_no_tree_is_one_problem(text: str, line: int, value: str) -
 
 def test_a_repeated_key_and_a_tag_are_problems() -> None:
     found = _problems(FULL + "title: Again\n")
-    assert found == [(53, "title", "a repeated key", "each key once; line 2 has it already")]
+    assert found == [(54, "title", "a repeated key", "each key once; line 2 has it already")]
     tagged = _problems(_with("message_chars: 300", 'message_chars: !!int "300"'))
     assert tagged[0] == (7, "message_chars", "the tag tag:yaml.org,2002:int", "no tag")
 

@@ -157,6 +157,7 @@ async def test_call_is_logged_with_what_was_asked_and_spent(provider: FakeProvid
     body = dict(call.data)
     assert len(str(body.pop("prompt_sha256"))) == 64
     assert isinstance(body.pop("latency_ms"), int)
+    assert "drawn_at" in body and body.pop("drawn_at") <= body["due_at"]
     assert dt.datetime.fromisoformat(str(body.pop("due_at"))) >= live.made.room.created_at
     assert body == {
         "profile": "model-ok",

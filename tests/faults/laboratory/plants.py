@@ -64,12 +64,12 @@ def unflushed_decision() -> None:
     answers = rounds.answers
 
     def forgetful(room: LiveRoom) -> Any:
-        held = room.round.held
-        room.round.held = [event for event in held if event not in room.news]
+        held = room.held
+        room.held = [event for event in held if event not in room.news]
         try:
             return answers(room)
         finally:
-            room.round.held = held
+            room.held = held
 
     rounds.answers = forgetful
 

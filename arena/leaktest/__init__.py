@@ -1,0 +1,1 @@
+"""Leak tests: can anything but the words tell the machine from the person?"""
