@@ -37,6 +37,7 @@ from .classification.win_rates import pass_rate as pass_rate
 from .classification.win_rates import pass_rate_by_profile as pass_rate_by_profile
 from .classification.win_rates import win_rate as win_rate
 from .classification.win_rates import win_rate_by_profile as win_rate_by_profile
+from .dataset.codebook import codebook as codebook
 from .dataset.osf import Exclude as Exclude
 from .dataset.osf import exclusions_osf as exclusions_osf
 from .dataset.osf import load_osf as load_osf
@@ -44,7 +45,6 @@ from .dataset.partitioning import partition as partition
 from .dataset.schema import FORMAT_VERSION as FORMAT_VERSION
 from .dataset.schema import TABLES as TABLES
 from .dataset.schema import Column as Column
-from .dataset.schema import codebook as codebook
 from .dataset.study import Study as Study
 from .dataset.study import load as load
 from .dataset.verification import Verification as Verification

@@ -191,7 +191,8 @@ class _Room:
             self.call(at_ms, seat)
         shared = self.log("message", at_ms=at_ms, seat=seat, pane=pane, body={"text": text})
         row = {"pane": pane, "seat": seat, "kind": self.kind_of(seat), "text": text}
-        self.add("messages", {**shared, **row, "n_chars": len(text), "erased": False})
+        told = {"n_chars": len(text), "erased": False, "written_at": shared["at"]}
+        self.add("messages", {**shared, **row, **told})
         if seat == "interrogator":
             self.n_messages += 1
             if self.rng.random() < 0.6:
@@ -228,6 +229,8 @@ class _Room:
             "error": None if outcome == "ok" else "The provider is busy.",
             "request_id": None,
             "purpose": "reply",
+            "drawn_at": None,
+            "due_at": None,
         }
         shared = self.log("machine_call", at_ms=at_ms, seat=seat, body=cells)
         del shared["elapsed_ms"]

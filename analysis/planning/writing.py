@@ -5,9 +5,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from analysis.dataset import chain
+from analysis.dataset.codebook import codebook
 from analysis.dataset.manifest import write_json, write_manifest
 from analysis.dataset.moments import iso_ms
-from analysis.dataset.schema import FORMAT_VERSION, TABLES, codebook
+from analysis.dataset.schema import FORMAT_VERSION, TABLES
 from analysis.dataset.tables import write_table
 from analysis.planning.simulated_rooms import START, Logged
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from analysis.dataset.codebook import codebook
 from analysis.dataset.moments import iso_ms
-from analysis.dataset.schema import FORMAT_VERSION, codebook
+from analysis.dataset.schema import FORMAT_VERSION
 from arena import clock
 from arena.events.chains import batches, in_groups
 from arena.export.batch import Batch

@@ -8,7 +8,7 @@ from arena.leaktest.observing import Listener
 from arena.leaktest.words import reply_to
 from arena.rehearsal.connection import Frame
 from arena.rules import Phase
-from arena.witnesses.wording import IN_BURSTS
+from arena.witnesses.listening import AS_PEOPLE
 
 #: The share of people who write again after a silence of their own, and from when (s): 45 % of
 #: 257 people of the MeetUp dialogues that no fit has seen re-opened after more than 15 s.
@@ -79,7 +79,7 @@ class MatchedPerson:
         return len(asked)
 
     def _parts(self, text: str) -> tuple[pacing.BurstPart, ...]:
-        if self._rule not in IN_BURSTS:
+        if self._rule not in AS_PEOPLE:
             return (pacing.BurstPart(text=text, gap_s=0.0),)
         return pacing.bursts(text, rng=self._rng, persona_seed=self._persona_seed)
 

@@ -1,4 +1,4 @@
-"""The declared columns, the codebook made of them, and the rule for formulas."""
+"""The declared columns, and the rule for formulas."""
 
 import csv
 import io
@@ -11,14 +11,10 @@ from analysis.dataset.schema import (
     FORMULA_STARTS,
     TABLES,
     Type,
-    codebook,
     csv_cell,
     neutralise,
     restore,
 )
-from tests.kit.paths import ROOT
-
-DATA_FORMAT = ROOT / "docs" / "data-format.md"
 
 #: Everything UTF-8 can hold, with the dangerous first characters well represented.
 TEXT = st.text(st.characters(exclude_categories=["Cs"]))
@@ -67,15 +63,3 @@ def test_units_follow_the_names() -> None:
         assert (column.type is Type.MOMENT) == (
             column.name.endswith("_at") or column.name == "at"
         ), column.name
-
-
-def test_codebook_has_every_column() -> None:
-    text = codebook()
-    for table, columns in TABLES.items():
-        section = text.split(f"\n## {table}\n")[1].split("\n## ")[0]
-        assert all(f"| {column.name} | {column.type} |" in section for column in columns)
-
-
-def test_data_format_page_has_the_same_columns() -> None:
-    tables = codebook().split("\n## rooms\n")[1]
-    assert tables in DATA_FORMAT.read_text(encoding="utf-8")

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 import analysis
+from analysis.dataset.codebook import codebook
 from analysis.dataset.moments import iso_ms
-from analysis.dataset.schema import TABLES, codebook
+from analysis.dataset.schema import TABLES
 from arena import clock, export, services
 from tests.arena.export.playing_rooms import PLANES, asker, decide, say, start
 from tests.arena.export.reading_back import FILES, all_bytes, exported, read
