@@ -40,7 +40,8 @@ def paced(
     first = parts[0].text if parts else text
     began = max(scene.heard_at, seen_at)
     # The draws with which it was decided how long to listen.
-    delay_s = _delay_s(scene, n_out=len(first), rng=random.Random(seed_of(scene)))
+    several, drawn = len(parts) > 1, random.Random(seed_of(scene))
+    delay_s = _delay_s(scene, n_out=len(first), rng=drawn, bursts=several)
     now, due_at = clock.now(), began + dt.timedelta(seconds=delay_s)
     due_at = typed_by(due_at, scene, n_out=len(first), now=now)
     if (calendar := scene.persona.calendar) is not None:
@@ -85,7 +86,10 @@ def listening_s(scene: Scene) -> float:
     return min(rng.uniform(*LISTENS_S), wait_s / 2)
 
 
-def _delay_s(scene: Scene, *, n_out: int, rng: random.Random) -> float:
+def _delay_s(scene: Scene, *, n_out: int, rng: random.Random, bursts: bool = False) -> float:
+    if not scene.talk.waiting:  # It was time to write unasked: nothing is read or thought about.
+        seed = int(scene.talk.room_seed[:8], 16)
+        return pacing.typed_s(scene.profile.pacing.rule, n_out=n_out, persona_seed=seed, rng=rng)
     return pacing.delay_s(
         scene.profile.pacing.rule,
         n_in=scene.n_chars_in,
@@ -94,6 +98,7 @@ def _delay_s(scene: Scene, *, n_out: int, rng: random.Random) -> float:
         persona_seed=int(scene.talk.room_seed[:8], 16),
         rng=rng,
         waits=scene.waits,
+        bursts=bursts,
     )
 
 
