@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from arena.clock import Rate
+from arena.event_kinds import AS_PEOPLE, Withheld
 from arena.rehearsal.connection import SeatConnection
 from arena.rehearsal.design import rehearsed, simulated
 from arena.rehearsal.faults import Fault, Finding, Patience
@@ -133,7 +134,11 @@ async def rehearse(
             curve=None if stopped else await curve(own, made["study"]),
             end_reasons=_end_reasons(own),
             calls=calls_by_outcome(records),
-            n_withheld=sum(1 for each in records for _ in each.all_of(EventKind.WITHHELD)),
+            n_withheld=sum(
+                not (isinstance(event.body, Withheld) and event.body.why == AS_PEOPLE)
+                for each in records
+                for event in each.all_of(EventKind.WITHHELD)
+            ),
             is_real=is_real,
             stopped=stopped,
         )

@@ -27,7 +27,7 @@ from arena.queries import study_file
 from arena.rules import EndReason, Format, Phase, TimerKind, panes
 from arena.services import attendance, rounds
 from arena.services.ending import ending, lobby_timer, time_up_timer
-from arena.services.initiative import first_initiatives
+from arena.services.initiative import first_initiatives, reopening
 from arena.services.replies import reply_timer
 from arena.text import normalise
 
@@ -126,7 +126,11 @@ async def say(
         said = Draft(seat=seat.actor, pane=where, body=kind(text=shown))
         if not seat.is_interrogator:
             settle = {timer.id: {"done_at": now, "outcome": "said"}} if timer else {}
-            return Decision(events=(said,), settle=settle, timers=then)
+            # A room has no more of it to come: another message, or none while it is in rounds.
+            last = (
+                () if then or in_rounds else reopening(room, seat, seq=room.last_seq + 1, now=now)
+            )
+            return Decision(events=(said,), settle=settle, timers=(*then, *last))
         opened = rounds.opening(room, now)
         seq = room.last_seq + len(opened.events) + 1
         reply = reply_timer(room, where, now=now, seq=seq)
