@@ -1,7 +1,6 @@
 """The waits of `calibrated`, moved and stretched to those of the people of the study itself.
 
-Resampling a study's waits copies the accidents of a few hundred of them, and people who were not
-among them are then told from the machine. What is taken from a study are three figures: how much
+A few hundred waits are few to resample. What is taken from a study are three figures: how much
 slower its people are, how that changes with the length of a reply, and how far their waits spread.
 How one person differs from the next, and a person's waits from each other, is as in `calibrated`.
 """
