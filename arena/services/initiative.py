@@ -9,32 +9,50 @@ from arena.models import Seat
 from arena.persona import noticing
 from arena.queries import study_file
 from arena.queries.personas import persona_of, profile_of, room_seed
-from arena.rules import Kind, TimerKind
+from arena.rules import Kind, SeatName, TimerKind
 from arena.studies.design import Initiative
 
 #: How long (s) an opening or a new beginning is being typed before it is there.
 TYPED_S = 3.0
-#: Marks of timers that hold only while a pane stays as it is.
+#: What the marks of timers begin with that hold only while a pane stays as it is.
 OPENS, REOPENS = "opens", "reopens"
 
 
 def first_initiatives(room: LiveRoom, now: dt.datetime) -> tuple[TimerDraft, ...]:
-    """The first initiatives of each pane; a human witness gets rows too, settled from the start."""
-    machines, seats = study_file(room).machines, room.witnesses.values()
+    """The first initiatives of each pane, when a room begins or goes on after a pause.
+
+    A human witness gets rows too, settled from the start.
+    """
+    machines, seats = study_file(room).machines, room.witnesses
     drafts: list[TimerDraft | None] = []
     if any(each.life is not None and each.life.writes_first_per_day > 0 for each in machines):
         mark = f"after-{room.last_seq}"
-        drafts += [next_initiative(room, seat, mark=mark, since=now) for seat in seats]
+        drafts += [next_initiative(room, seat, mark=mark, since=now) for seat in seats.values()]
     if any(each.initiative == Initiative.PEOPLE for each in machines):
-        drafts += [_unasked(room, seat, mark=f"{OPENS}-0", since=now) for seat in seats]
+        drafts += [_next_unasked(room, pane, now=now) for pane in seats]
     return tuple(draft for draft in drafts if draft is not None)
+
+
+def _next_unasked(room: LiveRoom, pane: str, *, now: dt.datetime) -> TimerDraft | None:
+    """When the witness in a pane opens, or writes again; None where it is asked something."""
+    seat, last = room.witness_in(pane), room.last_message.get(pane)
+    if last is None:
+        return _unasked(room, seat, mark=_mark(room, OPENS, since=0), since=now)
+    if last.seat == SeatName.INTERROGATOR:
+        return None
+    return _unasked(room, seat, mark=_mark(room, REOPENS, since=last.seq), since=now)
+
+
+def _mark(room: LiveRoom, what: str, *, since: int) -> str:
+    """It holds while message `since` is the last; a pause closes it, and then there is another."""
+    return f"{what}-{since}-{room.last_seq}"
 
 
 def reopening(room: LiveRoom, seat: Seat, *, seq: int, now: dt.datetime) -> tuple[TimerDraft, ...]:
     """When a witness whose message `seq` nobody answers would write again."""
     if not any(each.initiative == Initiative.PEOPLE for each in study_file(room).machines):
         return ()
-    draft = _unasked(room, seat, mark=f"{REOPENS}-{seq}", since=now)
+    draft = _unasked(room, seat, mark=_mark(room, REOPENS, since=seq), since=now)
     return () if draft is None else (draft,)
 
 

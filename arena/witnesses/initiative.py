@@ -28,12 +28,12 @@ async def write_first(timer: Timer) -> None:
 
 
 async def _write(timer: Timer, seat: Seat, pending: PendingReply) -> None:
-    what, _, seq = timer.key.rpartition(":")[2].rpartition("-")
+    what, since, *_ = timer.key.rpartition(":")[2].split("-")
     is_of_a_life = what not in (OPENS, REOPENS)
     if is_of_a_life:
         await append(timer.room_id, lambda room, now: _again(timer, seat, room=room, now=now))
     scene = await database.run(read_scene, seat, unasked=True)
-    is_wanted = is_of_a_life or (scene is not None and _is_still_silent(scene, since=int(seq)))
+    is_wanted = is_of_a_life or (scene is not None and _is_still_silent(scene, since=int(since)))
     if scene is None or not is_wanted or not _is_free(scene):
         await database.run(settle, timer, outcome="not_now")
         return
