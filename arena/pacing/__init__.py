@@ -5,16 +5,17 @@ sleep: the wait includes the time that the model itself needs.
 """
 
 import random
-from collections.abc import Sequence
 from enum import StrEnum
 from typing import ClassVar
 
 from arena.errors import ArenaError
 from arena.pacing.bursts import MAX_PARTS, BurstPart, bursts
 from arena.pacing.calibrated import (
+    USUAL_CHARS,
     TypingHabits,
     calibrated_s,
     follow_up_s,
+    pause_s,
     typing_habits,
     typing_s,
 )
@@ -41,6 +42,7 @@ __all__ = [
     "MIN_WAITS",
     "MOST_REOPENINGS",
     "REOPENS_AFTER_S",
+    "USUAL_CHARS",
     "BurstPart",
     "Layout",
     "PacingRule",
@@ -57,6 +59,7 @@ __all__ = [
     "matched_s",
     "mistyped",
     "opens_after_s",
+    "pause_s",
     "published_s",
     "puts_aside_s",
     "reopens_after_s",
@@ -92,7 +95,7 @@ def delay_s(
     first: bool,
     persona_seed: int,
     rng: random.Random,
-    waits: Sequence[Wait] = (),
+    waits: tuple[Wait, ...] = (),
     bursts: bool = False,
 ) -> float:
     """Return the wait before a reply of `n_out` characters to a message of `n_in`.

@@ -49,11 +49,11 @@ class Tempo:
 
 
 def matched_s(
-    waits: Sequence[Wait], *, n_in: int, n_out: int, first: bool, persona_seed: int,
+    waits: tuple[Wait, ...], *, n_in: int, n_out: int, first: bool, persona_seed: int,
     rng: random.Random, bursts: bool = False,
 ) -> float:  # fmt: skip
     """Return this person's wait as `calibrated` draws it, at the tempo of the study's people."""
-    tempo = tempo_of(tuple(waits[-MOST_WAITS:]))
+    tempo = _known_tempo(_Same(waits))
     drawn_s = calibrated_s(
         typing_habits(persona_seed), n_in=n_in, n_out=n_out, first=first, rng=rng, bursts=bursts
     )
@@ -62,8 +62,25 @@ def matched_s(
     return _seconds(usual + slower + tempo.stretch * (_logarithm(drawn_s) - usual))
 
 
+class _Same:
+    """Waits that are known again by being the very same object: to hash them all takes longer."""
+
+    def __init__(self, waits: tuple[Wait, ...]) -> None:
+        self.waits = waits
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and other.waits is self.waits
+
+    def __hash__(self) -> int:
+        return id(self.waits)
+
+
 @functools.lru_cache(maxsize=8)
-def tempo_of(waits: tuple[Wait, ...]) -> Tempo:
+def _known_tempo(of: _Same) -> Tempo:
+    return tempo_of(of.waits[-MOST_WAITS:])
+
+
+def tempo_of(waits: Sequence[Wait]) -> Tempo:
     """Compare a study's waits with those of imagined people in the same places."""
     imagined = [_imagined(wait.n_in, wait.n_out, bursts=wait.bursts) for wait in waits]
     lengths = [math.log1p(wait.n_out) for wait in waits]

@@ -99,7 +99,7 @@ class Machine:
 
     pacing: str
     view: View
-    waits: Sequence[Wait]
+    waits: tuple[Wait, ...]
     #: Lengths that its sentences may have, where it cuts its turns itself.
     sentences: Sequence[int]
     pipeline: Pipeline = HIDDEN
