@@ -59,10 +59,14 @@ def calibrated_s(
 def follow_up_s(n_out: int, *, persona_seed: int, rng: random.Random) -> float:
     """Return the gap before another `n_out` characters of the same person's burst."""
     person = typing_habits(persona_seed)
+    return pause_s(person, n_out, rng=rng) + typing_s(person, n_out, rng=rng)
+
+
+def pause_s(person: TypingHabits, n_out: int, *, rng: random.Random) -> float:
+    """Return how long this person pauses before typing another `n_out` characters, at least 1."""
     mood = person.mood**MEETUP.mood_in_pauses
     median_s = MEETUP.pause_s * (n_out / USUAL_CHARS) ** MEETUP.pause_by_length
-    pause = _thought_s(mood, median_s, spread=MEETUP.pause_spread, rng=rng)
-    return pause + typing_s(person, n_out, rng=rng)
+    return _thought_s(mood, median_s, spread=MEETUP.pause_spread, rng=rng)
 
 
 def typing_s(person: TypingHabits, n_out: int, *, rng: random.Random) -> float:

@@ -14,7 +14,7 @@ from arena.persona import noticing
 from arena.rules import TimerKind
 from arena.timers.payloads import PendingReply, ScheduledReply
 from arena.witnesses import gate
-from arena.witnesses.listening import AS_PEOPLE, LISTENS_S, USUAL_CHARS
+from arena.witnesses.listening import AS_PEOPLE, LISTENS_S
 from arena.witnesses.scene import Scene
 
 
@@ -82,7 +82,7 @@ def listening_s(scene: Scene) -> float:
     if scene.profile.pacing.rule not in AS_PEOPLE:
         return 0.0
     rng = random.Random(seed_of(scene))
-    wait_s = _delay_s(scene, n_out=USUAL_CHARS, rng=rng)
+    wait_s = _delay_s(scene, n_out=pacing.USUAL_CHARS, rng=rng)
     return min(rng.uniform(*LISTENS_S), wait_s / 2)
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from arena.pacing import typed_s
 from arena.pacing.calibrated import USUAL_CHARS
 
-#: As in arena/services/replies.py and arena/witnesses/listening.py, which need a database to import.
+#: As in arena/services/replies.py and arena/witnesses/listening.py, which need a database.
 LISTEN_S, LISTENS_S = 0.7, (2.0, 4.0)
 #: A wait (s) for so many characters of reply, with draws of its own.
 Draw = Callable[[int, random.Random], float]
