@@ -14,7 +14,12 @@ import pandas as pd
 from analysis.dataset.study import Study
 from analysis.errors import ArgumentError, DataError
 from analysis.numerics.arrays import Ints, choice
-from analysis.outcomes.unanswered import silent_after_ms, unanswered
+from analysis.outcomes.unanswered import (
+    AS_PEOPLE,
+    UnansweredCause,
+    silent_after_ms,
+    unanswered,
+)
 
 
 class InclusionRule(StrEnum):
@@ -198,8 +203,10 @@ def first_unanswered(study: Study, rules: Inclusion) -> pd.DataFrame:
     if not acting:
         return pd.DataFrame({name: [] for name in ("room", "kind", "rule", "seq", "asked_at_ms")})
     found = unanswered(study)
-    found = found[found["kind"].isin(acting)]
-    found = found.assign(rule=found["kind"].map(acting))
+    # A machine that was silent as people are goes by the rule for people.
+    willing = (found["cause"] == UnansweredCause.SILENCE) & (found["why"] == AS_PEOPLE)
+    found = found.assign(rule=found["kind"].mask(willing, "human").map(acting))
+    found = found[found["rule"].notna()]
     out, machine = found["rule"] == InclusionRule.EXCLUDE, found["kind"] == "machine"
     found = found.assign(rank=np.where(out, np.where(machine, 0, 1), 2))
     first = found.sort_values(["rank", "seq"]).drop_duplicates("room")

@@ -20,6 +20,8 @@ class UnansweredCause(StrEnum):
     SILENCE = "silence"  # nothing was said for as long as the study allows
 
 
+#: Why a machine was silent that could have answered: it put the question aside, as people do.
+AS_PEOPLE = "as people do"
 #: Outcomes of calls after which something is on its way: what was written, or another draft of it.
 _WRITTEN = np.array(["ok", "objected", "empty", "refused"], dtype=object)
 
@@ -45,7 +47,9 @@ def unanswered(study: Study, *, after_s: float | None = None) -> pd.DataFrame:
     - by ``silence`` otherwise, where the witness said nothing for `after_s` of live time while
       it could have spoken: pauses, and the grace in which only a verdict is possible, do not count.
 
-    A later answer does not undo it: the interrogator has seen the silence by then.
+    A machine that puts a question aside as people do has not failed: `why` says so, and what is
+    made of its silence is the rule for people. A later answer does not undo it: the interrogator
+    has seen the silence by then.
 
     Parameters
     ----------
@@ -79,10 +83,13 @@ def unanswered(study: Study, *, after_s: float | None = None) -> pd.DataFrame:
         raise ArgumentError(f"`after_s` must be above 0 seconds (got {after_s!r}).")
     after = silent_after_ms(study) if after_s is None else round(after_s * 1000)
     talk = _Talk.of(study)
-    given_up, why = _given_up(study, talk)
+    willing = study.withheld["why"] == AS_PEOPLE
+    given_up, why = _given_up(study.withheld[~willing], talk)
+    put_aside, _ = _given_up(study.withheld[willing], talk)
     answered = talk.next_words(np.maximum(talk.asked, given_up))
     failed, reason = _failed_last(study, talk, answered)
     why = np.where(given_up >= 0, why, np.where(failed, reason, ""))
+    why = np.where((put_aside >= 0) & (why == ""), AS_PEOPLE, why)
     failure = (given_up >= 0) | failed
     silent = ~failure & talk.silent(answered, after)
     # Panes lie one after another; rows are in the order of the log.
@@ -194,7 +201,7 @@ def _human_panes(rooms: pd.DataFrame) -> np.ndarray[tuple[int], np.dtype[np.obje
 
 
 def _given_up(
-    study: Study, talk: _Talk
+    withheld: pd.DataFrame, talk: _Talk
 ) -> tuple[Ints, np.ndarray[tuple[int], np.dtype[np.object_]]]:
     """For each question the place at which the machine gave up on it, -1 if it did not; and why.
 
@@ -204,7 +211,7 @@ def _given_up(
     place = np.full(len(talk.asked), -1, dtype=np.int64)
     why = np.full(len(talk.asked), "", dtype=object)
     # The first that gave up on a question stands: written backwards, it is written last.
-    events = study.withheld.sort_values(["room", "seq"], ascending=False)
+    events = withheld.sort_values(["room", "seq"], ascending=False)
     at = talk.places(events, events["seq"])
     known = at >= 0
     events, at = events[known], at[known]

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from arena.event_kinds.body import Body, BodyMisfit, Erasure, SeenBy
 from arena.event_kinds.judgements import Belief, BeliefAsked, Tag, Verdict
 from arena.event_kinds.machines import (
+    AS_PEOPLE,
     NOT_ASKED,
     GaveUp,
     MachineCall,
@@ -36,6 +37,7 @@ from arena.rules import EventKind
 
 __all__ = [
     "ACTS",
+    "AS_PEOPLE",
     "BODIES",
     "ERASED_WITH_ANY",
     "ERASED_WITH_WRITER",

@@ -13,6 +13,9 @@ from arena.rules import EventKind, TimerKind
 #: first of each question is logged, so that a room that ends meanwhile shows why it had no answer.
 NOT_ASKED = "provider_rests"
 
+#: Why a machine leaves a question for a while that it could answer: no failure of its own.
+AS_PEOPLE = "as people do"
+
 
 class Purpose(StrEnum):
     REPLY = "reply"
@@ -108,9 +111,10 @@ class MachineCall(Body):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Withheld(Body):
-    """A machine leaves unanswered what it was asked, up to message `upto`.
+    """A machine leaves unanswered what it was asked, up to message `upto`; `why` tells the failure.
 
-    It may still be answered later, together with the next question or after a pause.
+    `AS_PEOPLE` is none: it puts a question aside now and then, as people do. It may still be
+    answered later, together with the next question or after a pause.
     """
 
     kind: ClassVar = EventKind.WITHHELD

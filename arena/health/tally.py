@@ -5,7 +5,7 @@ from collections import Counter as CountOf
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from arena.event_kinds import GaveUp, MachineCall, Purpose, Withheld
+from arena.event_kinds import AS_PEOPLE, GaveUp, MachineCall, Purpose, Withheld
 from arena.health.figures import GOOD, MachineFigures, failure_of
 from arena.health.machine_events import (
     OBJECTED,
@@ -129,7 +129,7 @@ class MachineTally:
                 self._fail(entry, outcome)
             case MachineCall() as call if call.outcome != GOOD:
                 self._note(entry, failure_of(call))
-            case Withheld(why=why):
+            case Withheld(why=why) if why != AS_PEOPLE:
                 self._leave(entry, why[:40])
             case GaveUp():
                 self._leave(entry, GAVE_UP)
@@ -166,6 +166,8 @@ class MachineTally:
             case MachineCall() as call:
                 is_reply = call.purpose == Purpose.REPLY
                 figures.add_call(call, at=entry.at, is_retry=is_retry and is_reply)
+            case Withheld(why=why) if why == AS_PEOPLE:
+                pass
             case Withheld() | GaveUp():
                 figures.n_unanswered += 1
 

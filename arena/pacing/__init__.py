@@ -5,18 +5,26 @@ sleep: the wait includes the time that the model itself needs.
 """
 
 import random
-from collections.abc import Sequence
 from enum import StrEnum
 from typing import ClassVar
 
 from arena.errors import ArenaError
 from arena.pacing.bursts import MAX_PARTS, BurstPart, bursts
 from arena.pacing.calibrated import (
+    USUAL_CHARS,
     TypingHabits,
     calibrated_s,
     follow_up_s,
+    pause_s,
     typing_habits,
     typing_s,
+)
+from arena.pacing.initiative import (
+    MOST_REOPENINGS,
+    REOPENS_AFTER_S,
+    opens_after_s,
+    puts_aside_s,
+    reopens_after_s,
 )
 from arena.pacing.matched import MIN_WAITS, Wait, matched_s
 from arena.pacing.published import published_s, published_typing_s
@@ -32,6 +40,9 @@ from arena.pacing.typing_errors import (
 __all__ = [
     "MAX_PARTS",
     "MIN_WAITS",
+    "MOST_REOPENINGS",
+    "REOPENS_AFTER_S",
+    "USUAL_CHARS",
     "BurstPart",
     "Layout",
     "PacingRule",
@@ -47,7 +58,11 @@ __all__ = [
     "follow_up_s",
     "matched_s",
     "mistyped",
+    "opens_after_s",
+    "pause_s",
     "published_s",
+    "puts_aside_s",
+    "reopens_after_s",
     "typed_s",
     "typing_habits",
     "typist",
@@ -80,23 +95,28 @@ def delay_s(
     first: bool,
     persona_seed: int,
     rng: random.Random,
-    waits: Sequence[Wait] = (),
+    waits: tuple[Wait, ...] = (),
+    bursts: bool = False,
 ) -> float:
     """Return the wait before a reply of `n_out` characters to a message of `n_in`.
 
-    `n_out` is the length of what is released first: a burst's first part. `first` marks the first
-    reply of a room; `persona_seed` fixes the imagined person; `waits` are those of the study's
-    people, for `matched`, which is `calibrated` while there are fewer than `MIN_WAITS`.
+    `n_out` is the length of what is released first: a burst's first part, which `bursts` marks.
+    `first` marks the first reply of a room; `persona_seed` fixes the imagined person; `waits` are
+    those of the study's people, for `matched`, which is `calibrated` while there are fewer than
+    `MIN_WAITS`.
     """
     if rule in (PacingRule.NONE, PacingRule.ROUNDS):
         return 0.0
     if rule == PacingRule.PUBLISHED:
         return published_s(n_in=n_in, n_out=n_out, rng=rng)
     if rule == PacingRule.MATCHED and len(waits) >= MIN_WAITS:
-        return matched_s(waits, n_in=n_in, n_out=n_out, persona_seed=persona_seed, rng=rng)
+        return matched_s(
+            waits, n_in=n_in, n_out=n_out, first=first, persona_seed=persona_seed, rng=rng,
+            bursts=bursts,
+        )  # fmt: skip
     if rule in (PacingRule.CALIBRATED, PacingRule.MATCHED):
         person = typing_habits(persona_seed)
-        return calibrated_s(person, n_in=n_in, n_out=n_out, first=first, rng=rng)
+        return calibrated_s(person, n_in=n_in, n_out=n_out, first=first, rng=rng, bursts=bursts)
     raise PacingUnknown(rule)
 
 

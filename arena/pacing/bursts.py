@@ -1,4 +1,4 @@
-"""A reply cut into the one to three messages in which people send such a turn."""
+"""A reply cut into the one to five messages in which people send such a turn."""
 
 import math
 import random
@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from arena.pacing.calibrated import follow_up_s
 from arena.pacing.figures import KEPT_IN_ONE, MEETUP_BURSTS
 
-MAX_PARTS = 3
+#: Two in eight hundred turns of people have more messages.
+MAX_PARTS = 5
 _LINE = re.compile(r"\s*\n\s*")
 #: A mark, closing quotes or brackets, then white space; Chinese and Japanese need none.
 _SENTENCE = re.compile(r"(?:[.!?…]+[\"')\]]*\s+|[。！？]+[」』”’)）]*\s*)(?=\S)")
@@ -41,11 +42,12 @@ def bursts(
     lines = [end for end in _ends(text, _LINE) if not _is_quoted(text, end, heard)]
     if lines and rng.random() < _chance(KEPT_IN_ONE, len(text)):
         return (BurstPart(text=text, gap_s=0.0),)
-    sentences = [end for end in _sentence_ends(text) if not _is_quoted(text, end, heard)]
-    wanted = max(_n_parts(len(text), rng), min(len(lines) + 1, MAX_PARTS)) - 1
+    sentences = [end for end in sentence_ends(text) if not _is_quoted(text, end, heard)]
+    seed = rng.getrandbits(32) if persona_seed is None else persona_seed
+    n_parts = _n_parts(len(text), persona_seed=seed, rng=rng)
+    wanted = max(n_parts, min(len(lines) + 1, MAX_PARTS)) - 1
     chosen = _draw(lines, wanted, rng)
     chosen += _draw([end for end in sentences if end not in lines], wanted - len(chosen), rng)
-    seed = rng.getrandbits(32) if persona_seed is None else persona_seed
     starts, ends = [0, *sorted(chosen)], [*sorted(chosen), len(text)]
     texts = [text[start:end].strip() for start, end in zip(starts, ends, strict=True)]
     first, *others = texts
@@ -58,17 +60,19 @@ def bursts(
     )
 
 
-def _n_parts(n_chars: int, rng: random.Random) -> int:
-    n = 1
-    for line in (MEETUP_BURSTS.two_or_more, MEETUP_BURSTS.three_or_more_of_those):
-        if rng.random() >= _chance(line, n_chars):
-            return n
+def _n_parts(n_chars: int, *, persona_seed: int, rng: random.Random) -> int:
+    """How many messages this person makes of a turn: some people hardly ever make two."""
+    habit = random.Random(f"bursts:{persona_seed}").gauss(0, MEETUP_BURSTS.habit_spread)
+    if rng.random() >= _chance(MEETUP_BURSTS.two_or_more, n_chars, more=habit):
+        return 1
+    n, more = 2, habit * MEETUP_BURSTS.habit_in_more
+    while n < MAX_PARTS and rng.random() < _chance(MEETUP_BURSTS.another, n_chars, more=more):
         n += 1
     return n
 
 
-def _chance(line: tuple[float, float], n_chars: int) -> float:
-    return 1 / (1 + math.exp(-line[0] - line[1] * math.log(max(n_chars, 1))))
+def _chance(line: tuple[float, float], n_chars: int, *, more: float = 0.0) -> float:
+    return 1 / (1 + math.exp(-line[0] - line[1] * math.log(max(n_chars, 1)) - more))
 
 
 def _draw(ends: list[int], n: int, rng: random.Random) -> list[int]:
@@ -91,5 +95,6 @@ def _is_quoted(text: str, end: int, heard: str) -> bool:
     return text[len(before) - len(word) : end] + after.split(maxsplit=1)[0] in heard
 
 
-def _sentence_ends(text: str) -> list[int]:
+def sentence_ends(text: str) -> list[int]:
+    """After which characters a sentence of the text is over, its last one left out."""
     return [end for end in _ends(text, _SENTENCE) if not _SHORTENED.search(text[:end])]

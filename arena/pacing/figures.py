@@ -15,10 +15,12 @@ class Figures:
 
     thought_s: float
     thought_spread: float
-    #: The first reply's thought is this many times as long.
+    #: The first reply's thought is this many times as long, and that before a burst.
     first_thought: float
-    #: Between people, on every thought, finish and pause of theirs.
+    burst_thought: float
+    #: Between people, on every thought and finish of theirs; on pauses this share of it.
     mood_spread: float
+    mood_in_pauses: float
     chars_per_s: float
     #: Typing speed between people, and between one person's messages.
     speed_spread: float
@@ -28,47 +30,99 @@ class Figures:
     #: under_way * (1 - exp(-n / under_way_chars)); what is left is part of its typing and a finish.
     under_way: float
     under_way_chars: float
+    #: How much the logit of `under_way` falls with a mood that is one spread slower.
+    under_way_by_mood: float
+    #: How much it rises where other messages follow the first.
+    under_way_in_bursts: float
     finish_s: float
     finish_spread: float
     #: Between two messages of one burst, besides the typing of the second.
+    #: `pause_s` is before a second message of 19 characters; it grows with a power of their number.
     pause_s: float
+    pause_by_length: float
     pause_spread: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BurstFigures:
-    """How a turn of n characters is cut up: logits linear in ln n."""
+    """How a turn of n characters is cut up: logits linear in ln n, moved by a person's habit."""
 
     two_or_more: tuple[float, float]
-    three_or_more_of_those: tuple[float, float]
+    #: After the second message and each that follows.
+    another: tuple[float, float]
+    #: Between people: standard deviation of the logit of the first, and how much of it the second
+    #: shares.
+    habit_spread: float
+    habit_in_more: float
 
 
 #: Fitted by `python -m bench.pacing.fit` to 646 replies and 391 follow-ups of 194 people in 98
 #: dialogues of the MeetUp corpus (2018, free chat in a cooperative game, 1 s clock; BSD-3-Clause,
-#: (c) 2018 davidschlangen; github.com/clp-research/meetup at d940f863). Log-likelihood -3028.0; on
-#: the 95 dialogues left out -2848.6. The two spreads of typing are not fitted but taken
-#: over (Dhakal et al., CHI 2018). docs/pacing.md has the checks and the limits.
+#: (c) 2018 davidschlangen; github.com/clp-research/meetup at d940f863). Log-likelihood -2998.4. How
+#: typing varies from one of a person's messages to the next is not fitted but taken over (Dhakal et
+#: al., CHI 2018). docs/pacing.md has the checks and the limits.
 MEETUP = Figures(
-    thought_s=3.205,
-    thought_spread=0.774,
-    first_thought=1.274,
-    mood_spread=0.534,
-    chars_per_s=6.027,
-    speed_spread=0.21,
+    thought_s=3.303,
+    thought_spread=0.693,
+    first_thought=1.265,
+    burst_thought=0.876,
+    mood_spread=0.537,
+    mood_in_pauses=0.68,
+    chars_per_s=7.645,
+    speed_spread=0.387,
     typing_spread=0.25,
-    reading_s_per_char=0.041,
-    under_way=0.664,
-    under_way_chars=14.927,
-    finish_s=0.197,
-    finish_spread=2.119,
-    pause_s=2.812,
-    pause_spread=1.127,
+    reading_s_per_char=0.04,
+    under_way=0.495,
+    under_way_chars=12.016,
+    under_way_by_mood=0.512,
+    under_way_in_bursts=1.592,
+    finish_s=0.346,
+    finish_spread=2.103,
+    pause_s=3.678,
+    pause_by_length=0.335,
+    pause_spread=0.948,
 )
 
 #: From the same half: 73 % of turns are one message, 19 % two, 8 % three and more.
 MEETUP_BURSTS = BurstFigures(
-    two_or_more=(-5.976, 1.489),
-    three_or_more_of_those=(-8.029, 1.798),
+    two_or_more=(-4.272, 1.194),
+    another=(-5.171, 1.098),
+    habit_spread=1.654,
+    habit_in_more=0.742,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InitiativeFigures:
+    """When people write unasked or leave a question: medians (s) of log-normals, and spreads."""
+
+    #: From a room's beginning to a person's own first words, unless the other side comes first.
+    opens_s: float
+    opens_spread: float
+    #: From 15 s of silence after a person's own last words to the next, unless the other writes.
+    reopens_s: float
+    reopens_spread: float
+    reopens_habit_spread: float
+    #: The share of messages that a person puts aside, and for how long.
+    aside_share: float
+    aside_s: float
+    aside_spread: float
+
+
+#: Fitted by `python -m bench.pacing.initiative` to the same half. Openings: 98 first messages after
+#: the beginning of the game, each person's time ended by the other's first message. Reopenings: 214
+#: silences of more than 15 s after own words, of 108 people; 91 were ended by the same person, the
+#: others by the other one. Put aside: of 646 replies of people who were only chatting, those that
+#: no mixture of reading, thinking and typing explains.
+MEETUP_INITIATIVE = InitiativeFigures(
+    opens_s=27.704,
+    opens_spread=0.967,
+    reopens_s=27.446,
+    reopens_spread=1.407,
+    reopens_habit_spread=0.166,
+    aside_share=0.01,
+    aside_s=34.533,
+    aside_spread=0.207,
 )
 
 #: How often a turn of several lines and n characters is one message with line breaks, not a message

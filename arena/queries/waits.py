@@ -3,7 +3,7 @@
 import datetime as dt
 import time
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from arena.event_kinds import WORDS, Message, Words
@@ -15,6 +15,8 @@ from arena.rules import EventKind, Kind, SeatName
 #: A witness who was silent for longer before the message came, or took longer to answer, was not
 #: at the screen: such a wait measures attendance, not typing.
 SPELL, LONGEST = dt.timedelta(minutes=10), dt.timedelta(minutes=5)
+#: Another message of the witness this soon belongs to the same answer.
+BURST = dt.timedelta(seconds=15)
 #: The newest events suffice, and bound the work in a study of any size.
 MOST_EVENTS = 20_000
 #: How long (real s) a process keeps what it has read.
@@ -67,20 +69,30 @@ def _waits(pane: Iterable[Event]) -> Iterator[Wait]:
     """The waits in one pane of a room."""
     asked: Event | None = None
     there_at: dt.datetime | None = None  # when the witness last wrote, or the room (re)started
+    # Until it is known whether more of the answer follows.
+    waited: Wait | None = None
+    answer: Event | None = None
     for event in pane:
+        if waited is not None and answer is not None:
+            is_more = event.kind in WORDS and event.seat != SeatName.INTERROGATOR
+            yield replace(waited, bursts=is_more and event.at - answer.at < BURST)
+            waited = None
         if event.kind not in WORDS:  # Nobody waits in a paused room.
             asked, there_at = None, None if event.kind == EventKind.PAUSED else event.at
         elif event.seat == SeatName.INTERROGATOR:
             asked = event
         else:
             if asked is not None and there_at is not None and asked.at - there_at < SPELL:
-                yield from _wait(asked, event)
+                waited, answer = _wait(asked, event), event
             asked, there_at = None, event.at
+    if waited is not None:
+        yield waited
 
 
-def _wait(asked: Event, answer: Event) -> Iterator[Wait]:
+def _wait(asked: Event, answer: Event) -> Wait | None:
     """The wait between two messages, unless it is too long or one of them was erased."""
     heard, said = (body_of(event, Words) for event in (asked, answer))
     waited = answer.at - asked.at
-    if heard is not None and said is not None and waited <= LONGEST:
-        yield Wait(n_in=len(heard.text), n_out=len(said.text), wait_s=waited.total_seconds())
+    if heard is None or said is None or waited > LONGEST:
+        return None
+    return Wait(n_in=len(heard.text), n_out=len(said.text), wait_s=waited.total_seconds())

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from arena.clock import Rate
+from arena.event_kinds import AS_PEOPLE, Withheld
 from arena.rehearsal.connection import SeatConnection
 from arena.rehearsal.design import rehearsed, simulated
 from arena.rehearsal.faults import Fault, Finding, Patience
@@ -133,7 +134,7 @@ async def rehearse(
             curve=None if stopped else await curve(own, made["study"]),
             end_reasons=_end_reasons(own),
             calls=calls_by_outcome(records),
-            n_withheld=sum(1 for each in records for _ in each.all_of(EventKind.WITHHELD)),
+            n_withheld=_n_withheld(records),
             is_real=is_real,
             stopped=stopped,
         )
@@ -279,6 +280,12 @@ async def _verified(own: Stage, study: str) -> list[Finding]:
     except RehearsalBroken as broken:
         return [Finding(fault=Fault.LOST, room="of all", what=str(broken))]
     return []
+
+
+def _n_withheld(records: list[RoomRecord]) -> int:
+    """Questions that a machine left through a failure of its own."""
+    bodies = (event.body for each in records for event in each.all_of(EventKind.WITHHELD))
+    return sum(1 for body in bodies if isinstance(body, Withheld) and body.why != AS_PEOPLE)
 
 
 def _end_reasons(own: Stage) -> dict[str, int]:

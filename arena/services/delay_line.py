@@ -23,10 +23,9 @@ def has_delay(room: LiveRoom) -> bool:
 
 
 def holding(
-    room: LiveRoom, seat: Seat, text: str, *, now: dt.datetime, timer: Timer | None
+    room: LiveRoom, seat: Seat, text: str, *, written: dt.datetime, now: dt.datetime
 ) -> Decision:
-    """Hold what a person writes now, or a machine wrote when its timer was due."""
-    written = _written_at(room, seat, now=now, timer=timer)
+    """Hold what was `written` now, or when a machine's timer was due."""
     said = Draft(seat=seat.actor, pane=seat.name, body=Held(text=text, written_at=written))
     due_at = _shown_at(room, written, now=now)
     return Decision(
@@ -34,9 +33,7 @@ def holding(
     )
 
 
-def _written_at(
-    room: LiveRoom, seat: Seat, *, now: dt.datetime, timer: Timer | None
-) -> dt.datetime:
+def written_at(room: LiveRoom, seat: Seat, *, now: dt.datetime, timer: Timer | None) -> dt.datetime:
     """When something counts as written: a machine's words may have come up to a delay later.
 
     Never before what was written before it: a pane shows things in the order of their writing.

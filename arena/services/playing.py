@@ -28,7 +28,7 @@ from arena.queries import study_file
 from arena.rules import EndReason, Format, Phase, TimerKind, panes
 from arena.services import attendance, delay_line, rounds
 from arena.services.ending import ending, lobby_timer, time_up_timer
-from arena.services.initiative import first_initiatives
+from arena.services.initiative import first_initiatives, reopening
 from arena.services.replies import reply_timer
 from arena.text import normalise
 
@@ -125,12 +125,17 @@ async def say(
             rounds.check(room, seat, where)
         if not seat.is_interrogator:
             settle = {timer.id: {"done_at": now, "outcome": "said"}} if timer else {}
-            if delay_line.has_delay(room):
-                held = delay_line.holding(room, seat, shown, now=now, timer=timer)
-                return replace(held, settle=settle, timers=(*held.timers, *then))
+            delays = delay_line.has_delay(room)
+            at = delay_line.written_at(room, seat, now=now, timer=timer) if delays else now
+            # A room has no more of it to come: another message, or none while it is in rounds.
+            seq = room.last_seq + 1
+            last = () if then or in_rounds else reopening(room, seat, seq=seq, since=at)
+            if delays:
+                held = delay_line.holding(room, seat, shown, written=at, now=now)
+                return replace(held, settle=settle, timers=(*held.timers, *then, *last))
             kind = Held if in_rounds else Message
             said = Draft(seat=seat.actor, pane=where, body=kind(text=shown))
-            return Decision(events=(said,), settle=settle, timers=then)
+            return Decision(events=(said,), settle=settle, timers=(*then, *last))
         said = Draft(seat=seat.actor, pane=where, body=Message(text=shown))
         opened = rounds.opening(room, now)
         seq = room.last_seq + len(opened.events) + 1

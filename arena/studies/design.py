@@ -46,6 +46,13 @@ class WhenDown(StrEnum):
     END = "end"
 
 
+class Initiative(StrEnum):
+    """Whether a machine writes, re-opens and keeps silent unasked as people do, or only answers."""
+
+    PEOPLE = "people"
+    NONE = "none"
+
+
 class Answer(StrEnum):
     TEXT = "text"
     CHOICE = "choice"
@@ -158,6 +165,7 @@ class ProfileSpec:
     draws: Draws | None = None
     notes: tuple[DayNote, ...] | None = None
     typing: TypingSettings | None = None
+    initiative: Initiative = Initiative.NONE
     judge: JudgeSettings | None = None
 
     @property
@@ -197,6 +205,7 @@ class ProfileSpec:
             "notes": None if notes is None else tuple(DayNote(**note) for note in notes),
             "typing": None if typing is None else TypingSettings.from_config(typing),
             "judge": None if judge is None else JudgeSettings(**judge),
+            "initiative": Initiative(config["initiative"]),
         }
         return cls(**{**config, **parts})
 

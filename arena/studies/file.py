@@ -261,6 +261,7 @@ def _machine(part: FieldReader, *, simulated: bool, rounds: bool) -> ProfileSpec
         notes=personas.notes(part),
         typing=personas.typing(part),
     )
+    machine = replace(machine, initiative=personas.initiative(part, machine, in_rounds=rounds))
     judge = _judge(part, machine)
     part.close()
     personas.check_places(part, machine)

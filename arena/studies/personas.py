@@ -7,9 +7,9 @@ import datetime as dt
 import re
 from collections.abc import Collection, Iterator, Mapping
 
-from arena.pacing import Layout, TypingSettings
+from arena.pacing import Layout, PacingRule, TypingSettings
 from arena.persona.day_notes import DayNote
-from arena.studies.design import Draws, ProfileSpec
+from arena.studies.design import SCRIPTS, Draws, Initiative, ProfileSpec
 from arena.studies.fields import FieldReader
 from arena.studies.filling import named_places, places
 from arena.studies.yaml import Located
@@ -128,6 +128,19 @@ def typing(profile: FieldReader) -> TypingSettings | None:
     )
     part.close()
     return settings
+
+
+def initiative(profile: FieldReader, machine: ProfileSpec, *, in_rounds: bool) -> Initiative:
+    """Whether the machine also writes unasked: as people do, where its waits are theirs."""
+    if not profile.has("initiative"):
+        profile.allow("initiative")
+        hides = machine.pacing.rule in (PacingRule.CALIBRATED, PacingRule.MATCHED)
+        by_people = hides and not in_rounds and machine.backend not in SCRIPTS
+        return Initiative.PEOPLE if by_people else Initiative.NONE
+    stated = profile.choice("initiative", Initiative)
+    if stated == Initiative.PEOPLE and in_rounds:
+        profile.refuse("initiative", "none: in rounds a witness writes when it is asked")
+    return stated
 
 
 def check_places(profile: FieldReader, machine: ProfileSpec) -> None:

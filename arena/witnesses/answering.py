@@ -21,6 +21,7 @@ from arena.timers.rows import settle
 from arena.witnesses.calls import CALL_LIMIT_S, Asked, ask, usual_call_s
 from arena.witnesses.failing import Attempt, give_up, record_failure, schedule, settle_imitated
 from arena.witnesses.memory.keeping import memory_timer
+from arena.witnesses.putting_aside import PutAside, put_aside, put_aside_until
 from arena.witnesses.scene import Scene, read_scene
 from arena.witnesses.seats import Player, player, player_now
 from arena.witnesses.turns import acquire, heard_out_at, wait
@@ -33,8 +34,11 @@ async def attend(timer: Timer) -> None:
         case ScheduledReply() as reply:
             await release(timer, await player(timer), reply)
         case PendingReply() as pending:
-            if (attempt := await database.run(_notice, timer, pending)) is not None:
-                await generate(attempt)
+            match await database.run(_notice, timer, pending):
+                case Attempt() as attempt:
+                    await generate(attempt)
+                case PutAside() as aside:
+                    await put_aside(aside)
 
 
 async def release(timer: Timer, machine: Player, reply: ScheduledReply) -> None:
@@ -55,7 +59,7 @@ async def release(timer: Timer, machine: Player, reply: ScheduledReply) -> None:
         )
 
 
-def _notice(timer: Timer, held: PendingReply) -> Attempt | None:
+def _notice(timer: Timer, held: PendingReply) -> Attempt | PutAside | None:
     """Look at the pane; None if there is nothing to answer, or not yet."""
     question = acquire(timer, held)
     if question is None:
@@ -69,6 +73,8 @@ def _notice(timer: Timer, held: PendingReply) -> Attempt | None:
     if at is None:
         drawn = _noticed_at(scene)
         at = min(drawn, question.noticed_at or drawn)
+        if at == drawn and (aside := put_aside_until(scene, at)) is not None:
+            return PutAside(timer=timer, scene=scene, pending=replace(pending, noticed_at=aside))
         until = at + dt.timedelta(seconds=listening_s(scene))
         if at <= scene.heard_at:  # It is in the chat, and has heard the first line as well.
             until = min(until, heard_out_at(timer))

@@ -15,11 +15,9 @@ from arena.witnesses.memory.context import PaneMessage
 #: How much silence (s) a witness waits for, and for how long it listens at most from the first of
 #: some lines that follow close.
 LISTENS_S = (2.0, 4.0)
-#: The pacings that wait as people do, and the usual length of a message (characters; the median of
-#: the MeetUp corpus): whoever is about to answer in a second does not listen for longer than half
-#: of that.
+#: The pacings that wait as people do: whoever is about to answer in a second does not listen for
+#: longer than half of that.
 AS_PEOPLE = frozenset({pacing.PacingRule.CALIBRATED, pacing.PacingRule.MATCHED})
-USUAL_CHARS = 19
 #: Lines no further apart than this follow close.
 CLOSE = dt.timedelta(seconds=4)
 
@@ -46,8 +44,8 @@ def listens_until(came_at: Sequence[dt.datetime], *, rule: str, seed: str) -> dt
     if rule in AS_PEOPLE:
         wait_s = pacing.delay_s(
             pacing.PacingRule.CALIBRATED,
-            n_in=USUAL_CHARS,
-            n_out=USUAL_CHARS,
+            n_in=pacing.USUAL_CHARS,
+            n_out=pacing.USUAL_CHARS,
             first=False,
             persona_seed=int(seed[:8], 16),
             rng=rng,

@@ -15,7 +15,7 @@ from arena.queries import study_file
 from arena.rules import TimerKind
 from arena.timers.payloads import PendingReply, ScheduledReply
 from arena.witnesses import gate
-from arena.witnesses.listening import AS_PEOPLE, LISTENS_S, USUAL_CHARS
+from arena.witnesses.listening import AS_PEOPLE, LISTENS_S
 from arena.witnesses.scene import Scene
 
 
@@ -49,7 +49,8 @@ def paced(
     first = parts[0].text if parts else text
     began = max(scene.heard_at, seen_at)
     # The draws with which it was decided how long to listen.
-    delay_s = _delay_s(scene, n_out=len(first), rng=random.Random(seed_of(scene)))
+    several, drawn = len(parts) > 1, random.Random(seed_of(scene))
+    delay_s = _delay_s(scene, n_out=len(first), rng=drawn, bursts=several)
     # Words that are there now are there in time for what is shown a study's delay from now on.
     in_time, drawn_at = earliest(scene.delay_s), began + dt.timedelta(seconds=delay_s)
     due_at = typed_by(drawn_at, scene, n_out=len(first), now=in_time)
@@ -102,11 +103,14 @@ def listening_s(scene: Scene) -> float:
     if scene.profile.pacing.rule not in AS_PEOPLE:
         return 0.0
     rng = random.Random(seed_of(scene))
-    wait_s = _delay_s(scene, n_out=USUAL_CHARS, rng=rng)
+    wait_s = _delay_s(scene, n_out=pacing.USUAL_CHARS, rng=rng)
     return min(rng.uniform(*LISTENS_S), wait_s / 2)
 
 
-def _delay_s(scene: Scene, *, n_out: int, rng: random.Random) -> float:
+def _delay_s(scene: Scene, *, n_out: int, rng: random.Random, bursts: bool = False) -> float:
+    if not scene.talk.waiting:  # It was time to write unasked: nothing is read or thought about.
+        seed = int(scene.talk.room_seed[:8], 16)
+        return pacing.typed_s(scene.profile.pacing.rule, n_out=n_out, persona_seed=seed, rng=rng)
     return pacing.delay_s(
         scene.profile.pacing.rule,
         n_in=scene.n_chars_in,
@@ -115,6 +119,7 @@ def _delay_s(scene: Scene, *, n_out: int, rng: random.Random) -> float:
         persona_seed=int(scene.talk.room_seed[:8], 16),
         rng=rng,
         waits=scene.waits,
+        bursts=bursts,
     )
 
 

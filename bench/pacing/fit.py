@@ -9,8 +9,10 @@ Run `python -m bench.pacing.fit`; it takes about a minute and prints what figure
 """
 
 import dataclasses
+import functools
+import random
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 import pandas as pd
@@ -18,15 +20,22 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 from scipy.special import expit, logit, ndtr
 
-from arena.pacing.figures import MEETUP, BurstFigures, Figures
+from arena.pacing.bursts import MAX_PARTS, sentence_ends
+from arena.pacing.calibrated import USUAL_CHARS
+from arena.pacing.figures import MEETUP, BurstFigures, Figures, InitiativeFigures
+from bench.pacing.dialogues import text_of
 from bench.pacing.people import halves
 from bench.pacing.quantiles import LENGTHS, quantiles
 
 Array = NDArray[np.float64]
 
 #: Not identified by three replies a person: from Dhakal et al. (CHI 2018) by way of the first fit.
-SPEED_SPREAD, TYPING_SPREAD = 0.21, 0.25
+TYPING_SPREAD = 0.25
 _LEAST = 1e-12
+#: The least chance of a burst for which the texts of `offered` have no place.
+_RARE = 1e-3
+#: So many texts of each length show how often they can be cut.
+N_TEXTS = 400
 
 
 def _hermite(n: int) -> tuple[Array, Array]:
@@ -36,6 +45,7 @@ def _hermite(n: int) -> tuple[Array, Array]:
 
 MOODS, MOOD_WEIGHTS = _hermite(5)
 SPEEDS, SPEED_WEIGHTS = _hermite(5)
+HERMITE_15 = _hermite(15)
 TYPINGS, TYPING_WEIGHTS = _hermite(3)
 _legendre = np.polynomial.legendre.leggauss(6)
 LEFTS, LEFT_WEIGHTS = (_legendre[0] + 1) / 2, _legendre[1] / 2
@@ -70,8 +80,8 @@ def _typing_s(rows: pd.DataFrame, figures: Figures) -> Array:
     return _axis(rows.n_chars_out) / speed * noise
 
 
-def _mood(figures: Figures) -> Array:
-    return np.exp(figures.mood_spread * MOODS[None, :, None, None, None])
+def _mood(figures: Figures, share: float = 1.0) -> Array:
+    return np.exp(share * figures.mood_spread * MOODS[None, :, None, None, None])
 
 
 def replies(rows: pd.DataFrame, figures: Figures) -> Array:
@@ -79,6 +89,8 @@ def replies(rows: pd.DataFrame, figures: Figures) -> Array:
     latency, n_out = _axis(rows.latency_s), _axis(rows.n_chars_out)
     typing, mood = _typing_s(rows, figures), _mood(figures)
     first = np.where(_axis(rows["first"]) > 0, figures.first_thought, 1.0)
+    bursts = _axis(rows.bursts) > 0
+    first = first * np.where(bursts, figures.burst_thought, 1.0)
     fresh = shown(
         latency,
         after=typing + figures.reading_s_per_char * _axis(rows.n_chars_in),
@@ -91,7 +103,10 @@ def replies(rows: pd.DataFrame, figures: Figures) -> Array:
         median_s=figures.finish_s * mood,
         spread=figures.finish_spread,
     )
-    share = (figures.under_way * (1 - np.exp(-n_out / figures.under_way_chars)))[..., 0, 0]
+    slower = figures.under_way_by_mood * MOODS[None, :, None]
+    sooner = figures.under_way_in_bursts * bursts[..., 0, 0]
+    willing = expit(logit(figures.under_way) - slower + sooner)
+    share = willing * (1 - np.exp(-n_out / figures.under_way_chars))[..., 0, 0]
     mixed: Array = share * (under_way @ LEFT_WEIGHTS @ TYPING_WEIGHTS)
     return mixed + (1 - share) * (fresh @ TYPING_WEIGHTS)
 
@@ -101,82 +116,128 @@ def follow_ups(rows: pd.DataFrame, figures: Figures) -> Array:
     likelihood: Array = shown(
         _axis(rows.latency_s),
         after=_typing_s(rows, figures),
-        median_s=figures.pause_s * _mood(figures),
+        median_s=figures.pause_s
+        * (_axis(rows.n_chars_out) / USUAL_CHARS) ** figures.pause_by_length
+        * _mood(figures, figures.mood_in_pauses),
         spread=figures.pause_spread,
     )[..., 0]
     return likelihood @ TYPING_WEIGHTS
 
 
-def log_likelihood(rows: pd.DataFrame, figures: Figures) -> float:
-    """Of all that people wrote while they were only chatting."""
+def log_likelihood(
+    rows: pd.DataFrame,
+    figures: Figures,
+    *,
+    likelihood: Callable[[pd.DataFrame], Array] | None = None,
+) -> float:
+    """Of all that people wrote while they were only chatting.
+
+    `likelihood` is that of replies, if it is not the one of the figures.
+    """
+    of_replies = likelihood or functools.partial(replies, figures=figures)
+    of_pauses = functools.partial(follow_ups, figures=figures)
     rows = rows[rows.chatting]
     people, code = np.unique(rows.person, return_inverse=True)
     total = np.zeros((len(people), len(MOODS), len(SPEEDS)))
-    for kind, likelihood in ((rows.reply, replies), (~rows.reply, follow_ups)):
+    for kind, of in ((rows.reply, of_replies), (~rows.reply, of_pauses)):
         chosen = kind.to_numpy()
-        values = np.log(np.maximum(likelihood(rows[chosen], figures), _LEAST))
+        values = np.log(np.maximum(of(rows[chosen]), _LEAST))
         np.add.at(total, code[chosen], values)
     peak = total.max((1, 2), keepdims=True)
     mean = np.einsum("pms,m,s->p", np.exp(total - peak), MOOD_WEIGHTS, SPEED_WEIGHTS)
     return float((np.log(mean) + peak[:, 0, 0]).sum())
 
 
-FREE = [
-    field.name
-    for field in dataclasses.fields(Figures)
-    if field.name not in ("speed_spread", "typing_spread")
-]
+FREE = [field.name for field in dataclasses.fields(Figures) if field.name != "typing_spread"]
+#: Which of them may be negative.
+SIGNED = ("under_way_by_mood", "under_way_in_bursts", "pause_by_length")
 
 
 def _figures(values: Sequence[float]) -> Figures:
     named = {name: float(np.exp(value)) for name, value in zip(FREE, values, strict=True)}
     named["under_way"] = float(expit(values[FREE.index("under_way")]))
-    return Figures(**named, speed_spread=SPEED_SPREAD, typing_spread=TYPING_SPREAD)
+    named |= {name: float(values[FREE.index(name)]) for name in SIGNED}
+    return Figures(**named, typing_spread=TYPING_SPREAD)
 
 
 def fit(rows: pd.DataFrame) -> Figures:
     """The figures of largest likelihood, from the ones of the literature on."""
     start = Figures(
-        thought_s=3.3, thought_spread=0.8, first_thought=1.0, mood_spread=0.3, chars_per_s=5.3,
-        speed_spread=SPEED_SPREAD, typing_spread=TYPING_SPREAD, reading_s_per_char=6 / 238 * 10 / 6,
-        under_way=0.67, under_way_chars=10.0, finish_s=0.5, finish_spread=1.5, pause_s=3.0,
-        pause_spread=1.0,
+        thought_s=3.3, thought_spread=0.8, first_thought=1.0, burst_thought=0.9, mood_spread=0.3,
+        mood_in_pauses=0.8, chars_per_s=5.3, speed_spread=0.21, typing_spread=TYPING_SPREAD,
+        reading_s_per_char=6 / 238 * 10 / 6, under_way=0.67, under_way_chars=10.0,
+        under_way_by_mood=0.1, under_way_in_bursts=0.1, finish_s=0.5, finish_spread=1.5,
+        pause_s=3.0, pause_by_length=0.1, pause_spread=1.0,
     )  # fmt: skip
     values = [float(np.log(getattr(start, name))) for name in FREE]
     values[FREE.index("under_way")] = float(logit(start.under_way))
+    for name in SIGNED:
+        values[FREE.index(name)] = getattr(start, name)
     found = minimize(lambda v: -log_likelihood(rows, _figures(v)), values, method="L-BFGS-B")
     return _figures(found.x)
 
 
 def bursts(rows: pd.DataFrame) -> pd.DataFrame:
-    """Every turn that answers: its characters in all and its number of messages."""
+    """Every turn that answers: whose, its characters in all and its number of messages."""
     turns = rows.groupby("turn").agg(
-        n_chars=("n_chars_out", "sum"), n=("reply", "size"), reply=("reply", "first")
-    )
+        n_chars=("n_chars_out", "sum"), n=("reply", "size"), reply=("reply", "first"),
+        person=("person", "first"),
+    )  # fmt: skip
     return turns[turns.reply]
 
 
-def _fit_logit(n_chars: Array, more: NDArray[np.bool_]) -> tuple[float, float]:
-    def loss(line: Array) -> float:
-        chance = expit(line[0] + line[1] * np.log(n_chars))
-        return -float(np.log(np.where(more, chance, 1 - chance)).sum())
-
-    found = minimize(loss, [0.0, 0.0], method="BFGS")
-    return float(found.x[0]), float(found.x[1])
+def offered(n_chars: Array, sentences: Sequence[int]) -> Array:
+    """How often texts of such lengths, of sentences of these, have 1, 2, ... places to cut."""
+    rng = random.Random(1)
+    known = {
+        n: np.mean(
+            [
+                np.arange(1, MAX_PARTS) <= len(sentence_ends(text_of(n, sentences, rng=rng)))
+                for _ in range(N_TEXTS)
+            ],
+            axis=0,
+        )
+        for n in sorted(set(n_chars.astype(int).tolist()))
+    }
+    return np.stack([known[int(n)] for n in n_chars])
 
 
 def fit_bursts(rows: pd.DataFrame) -> BurstFigures:
+    """How people cut turns, who differ in that, where a text has places to cut.
+
+    The corpus has no words: its people's messages stand for sentences.
+    """
     turns = bursts(rows)
-    several = turns[turns.n > 1]
+    people, code = np.unique(turns.person, return_inverse=True)
+    length = np.log(turns.n_chars.to_numpy(float))[:, None]
+    n = turns.n.clip(upper=MAX_PARTS).to_numpy()[:, None]
+    places = offered(turns.n_chars.to_numpy(float), rows.n_chars_out.tolist())
+    habits, weights = HERMITE_15
+
+    def loss(values: Array) -> float:
+        a, b, c, d, spread, share = values
+        habit = abs(spread) * habits
+        further = [expit(a + b * length + habit)]
+        further += [expit(c + d * length + share * habit)] * (MAX_PARTS - 2)
+        likelihood = np.ones((len(turns), len(habits)))
+        for k, chance in enumerate(further):
+            before = places[:, k - 1 : k] if k else np.ones((len(turns), 1))
+            more = chance * places[:, k : k + 1] / np.maximum(before, _LEAST)
+            likelihood *= np.where(n > k + 1, more, np.where(n == k + 1, 1 - more, 1.0))
+        total = np.zeros((len(people), len(habits)))
+        np.add.at(total, code, np.log(np.maximum(likelihood, _RARE)))
+        peak = total.max(1, keepdims=True)
+        return -float((np.log(np.exp(total - peak) @ weights) + peak[:, 0]).sum())
+
+    a, b, c, d, spread, share = minimize(
+        loss, [-5.0, 1.5, -5.0, 1.2, 1.0, 0.5], method="BFGS"
+    ).x.tolist()
     return BurstFigures(
-        two_or_more=_fit_logit(turns.n_chars.to_numpy(float), turns.n.to_numpy() > 1),
-        three_or_more_of_those=_fit_logit(
-            several.n_chars.to_numpy(float), several.n.to_numpy() > 2
-        ),
+        two_or_more=(a, b), another=(c, d), habit_spread=abs(spread), habit_in_more=share
     )
 
 
-def _lines(name: str, figures: Figures | BurstFigures) -> Iterator[str]:
+def lines(name: str, figures: Figures | BurstFigures | InitiativeFigures) -> Iterator[str]:
     yield f"{name} = {type(figures).__name__}("
     for field in dataclasses.fields(figures):
         value = np.round(getattr(figures, field.name), 3)
@@ -197,7 +258,7 @@ def _summary(name: str, rows: pd.DataFrame) -> str:
 
 def main() -> None:
     fitted, left_out = halves()
-    for line in (*_lines("MEETUP", fit(fitted)), *_lines("MEETUP_BURSTS", fit_bursts(fitted))):
+    for line in (*lines("MEETUP", fit(fitted)), *lines("MEETUP_BURSTS", fit_bursts(fitted))):
         sys.stdout.write(f"{line}\n")
     for name, rows in (("fitted", fitted), ("left out", left_out)):
         sys.stdout.write(f"{_summary(name, rows)}\n")

@@ -12,12 +12,13 @@ def messages() -> pd.DataFrame:
     """Every message after a dialogue's first, in order, with the number of its `turn`.
 
     A turn is a burst: one person's messages with neither the other's nor a game command between.
-    `first` marks a person's first reply.
+    `first` marks a person's first reply, `bursts` a message that is not all of its turn.
     """
     rows = pd.read_csv(CSV)
     rows["chatting"] = rows.n_other_actions_between == 0
     rows["reply"] = rows.kind == "reply"
     rows["turn"] = (rows.reply | ~rows.chatting | ~rows.dialogue.duplicated()).cumsum()
+    rows["bursts"] = rows.groupby("turn").turn.transform("size") > 1
     rows["first"] = rows.index.isin(rows[rows.reply].drop_duplicates("person").index)
     return rows
 

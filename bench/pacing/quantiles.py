@@ -29,7 +29,9 @@ def quantiles(rows: pd.DataFrame, *, model: bool) -> dict[str, tuple[float, floa
 
 def _imagined(replies: pd.DataFrame) -> np.ndarray:
     rng = random.Random(1)
-    columns = zip(replies.n_chars_in, replies.n_chars_out, replies["first"], strict=True)
+    columns = zip(
+        replies.n_chars_in, replies.n_chars_out, replies["first"], replies.bursts, strict=True
+    )
     waits = [
         calibrated_s(
             typing_habits(rng.getrandbits(32)),
@@ -37,7 +39,8 @@ def _imagined(replies: pd.DataFrame) -> np.ndarray:
             n_out=int(n_out),
             first=bool(first),
             rng=rng,
+            bursts=bool(several),
         )
-        for n_in, n_out, first in columns
+        for n_in, n_out, first, several in columns
     ]
     return np.array([int(wait + rng.random()) for wait in waits], float)

@@ -47,6 +47,7 @@ ELIZA = """\
     persona: ""
     options: {}
     pacing: {rule: none}
+    initiative: none
     life: none
     memory: none
     budget: {calls: 1000, tokens: 1000000, cost_usd: 5}

@@ -23,6 +23,7 @@ SCRIPTED = """\
     persona: ""
     options: {{lines: [{lines}], at_end: {at_end}}}
     pacing: {{rule: {pacing}}}
+    initiative: none
     life: none
     memory: none
     budget: {{calls: {calls}, tokens: 1000000, cost_usd: 5}}
@@ -43,6 +44,7 @@ OPENAI = """\
     persona: ""
     options: {{temperature: 1.0, max_tokens: 100, timeout: {timeout}, max_retries: 0}}
     pacing: {{rule: {pacing}}}
+    initiative: none
     life: none
     memory: none
     budget: {{calls: 1000, tokens: 1000000, cost_usd: 5}}

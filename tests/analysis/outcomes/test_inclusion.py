@@ -75,6 +75,22 @@ def test_a_silent_human_on_every_clock(clock: str, counted: int, censored: int) 
     assert dated(SILENT, clock, machine_failure="exclude") == [(counted, 2, "verdict")]
 
 
+def test_a_machine_silent_as_people_are_goes_by_the_rule_for_people() -> None:
+    """It put the question of 20 s aside for a minute and more: that is no failure of its own."""
+    put_aside = Told(
+        acts=[
+            *(("ask", 10, "B"), ("say", 14, "B"), ("ask", 20, "B")),
+            *(("withheld", 21, "B", "as people do", 4), ("verdict", 90, True)),
+        ]
+    )
+    assert dated(put_aside, "wall", machine_failure="exclude") == [(90_000, 1, "verdict")]
+    assert dated(put_aside, "wall", human_silence="exclude") == []
+    [left] = ta.unanswered(study_of(put_aside)).itertuples()
+    assert (left.kind, left.cause, left.why) == ("machine", "silence", "as people do")
+    answered = Told(acts=[*put_aside.acts[:4], ("say", 60, "B"), ("verdict", 90, True)])
+    assert dated(answered, "wall", human_silence="exclude") == [(90_000, 1, "verdict")]
+
+
 def test_both_witnesses_and_both_rules() -> None:
     def both(machine: str, human: str) -> list[tuple]:
         return dated(BOTH, "wall", machine_failure=machine, human_silence=human)

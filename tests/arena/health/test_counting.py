@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 
 from arena import health
-from arena.event_kinds import GaveUp, Purpose
+from arena.event_kinds import AS_PEOPLE, GaveUp, Purpose
 from arena.events import Decision, Draft, append_now
 from arena.health import Counter, MachineFigures
 from arena.health import counting as counting_module
@@ -31,6 +31,14 @@ def test_calls_are_summed_over_the_rooms_of_a_profile() -> None:
     assert found.failures == {"timeout": 1, "rate_limit": 1}
     assert (found.tokens_in, found.tokens_out, found.cost_usd) == (60, 15, 1.5)
     assert figures(second) == found  # once, however often it is looked
+
+
+def test_a_question_put_aside_as_people_do_is_no_trouble() -> None:
+    made = make_room()
+    log(made, call(), silence(AS_PEOPLE), call())
+    assert figures(made).n_unanswered == 0 and not figures(made).failures
+    found = counted(made)
+    assert found.troubled_at is None and found.unanswered_at is None
 
 
 def test_a_retry_is_a_call_after_one_that_failed_to_answer_the_same_question() -> None:

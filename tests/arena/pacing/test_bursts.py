@@ -55,7 +55,7 @@ def test_one_sentence_is_one_message(text: str) -> None:
 def test_lines_are_messages_or_stay_in_one() -> None:
     found = [tuple(cut("wait\n\nwhat?", seed=seed)) for seed in range(3000)]
     assert set(found) == {("wait", "what?"), ("wait\n\nwhat?",)}
-    assert {len(cut("a\nb\nc\nd\ne", seed=seed)) for seed in range(3000)} == {1, 3}
+    assert {len(cut("a\nb\nc\nd\ne", seed=seed)) for seed in range(3000)} == {1, 5}
 
 
 @pytest.mark.parametrize(("n_chars", "kept"), [(80, 0.04), (250, 0.17), (700, 0.49)])
@@ -79,7 +79,7 @@ def test_what_was_heard_comes_back_in_one_piece(text: str) -> None:
 def test_sentences_are_cut_in_some_replies_and_after_any_of_them() -> None:
     found = [cut(LONG, seed=seed) for seed in range(400)]
     sizes = [len(parts) for parts in found]
-    assert {1, 2, 3} == set(sizes)
+    assert {1, 2, 3, 4} == set(sizes)
     assert {parts[0] for parts in found if len(parts) == 2} == {
         "i was at home all evening.",
         "i was at home all evening. nothing special really.",
@@ -91,8 +91,8 @@ def test_short_replies_are_mostly_one_message_and_long_ones_mostly_not() -> None
     def one(text: str) -> float:
         return statistics.mean(len(cut(text, seed=seed)) == 1 for seed in range(1000))
 
-    assert one("yes. why?") > 0.9
-    assert 0.7 < one("not really. i like dogs") < 0.9
+    assert one("yes. why?") > 0.75
+    assert 0.55 < one("not really. i like dogs") < 0.75
     assert one(LONG) < 0.4
 
 
@@ -104,7 +104,7 @@ def test_gaps_are_the_typing_and_a_pause_of_one_person() -> None:
 
     assert bursts("a\nb", rng=random.Random(1))[0].gap_s == 0.0
     assert statistics.median(gaps("x" * 40)) == pytest.approx(10.6, rel=0.1)
-    assert statistics.median(gaps("x" * 5)) == pytest.approx(4.1, rel=0.15)
+    assert statistics.median(gaps("x" * 5)) == pytest.approx(3.1, rel=0.1)
     assert min(gaps("x" * 40)) > 2
 
 

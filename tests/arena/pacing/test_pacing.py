@@ -1,5 +1,6 @@
 """The waits before a machine's reply is released."""
 
+import math
 import random
 import statistics
 
@@ -16,6 +17,7 @@ from arena.pacing import (
     published_s,
     typing_habits,
 )
+from arena.pacing.matched import tempo_of
 
 N = 10_000
 #: Waits of imagined people of a study: longer replies take longer, nobody takes less than 20 s.
@@ -71,7 +73,7 @@ def test_calibrated_waits_are_never_endless() -> None:
 def test_a_person_types_at_one_speed_and_people_differ() -> None:
     assert typing_habits(7) == typing_habits(7)
     people = [typing_habits(seed) for seed in range(500)]
-    assert all(1 <= person.chars_per_s <= 10 for person in people)
+    assert all(1 <= person.chars_per_s <= 15 for person in people)
     assert statistics.stdev(person.chars_per_s for person in people) > 0.5
     assert statistics.stdev(person.mood for person in people) > 0.3
 
@@ -100,33 +102,57 @@ def test_matched_is_calibrated_until_there_are_enough_waits() -> None:
         "calibrated", n_in=20, n_out=30, first=False, persona_seed=1, rng=random.Random(1)
     )
     assert matched(0) == matched(MIN_WAITS - 1) == cold
-    assert all(matched(MIN_WAITS, seed=seed) >= 20 > 0 for seed in range(50))
+    assert matched(MIN_WAITS) > cold
 
 
-def test_matched_resamples_replies_of_like_lengths() -> None:
-    def waits(n_out: int) -> list[float]:
-        rng = random.Random(6)
-        return [
-            matched_s(WAITS, n_in=25, n_out=n_out, persona_seed=seed, rng=rng)
-            for seed in range(300)
-        ]
+def study_of(*, slower: float = 1.0, power: float = 1.0) -> tuple[Wait, ...]:
+    """Waits of people who are like those of the fit, but slower, and more or less alike."""
+    rng = random.Random(9)
+    waits = []
+    for n in range(1000):
+        n_out = n % 90 + 1
+        person = typing_habits(n)
+        wait_s = calibrated_s(person, n_in=20, n_out=n_out, first=False, rng=rng)
+        waits.append(Wait(n_in=20, n_out=n_out, wait_s=slower * (wait_s + 0.5) ** power - 0.5))
+    return tuple(waits)
 
-    assert statistics.mean(waits(80)) - statistics.mean(waits(10)) > 8
-    assert min(waits(30)) >= 20 and max(waits(30)) <= max(wait.wait_s for wait in WAITS)
+
+def test_matched_to_people_like_those_of_the_fit_changes_nothing() -> None:
+    tempo = tempo_of(study_of())
+    assert tempo.stretch == pytest.approx(1, abs=0.06)
+    assert tempo.slower + tempo.slower_by_length * math.log(40) == pytest.approx(0, abs=0.12)
 
 
-def test_matched_never_repeats_a_person_s_wait_and_has_slow_and_quick_personas() -> None:
-    rng = random.Random(8)
+def test_matched_takes_level_and_spread_from_the_study() -> None:
+    like, other = tempo_of(study_of()), tempo_of(study_of(slower=2.0))
+    assert other.slower - like.slower == pytest.approx(math.log(2), abs=0.01)
+    assert tempo_of(study_of(power=0.5)).stretch == pytest.approx(0.5, rel=0.1)
+
+
+def test_matched_has_slow_and_quick_personas() -> None:
+    rng, study = random.Random(8), study_of(slower=1.5)
     by_persona = [
-        [matched_s(WAITS, n_in=25, n_out=30, persona_seed=seed, rng=rng) for _ in range(40)]
+        [
+            math.log1p(matched_s(study, n_in=25, n_out=30, first=False, persona_seed=seed, rng=rng))
+            for _ in range(40)
+        ]
         for seed in range(60)
     ]
-    drawn = {wait for waits in by_persona for wait in waits}
-    # A wait of the study comes again only where two of its people waited equally long.
-    assert len(drawn) > 1500
     within = statistics.mean(statistics.variance(waits) for waits in by_persona)
     between = statistics.variance(statistics.mean(waits) for waits in by_persona) - within / 40
-    assert 0.1 < between / (between + within) < 0.35
+    assert 0.05 < between / (between + within) < 0.5
+
+
+def test_first_message_of_a_burst_comes_sooner() -> None:
+    rng = random.Random(4)
+    soon, usual = (
+        statistics.median(
+            calibrated_s(typing_habits(n), n_in=25, n_out=20, first=False, rng=rng, bursts=bursts)
+            for n in range(4000)
+        )
+        for bursts in (True, False)
+    )
+    assert soon < 0.85 * usual
 
 
 def test_no_pacing_is_no_wait() -> None:

@@ -62,7 +62,7 @@ async def test_waits_run_from_the_last_message_to_the_first_of_the_answer(wall: 
         (20.75, "answer", "hm?"),
     )  # fmt: skip
     assert await _read(live) == (
-        Wait(n_in=14, n_out=8, wait_s=3.5),
+        Wait(n_in=14, n_out=8, wait_s=3.5, bursts=True),
         Wait(n_in=2, n_out=3, wait_s=0.75),
     )
 

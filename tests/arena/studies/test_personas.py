@@ -156,3 +156,56 @@ def test_what_else_is_refused(more: str, where: str) -> None:
 def test_script_has_no_notes() -> None:
     with pytest.raises(StudyFileError, match="follows its script alone"):
         parse(study_text(machines=ELIZA + "    notes: [{date: 2026-12-01, text: Snow.}]\n"))
+
+
+RULES = [
+    ("calibrated", "people"),
+    ("matched", "people"),
+    ("published", "none"),
+    ("none", "none"),
+]
+
+
+@pytest.mark.parametrize(("rule", "initiative"), RULES)
+def test_initiative_left_out_is_people_s_where_the_waits_are(rule: str, initiative: str) -> None:
+    text = study_text(machines=PROFILE.format(persona="A nurse.", more=""))
+    study = parse(text.replace("{rule: calibrated}", f"{{rule: {rule}}}"))
+    assert study.machines[0].initiative == initiative
+    assert StudyFile.from_config(json.loads(json.dumps(study.config()))) == study
+
+
+@pytest.mark.parametrize("rule", [rule for rule, _ in RULES])
+@pytest.mark.parametrize("stated", ["people", "none"])
+def test_initiative_is_what_is_stated(rule: str, stated: str) -> None:
+    text = study_text(
+        machines=PROFILE.format(persona="A nurse.", more=f"    initiative: {stated}\n")
+    )
+    study = parse(text.replace("{rule: calibrated}", f"{{rule: {rule}}}"))
+    assert study.machines[0].initiative == stated
+
+
+def test_script_writes_unasked_only_where_that_is_stated() -> None:
+    calibrated = ELIZA.replace("{rule: none}", "{rule: calibrated}")
+    left_out = calibrated.replace("    initiative: none\n", "")
+    assert parse(study_text(machines=left_out)).machines[0].initiative == "none"
+    stated = calibrated.replace("initiative: none", "initiative: people")
+    assert parse(study_text(machines=stated)).machines[0].initiative == "people"
+
+
+def test_in_rounds_a_witness_writes_when_it_is_asked() -> None:
+    def text(more: str) -> str:
+        machines = PROFILE.format(persona="A nurse.", more=more)
+        machines = machines.replace("{rule: calibrated}", "{rule: rounds}")
+        return study_text(machines=machines, rounds="60 s")
+
+    assert parse(text("")).machines[0].initiative == "none"
+    with pytest.raises(StudyFileError) as refused:
+        parse(text("    initiative: people\n"))
+    [problem] = refused.value.problems
+    assert problem.where == "machines[0].initiative"
+    assert problem.expected == "none: in rounds a witness writes when it is asked"
+
+
+def test_initiative_of_another_name_is_refused() -> None:
+    problems = _problems("A nurse.", "    initiative: often\n")
+    assert problems == [("machines[0].initiative", '"often"', "people or none")]
