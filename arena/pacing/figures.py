@@ -83,7 +83,8 @@ MEETUP = Figures(
     pause_spread=0.948,
 )
 
-#: From the same half: 73 % of turns are one message, 19 % two, 8 % three and more.
+#: From the same half: 73 % of turns are one message, 19 % two, 8 % three and more. The lines are
+#: for texts that can be cut; `python -m bench.pacing.places` holds them against where people could.
 MEETUP_BURSTS = BurstFigures(
     two_or_more=(-4.272, 1.194),
     another=(-5.171, 1.098),

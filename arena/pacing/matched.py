@@ -10,7 +10,7 @@ import math
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
-from statistics import fmean, linear_regression, variance
+from statistics import fmean, linear_regression
 
 from arena.pacing.calibrated import calibrated_s, typing_habits
 
@@ -36,15 +36,25 @@ class Wait:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LengthLine:
+    """What is usual for a length: `at_0 + by_length * ln(1 + n_out)`, a logarithm."""
+
+    at_0: float
+    by_length: float
+
+    def at(self, n_out: int) -> float:
+        return self.at_0 + self.by_length * math.log1p(n_out)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Tempo:
     """How a study's waits differ from `calibrated`, in logarithms.
 
-    They are `slower + slower_by_length * ln(1 + n_out)` longer, and `stretch` times as far from
-    what is usual for their lengths.
+    Where `calibrated` has `usual`, they have `own`, and they are `stretch` times as far from that.
     """
 
-    slower: float
-    slower_by_length: float
+    usual: LengthLine
+    own: LengthLine
     stretch: float
 
 
@@ -57,9 +67,8 @@ def matched_s(
     drawn_s = calibrated_s(
         typing_habits(persona_seed), n_in=n_in, n_out=n_out, first=first, rng=rng, bursts=bursts
     )
-    usual = fmean(_imagined(n_in, n_out, bursts=bursts))
-    slower = tempo.slower + tempo.slower_by_length * math.log1p(n_out)
-    return _seconds(usual + slower + tempo.stretch * (_logarithm(drawn_s) - usual))
+    unusual = _logarithm(drawn_s) - tempo.usual.at(n_out)
+    return _seconds(tempo.own.at(n_out) + tempo.stretch * unusual)
 
 
 class _Same:
@@ -82,31 +91,34 @@ def _known_tempo(of: _Same) -> Tempo:
 
 def tempo_of(waits: Sequence[Wait]) -> Tempo:
     """Compare a study's waits with those of imagined people in the same places."""
-    imagined = [_imagined(wait.n_in, wait.n_out, bursts=wait.bursts) for wait in waits]
-    lengths = [math.log1p(wait.n_out) for wait in waits]
-    more = [
-        _logarithm(wait.wait_s) - fmean(drawn) for wait, drawn in zip(waits, imagined, strict=True)
+    # The same people in every process.
+    rng = random.Random(1)
+    places = [
+        (wait, _logarithm(_imagined_s(wait, rng=rng))) for wait in waits for _ in range(N_IMAGINED)
     ]
-    line = linear_regression(lengths, more) if len(set(lengths)) > 1 else None
-    slope = line.slope if line else 0.0
-    slower = line.intercept if line else fmean(more)
-    usual = fmean(variance(drawn) for drawn in imagined)
-    left = [m - slower - slope * length for m, length in zip(more, lengths, strict=True)]
-    # What is usual is a mean of some draws itself, and varies by that much.
-    spread = max(fmean(each * each for each in left) - usual / N_IMAGINED, 0.0)
-    return Tempo(slower=slower, slower_by_length=slope, stretch=math.sqrt(spread / usual))
+    usual, spread = _line(places)
+    own, own_spread = _line([(wait, _logarithm(wait.wait_s)) for wait in waits])
+    return Tempo(usual=usual, own=own, stretch=own_spread / spread)
 
 
-@functools.lru_cache(maxsize=4096)
-def _imagined(n_in: int, n_out: int, *, bursts: bool) -> tuple[float, ...]:
-    """Logarithms of the waits of some imagined people, the same ones in every process."""
-    rng = random.Random(f"{n_in}:{n_out}:{bursts}")
-    people = (typing_habits(rng.getrandbits(32)) for _ in range(N_IMAGINED))
-    return tuple(
-        _logarithm(
-            calibrated_s(person, n_in=n_in, n_out=n_out, first=False, rng=rng, bursts=bursts)
-        )
-        for person in people
+def _line(places: Sequence[tuple[Wait, float]]) -> tuple[LengthLine, float]:
+    """The line through logarithms, and how far they are from it: their standard deviation."""
+    lengths = [math.log1p(wait.n_out) for wait, _ in places]
+    logarithms = [logarithm for _, logarithm in places]
+    if len(set(lengths)) > 1:
+        by_length, at_0 = linear_regression(lengths, logarithms)
+    else:
+        by_length, at_0 = 0.0, fmean(logarithms)
+    line = LengthLine(at_0=at_0, by_length=by_length)
+    off = fmean((logarithm - line.at(wait.n_out)) ** 2 for wait, logarithm in places)
+    return line, math.sqrt(off)
+
+
+def _imagined_s(wait: Wait, *, rng: random.Random) -> float:
+    """What somebody else takes in the place of a wait."""
+    person = typing_habits(rng.getrandbits(32))
+    return calibrated_s(
+        person, n_in=wait.n_in, n_out=wait.n_out, first=False, rng=rng, bursts=wait.bursts
     )
 
 

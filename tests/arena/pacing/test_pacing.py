@@ -102,7 +102,24 @@ def test_matched_is_calibrated_until_there_are_enough_waits() -> None:
         "calibrated", n_in=20, n_out=30, first=False, persona_seed=1, rng=random.Random(1)
     )
     assert matched(0) == matched(MIN_WAITS - 1) == cold
-    assert matched(MIN_WAITS) > cold
+    assert all(matched(MIN_WAITS, seed=seed) >= 20 > 0 for seed in range(50))
+
+
+def test_matched_has_the_study_s_waits_for_replies_of_like_lengths() -> None:
+    """Those of a study whose people are far more alike than those of the fit, and far slower."""
+
+    def waits(n_out: int) -> list[float]:
+        rng = random.Random(6)
+        return [
+            matched_s(WAITS, n_in=25, n_out=n_out, first=False, persona_seed=seed, rng=rng)
+            for seed in range(300)
+        ]
+
+    assert statistics.mean(waits(80)) - statistics.mean(waits(10)) > 8
+    for n_out in (10, 30, 80):
+        like = [wait.wait_s for wait in WAITS if abs(wait.n_out - n_out) <= 5]
+        assert statistics.mean(waits(n_out)) == pytest.approx(statistics.mean(like), rel=0.08)
+        assert statistics.stdev(waits(n_out)) == pytest.approx(statistics.stdev(like), rel=0.5)
 
 
 def study_of(*, slower: float = 1.0, power: float = 1.0) -> tuple[Wait, ...]:
@@ -120,16 +137,17 @@ def study_of(*, slower: float = 1.0, power: float = 1.0) -> tuple[Wait, ...]:
 def test_matched_to_people_like_those_of_the_fit_changes_nothing() -> None:
     tempo = tempo_of(study_of())
     assert tempo.stretch == pytest.approx(1, abs=0.06)
-    assert tempo.slower + tempo.slower_by_length * math.log(40) == pytest.approx(0, abs=0.12)
+    for n_out in (1, 10, 40, 80):
+        assert tempo.own.at(n_out) == pytest.approx(tempo.usual.at(n_out), abs=0.12)
 
 
 def test_matched_takes_level_and_spread_from_the_study() -> None:
     like, other = tempo_of(study_of()), tempo_of(study_of(slower=2.0))
-    assert other.slower - like.slower == pytest.approx(math.log(2), abs=0.01)
+    assert other.own.at(40) - like.own.at(40) == pytest.approx(math.log(2), abs=0.01)
     assert tempo_of(study_of(power=0.5)).stretch == pytest.approx(0.5, rel=0.1)
 
 
-def test_matched_has_slow_and_quick_personas() -> None:
+def test_matched_never_repeats_a_person_s_wait_and_has_slow_and_quick_personas() -> None:
     rng, study = random.Random(8), study_of(slower=1.5)
     by_persona = [
         [
@@ -138,9 +156,10 @@ def test_matched_has_slow_and_quick_personas() -> None:
         ]
         for seed in range(60)
     ]
+    assert len({wait for waits in by_persona for wait in waits}) == 60 * 40
     within = statistics.mean(statistics.variance(waits) for waits in by_persona)
     between = statistics.variance(statistics.mean(waits) for waits in by_persona) - within / 40
-    assert 0.05 < between / (between + within) < 0.5
+    assert 0.1 < between / (between + within) < 0.35
 
 
 def test_first_message_of_a_burst_comes_sooner() -> None:

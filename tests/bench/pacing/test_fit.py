@@ -20,6 +20,7 @@ def test_no_dialogue_is_both_fitted_and_left_out() -> None:
 
 def test_likelihood_is_the_one_reported() -> None:
     assert log_likelihood(FITTED, MEETUP) == pytest.approx(-2998.4, abs=0.1)
+    assert log_likelihood(LEFT_OUT, MEETUP) == pytest.approx(-2843.5, abs=0.1)
 
 
 @pytest.mark.parametrize("name", FREE)
