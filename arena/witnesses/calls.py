@@ -3,6 +3,7 @@
 import asyncio
 import functools
 import random
+import statistics
 import time
 from collections import defaultdict, deque
 from concurrent.futures import ThreadPoolExecutor
@@ -146,6 +147,12 @@ async def _judged(fitting: Fitting, asked: Asked, *, limit_s: float) -> Fitting:
     if word.rejection is not None:
         raise _objected(word.rejection, fitting.text, fitting.reply, judged=call)
     return replace(fitting, judged=call)
+
+
+def expected_call_s(profile: ProfileSpec) -> float:
+    """How long (s) a call of a profile takes, by the last ones in this process; 0 before them."""
+    took = _took.get(profile.sha256)
+    return statistics.median(took) if took else 0.0
 
 
 def usual_call_s(profile: ProfileSpec, *, rng: random.Random) -> float:

@@ -72,6 +72,18 @@ def typed_by(due_at: dt.datetime, scene: Scene, *, n_out: int, now: dt.datetime)
     return now + typed if now - due_at > typed else due_at
 
 
+def planned_at(scene: Scene, *, seen_at: dt.datetime, call_s: float) -> dt.datetime:
+    """When an answer of the usual length would be sent, if the model needs `call_s` (s) for it.
+
+    By the draws with which the answer itself is paced once its length is known; whether the persona
+    is awake then is not looked at.
+    """
+    delay_s = _delay_s(scene, n_out=USUAL_CHARS, rng=random.Random(seed_of(scene)))
+    drawn_at = max(scene.heard_at, seen_at) + dt.timedelta(seconds=delay_s)
+    written_at = clock.now() + dt.timedelta(seconds=call_s)
+    return max(typed_by(drawn_at, scene, n_out=USUAL_CHARS, now=written_at), written_at)
+
+
 def listening_s(scene: Scene) -> float:
     """How long a witness waits for more lines: 2 to 4 s of silence, as people read.
 

@@ -14,7 +14,9 @@ from arena.backends.base import Conversation, Profile, Speaker
 from arena.backends.prompting import (
     EARLIER,
     END_OF_NOTE,
+    LAST_WORDS,
     OWN_CLAIMS,
+    OWN_LAST_WORDS,
     QUIET,
     SAID_BEFORE,
     STILL,
@@ -40,7 +42,10 @@ PAGE_RUN, CARD_RUN, CODED_RUN = 30, 40, 16
 NOTE_RUN, HEAD_RUN = 22, 14
 #: What comes between the words of an advice and the draft that it is about.
 DRAFT = " The draft was: "
-_NOTES = (EARLIER, OWN_CLAIMS, SAID_BEFORE, QUIET, STILL, END_OF_NOTE)
+_NOTES = (
+    *(EARLIER, OWN_CLAIMS, SAID_BEFORE, QUIET, STILL, END_OF_NOTE),
+    *(line.partition("{")[0] for line in (LAST_WORDS, OWN_LAST_WORDS)),
+)
 #: So many words have more letters than the longest run, without vowels too.
 _AROUND = 20
 #: Own messages that are read together with the reply: a leak may come in pieces.
