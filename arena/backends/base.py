@@ -68,7 +68,7 @@ class Task:
 class Conversation:
     """All that a machine may know; `now` is aware, in the persona's time zone.
 
-    `now` is the moment at which the reply is to be sent, which may be some seconds ahead.
+    `now` is the moment at which the reply is to be sent, or begun if it is long; it may lie ahead.
 
     With a `task` there are no turns and nobody to answer: the reply is the task's result.
     """

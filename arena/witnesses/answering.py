@@ -19,7 +19,7 @@ from arena.services.playing import say
 from arena.timers.payloads import PendingReply, ScheduledReply, reply_plan
 from arena.timers.rows import postpone, settle
 from arena.witnesses import fitting
-from arena.witnesses.calls import CALL_LIMIT_S, Asked, ask, expected_call_s, usual_call_s
+from arena.witnesses.calls import CALL_LIMIT_S, Asked, ask, least_call_s, usual_call_s
 from arena.witnesses.failing import Attempt, give_up, record_failure, schedule, settle_imitated
 from arena.witnesses.memory.keeping import memory_timer
 from arena.witnesses.scene import Scene, read_scene
@@ -138,8 +138,8 @@ async def generate(attempt: Attempt) -> None:
 
 
 def _to_be_sent_at(scene: Scene, *, seen_at: dt.datetime) -> dt.datetime:
-    """The moment for which the model writes."""
-    call_s = clock.simulated_s(expected_call_s(scene.profile))
+    """The moment for which the model writes: never later than that at which it is sent."""
+    call_s = clock.simulated_s(least_call_s(scene.profile))
     return planned_at(scene, seen_at=seen_at, call_s=call_s)
 
 

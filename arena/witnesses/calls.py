@@ -3,7 +3,6 @@
 import asyncio
 import functools
 import random
-import statistics
 import time
 from collections import defaultdict, deque
 from concurrent.futures import ThreadPoolExecutor
@@ -149,10 +148,9 @@ async def _judged(fitting: Fitting, asked: Asked, *, limit_s: float) -> Fitting:
     return replace(fitting, judged=call)
 
 
-def expected_call_s(profile: ProfileSpec) -> float:
-    """How long (s) a call of a profile takes, by the last ones in this process; 0 before them."""
-    took = _took.get(profile.sha256)
-    return statistics.median(took) if took else 0.0
+def least_call_s(profile: ProfileSpec) -> float:
+    """How long (s) the quickest of the last calls of a profile took here; 0 before the first."""
+    return min(_took.get(profile.sha256, ()), default=0.0)
 
 
 def usual_call_s(profile: ProfileSpec, *, rng: random.Random) -> float:

@@ -73,15 +73,19 @@ def typed_by(due_at: dt.datetime, scene: Scene, *, n_out: int, now: dt.datetime)
 
 
 def planned_at(scene: Scene, *, seen_at: dt.datetime, call_s: float) -> dt.datetime:
-    """When an answer of the usual length would be sent, if the model needs `call_s` (s) for it.
+    """The earliest at which an answer would be sent, if its model needs at least `call_s` (s).
 
-    By the draws with which the answer itself is paced once its length is known; whether the persona
-    is awake then is not looked at.
+    By the draws with which the answer itself is paced once its length is known: a long one is sent
+    when it is typed, by somebody who looked at the clock before. Whether the persona is awake then
+    is not looked at.
     """
-    delay_s = _delay_s(scene, n_out=USUAL_CHARS, rng=random.Random(seed_of(scene)))
+    delay_s = min(
+        _delay_s(scene, n_out=n_out, rng=random.Random(seed_of(scene)))
+        for n_out in (1, USUAL_CHARS, 4 * USUAL_CHARS)
+    )
     drawn_at = max(scene.heard_at, seen_at) + dt.timedelta(seconds=delay_s)
     written_at = clock.now() + dt.timedelta(seconds=call_s)
-    return max(typed_by(drawn_at, scene, n_out=USUAL_CHARS, now=written_at), written_at)
+    return max(typed_by(drawn_at, scene, n_out=1, now=written_at), written_at)
 
 
 def listening_s(scene: Scene) -> float:
