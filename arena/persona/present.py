@@ -5,6 +5,7 @@ Every span is one of elapsed time: a night in which the clocks change is an hour
 
 import datetime as dt
 from collections.abc import Iterator
+from itertools import groupby
 
 from arena.persona.calendar import Calendar, State, Stretch
 
@@ -26,25 +27,29 @@ def account(calendar: Calendar, now: dt.datetime, *, since: dt.datetime) -> Iter
         done = [
             each
             for state, stretch in calendar.stretches(begins_at, now)
-            if (each := _done(calendar, state, stretch))
+            for each in _done(calendar, state, stretch)
         ]
         told = "; ".join((*done, "else you were free"))
         yield f"What you did since {_moment(begins_at, calendar)}: {told}."
     yield f"Right now you are {_NOW[calendar.state(now)]}."
 
 
-def _done(calendar: Calendar, state: State, stretch: Stretch) -> str:
+def _done(calendar: Calendar, state: State, stretch: Stretch) -> Iterator[str]:
     """One stretch in words; nothing for free time."""
     if state == State.FREE:
-        return ""
+        return
     begins = stretch.begins_at.astimezone(calendar.zone)
     ends = stretch.ends_at.astimezone(calendar.zone)
     if state == State.AWAY:
-        days = _from_to(begins.date(), (ends - _MINUTE).date(), pattern="%a %d %b")
-        return f"{calendar.away_on(begins.date())} {days}"
+        n_days = ((ends - _MINUTE).date() - begins.date()).days + 1
+        days = (begins.date() + dt.timedelta(days=n) for n in range(n_days))
+        for why, run in groupby(days, key=calendar.away_on):
+            first, *others = run
+            yield f"{why} {_from_to(first, others[-1] if others else first, pattern='%a %d %b')}"
+        return
     what = "sleep" if state == State.ASLEEP else "work"
     until = f"{ends:%H:%M}" if begins.date() == ends.date() else f"{ends:%a %d %b, %H:%M}"
-    return f"{what} {begins:%a %d %b, %H:%M} to {until}"
+    yield f"{what} {begins:%a %d %b, %H:%M} to {until}"
 
 
 def _moment(at: dt.datetime, calendar: Calendar) -> str:
