@@ -11,6 +11,7 @@ import pytest
 from arena.persona import present
 from arena.persona.calendar import Calendar, State
 from arena.persona.life import Life
+from arena.persona.persona import Persona
 
 LIFE = Life(
     time_zone="Europe/Berlin",
@@ -130,3 +131,20 @@ def test_stretches_hold_the_state_of_every_moment_in_them(seed: int) -> None:
         length = stretch.ends_at - stretch.begins_at
         for moment in (0.0, rng.random(), rng.random(), 0.999):
             assert calendar.state(stretch.begins_at + moment * length) == state
+
+
+def test_a_holiday_stays_one_for_who_is_ill() -> None:
+    life = dataclasses.replace(LIFE, away_days=200, holidays=("2027-01-01..2027-12-31",))
+    persona = Persona(life=life, calendar=Calendar(life, 2), server_zone=dt.UTC)
+    now = at("2027-06-01T12:00")
+    days = [line for n in range(30) for line in persona.days(now + n * DAY, since=now + n * DAY)]
+    ill = [line for line in days if " all day" in line]
+    assert ill and all(line.endswith(" all day, a holiday.") for line in ill)
+
+
+def test_without_a_life_the_clocks_are_all_there_is() -> None:
+    persona = Persona(life=None, calendar=None, server_zone=ZoneInfo("Europe/Berlin"))
+    now = persona.local(at("2027-03-28T12:00"))
+    assert [line[:22] for line in persona.days(now, since=now)] == ["The clocks went forwar"]
+    june = persona.local(at("2027-06-01T12:00"))
+    assert persona.days(june, since=june) == ()
