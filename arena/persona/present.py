@@ -29,7 +29,7 @@ def account(calendar: Calendar, now: dt.datetime, *, since: dt.datetime) -> Iter
             for state, stretch in calendar.stretches(begins_at, now)
             for each in _done(calendar, state, stretch)
         ]
-        told = "; ".join((*done, "else you were free"))
+        told = "; ".join((*done, "else you were free")) if done else "you were free"
         yield f"What you did since {_moment(begins_at, calendar)}: {told}."
     yield f"Right now you are {_NOW[calendar.state(now)]}."
 

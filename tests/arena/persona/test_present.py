@@ -90,6 +90,8 @@ def test_account_has_each_night_and_shift_since_then_and_the_present() -> None:
     assert did.startswith("What you did since Tue 02 Mar, 20:00: sleep ")
     assert [did.count(word) for word in ("sleep ", "work ", "; else you were free.")] == [2, 2, 1]
     assert is_doing == "Right now you are free."
+    evening, _ = present.account(calendar, now, since=at("2027-03-04T20:00"))
+    assert evening == "What you did since Thu 04 Mar, 20:00: you were free."
 
 
 def test_account_goes_back_a_week_and_is_left_out_within_a_spell() -> None:
