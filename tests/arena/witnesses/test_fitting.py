@@ -62,7 +62,7 @@ def provider(monkeypatch: pytest.MonkeyPatch, slow: dict[str, Slow]) -> Iterator
 async def _live(*, pacing: str = "calibrated", life: str = LIFE) -> Live:
     machines = openai("timekeeper", pacing=pacing).replace("life: none", f"life: {life}")
     machines = machines.replace("calls: 1000", "calls: 10000")
-    return await go_live(await database.run(make_room, duration="90 days", machines=machines))
+    return await go_live(await database.run(make_room, duration="400 days", machines=machines))
 
 
 async def _calendar(live: Live) -> Calendar:
