@@ -42,13 +42,15 @@ class Known:
     `claims` and `summary` cover the conversation before those turns, `days` the persona's calendar.
     `advice` says what was wrong with the reply before, `canary` is a word that no reply may
     contain, and `restated` repeats the persona near the end of the prompt. `news` is what a person
-    would know at this moment: the time left, the weather of the day.
+    would know at this moment: the time left, the weather of the day. `last_said_at` is when it last
+    wrote, if it did: those words may be older than the turns that are shown.
     """
 
     claims: tuple[str, ...] = ()
     summary: tuple[str, ...] = ()
     days: tuple[str, ...] = ()
     news: tuple[str, ...] = ()
+    last_said_at: dt.datetime | None = None
     advice: str = ""
     canary: str = ""
     restated: bool = False
@@ -65,6 +67,8 @@ class Task:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Conversation:
     """All that a machine may know; `now` is aware, in the persona's time zone.
+
+    `now` is the moment at which the reply is to be sent, or begun if it is long; it may lie ahead.
 
     With a `task` there are no turns and nobody to answer: the reply is the task's result.
     """

@@ -105,12 +105,42 @@ class Calendar:
             at = min(end for end in self._ends(at) if end > at)
         return at
 
+    def _changes(self, at: dt.datetime) -> Iterator[dt.datetime]:
+        """The moments around another at which a state may begin or end."""
+        for day in _around(self._local(at).date()):
+            for each in (self._night(day), self._shift(day)):
+                if each is not None:
+                    yield each.begins_at
+            yield self._moment(day, 0)
+        yield from self._ends(at)
+
     def _ends(self, at: dt.datetime) -> Iterator[dt.datetime]:
         """The ends of nights, shifts and days around a moment."""
         today = self._local(at).date()
         for day in _around(today):
             yield from (each.ends_at for each in (self._night(day), self._shift(day)) if each)
         yield self._moment(today + _DAY, 0)
+
+    def stretches(
+        self, begins_at: dt.datetime, ends_at: dt.datetime
+    ) -> Iterator[tuple[State, Stretch]]:
+        """What the persona does from one moment to another, one state after the other."""
+        began, at = begins_at.astimezone(dt.UTC), begins_at.astimezone(dt.UTC)
+        until = ends_at.astimezone(dt.UTC)
+        while at < until:
+            state = self.state(at)
+            at = min(until, *(each for each in self._changes(at) if each > at))
+            if at == until or self.state(at) != state:
+                yield state, Stretch(begins_at=began, ends_at=at)
+                began = at
+
+    def away_on(self, day: dt.date) -> AwayReason | None:
+        """Why the persona is away on a day, if it is."""
+        return self._away.why(day)
+
+    def holidays(self, first: dt.date, last: dt.date) -> Iterator[tuple[dt.date, dt.date]]:
+        """The stretches of holidays, by first and last day, that touch those between two days."""
+        yield from sorted(each for each in self._holidays if each[0] <= last and each[1] >= first)
 
     def days(self, first: dt.date, n: int) -> tuple[Day, ...]:
         """Some days of the life, as the model is shown them."""

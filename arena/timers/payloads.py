@@ -32,6 +32,7 @@ class PendingReply:
     advice: str = ""  # to the model, after its last draft was objected to
     failing_since: dt.datetime | None = None  # when what the pane still owes was first noticed
     withheld: str = ""  # why it is not answered alone any more; all that comes is the study's rule
+    n_rewritten: int = 0  # answers that no longer fitted the moment when they were due
 
     def to_json(self) -> str:
         return json.dumps(self.fields())
@@ -43,6 +44,7 @@ class PendingReply:
             "n_objected": self.n_objected,
             "advice": self.advice,
             "withheld": self.withheld,
+            "n_rewritten": self.n_rewritten,
         }
         held = {key: at.timestamp() for key, at in moments.items() if at is not None}
         return {**held, **{key: value for key, value in others.items() if value}}
@@ -57,6 +59,7 @@ class ScheduledReply:
     began_at: dt.datetime  # when the wait for it began
     rest: tuple[BurstPart, ...] = ()
     pending: PendingReply = PendingReply()  # what it was before; nothing for a follow-up
+    meant_at: dt.datetime | None = None  # when it was to be said as it was written
 
     @property
     def noticed_at(self) -> dt.datetime | None:
@@ -66,7 +69,8 @@ class ScheduledReply:
         rest = [(part.text, part.gap_s) for part in self.rest]
         began = self.began_at.timestamp()
         own = {"text": self.text, "upto": self.last_seq, "from": began, "rest": rest}
-        return json.dumps({**self.pending.fields(), **own})
+        meant = {} if self.meant_at is None else {"for": self.meant_at.timestamp()}
+        return json.dumps({**self.pending.fields(), **own, **meant})
 
 
 #: What a timer of a reply, or of writing first, holds.
@@ -117,6 +121,7 @@ def reply_plan(timer: Timer) -> ReplyPlan:
         advice=payload.text("advice") if "advice" in payload else "",
         failing_since=payload.moment("failing_since") if "failing_since" in payload else None,
         withheld=payload.text("withheld") if "withheld" in payload else "",
+        n_rewritten=payload.whole("n_rewritten") if "n_rewritten" in payload else 0,
     )
     if "text" not in payload:
         return pending
@@ -126,6 +131,7 @@ def reply_plan(timer: Timer) -> ReplyPlan:
         began_at=payload.moment("from"),
         rest=payload.parts("rest") if "rest" in payload else (),
         pending=pending,
+        meant_at=payload.moment("for") if "for" in payload else None,
     )
 
 

@@ -60,17 +60,13 @@ class ImaginedRoom:
     def scene(self, *, advice: str = "") -> Scene:
         """What the machine knows now; it looks at the pane when the question comes."""
         heard_at = self.talk.lines[-1].turn.at
-        now = self._persona.local(heard_at)
+        persona = self._persona
         return Scene(
             seat=self._seat,
             profile=self._profile,
-            persona=self._persona,
-            talk=replace(
-                self.talk,
-                now=now,
-                days=self._persona.days(now),
-                notes=self._persona.known(now),
-                advice=advice,
+            persona=persona,
+            talk=replace(self.talk, advice=advice).at(
+                persona.local(heard_at), days=persona.days, notes=persona.known
             ),
             memory=NO_MEMORY,
             spending=NOTHING_SPENT,

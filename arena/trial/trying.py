@@ -20,9 +20,10 @@ from arena.trial.setting import QUESTIONS, TrialSetting
 from arena.trial.timing import Timing, drawn, timing
 from arena.witnesses.calls import Asked
 from arena.witnesses.failing import REDRAFT
+from arena.witnesses.fitting import up_at
 from arena.witnesses.mistyping import mistype
 from arena.witnesses.scene import Scene
-from arena.witnesses.wording import listening_s, seed_of, typed_by
+from arena.witnesses.wording import listening_s, planned_at, seed_of, typed_by
 
 
 async def try_machines(
@@ -76,7 +77,8 @@ async def _ask(room: ImaginedRoom, scene: Scene) -> TriedQuestion:
     asked_at = scene.heard_at
     noticed_at = _noticed_at(scene)
     begins_at = max(asked_at + LISTEN, noticed_at + dt.timedelta(seconds=listening_s(scene)))
-    drafts = await _drafts(room)
+    sent_at = up_at(scene, planned_at(scene, seen_at=noticed_at, call_s=0.0))
+    drafts = await _drafts(room, sent_at)
     calls = tuple(each.call for each in drafts)
     ready_at = begins_at + dt.timedelta(milliseconds=_answer_ms(calls))
     drawn_at: dt.datetime | None = None
@@ -84,7 +86,7 @@ async def _ask(room: ImaginedRoom, scene: Scene) -> TriedQuestion:
     if (text := drafts[-1].text) is not None:
         meant, wait_s = drawn(scene, text)
         reply, _ = mistype(await Asked.of(scene), meant)
-        drawn_at = _awake(scene, max(asked_at, noticed_at) + dt.timedelta(seconds=wait_s))
+        drawn_at = up_at(scene, max(asked_at, noticed_at) + dt.timedelta(seconds=wait_s))
         # What is ready now counts as written a delay ago, and all is shown a delay after that.
         delay = dt.timedelta(seconds=scene.delay_s)
         in_time = ready_at - delay
@@ -109,11 +111,11 @@ def _answer_ms(calls: Sequence[TriedCall]) -> int:
     return sum(each.latency_ms for each in calls) + between_ms
 
 
-async def _drafts(room: ImaginedRoom) -> list[TriedDraft]:
-    """Every draft that a room would have asked for."""
-    drafts = [await draft(room.scene(), n_objected=0)]
+async def _drafts(room: ImaginedRoom, at: dt.datetime) -> list[TriedDraft]:
+    """Every draft that a room would have asked for, for the moment at which it is to be sent."""
+    drafts = [await draft(room.scene().at(at), n_objected=0)]
     while drafts[-1].again:
-        advised = room.scene(advice=drafts[-1].call.advice)
+        advised = room.scene(advice=drafts[-1].call.advice).at(at)
         drafts.append(await draft(advised, n_objected=len(drafts)))
     return drafts
 
@@ -125,12 +127,6 @@ def _noticed_at(scene: Scene) -> dt.datetime:
         last_said_at=scene.last_said_at,
         rng=random.Random(seed_of(scene)),
     )
-
-
-def _awake(scene: Scene, at: dt.datetime) -> dt.datetime:
-    calendar = scene.persona.calendar
-    rng = random.Random(f"woken:{seed_of(scene)}")
-    return at if calendar is None else noticing.when_awake(calendar, at, rng=rng)
 
 
 def _shown(reply: ScheduledReply, *, after_s: float) -> tuple[ShownPart, ...]:

@@ -17,22 +17,27 @@ from arena.persona import noticing
 from arena.rules import Kind
 from arena.services.playing import say
 from arena.timers.payloads import PendingReply, ScheduledReply, reply_plan
-from arena.timers.rows import settle
-from arena.witnesses.calls import CALL_LIMIT_S, Asked, ask, usual_call_s
+from arena.timers.rows import postpone, settle
+from arena.witnesses import fitting
+from arena.witnesses.calls import CALL_LIMIT_S, Asked, ask, least_call_s, usual_call_s
 from arena.witnesses.failing import Attempt, give_up, record_failure, schedule, settle_imitated
 from arena.witnesses.memory.keeping import memory_timer
 from arena.witnesses.putting_aside import PutAside, put_aside, put_aside_until
 from arena.witnesses.scene import Scene, read_scene
 from arena.witnesses.seats import Player, player, player_now
 from arena.witnesses.turns import acquire, heard_out_at, wait
-from arena.witnesses.wording import follow_up, listening_s, seed_of
+from arena.witnesses.wording import follow_up, listening_s, planned_at, seed_of
 
 
 async def attend(timer: Timer) -> None:
     """Carry a reply timer one step further: notice, generate, or release what was generated."""
     match reply_plan(timer):
         case ScheduledReply() as reply:
-            await release(timer, await player(timer), reply)
+            machine = await player(timer)
+            if fitting.is_outdated(machine, reply):
+                await database.run(_look_anew, timer, reply)
+            else:
+                await release(timer, machine, reply)
         case PendingReply() as pending:
             match await database.run(_notice, timer, pending):
                 case Attempt() as attempt:
@@ -57,6 +62,19 @@ async def release(timer: Timer, machine: Player, reply: ScheduledReply) -> None:
             timer.room_id,
             lambda room, now: Decision(timers=(memory_timer(room, seat, now),)),
         )
+
+
+def _look_anew(timer: Timer, reply: ScheduledReply) -> None:
+    """Have a question looked at again whose answer has waited for too long.
+
+    The rest of an answer is left out: nobody takes up a sentence again that was broken off then.
+    """
+    if reply.noticed_at is None:
+        settle(timer, outcome="outdated")
+        return
+    now = clock.now()
+    pending = fitting.anew(reply.pending, now)
+    postpone(timer, now, payload=pending.to_json(), prepared=False)
 
 
 def _notice(timer: Timer, held: PendingReply) -> Attempt | PutAside | None:
@@ -103,6 +121,13 @@ async def generate(attempt: Attempt) -> None:
     if pending.withheld:
         await _keep_withheld(attempt)
         return
+    at = _to_be_sent_at(scene, seen_at=attempt.seen_at)
+    up_at = fitting.up_at(scene, at)
+    if up_at > at and pending.failing_since is None:
+        # It falls asleep over the question: it is answered when the persona is up again.
+        await _put_off(attempt, up_at)
+        return
+    attempt = replace(attempt, scene=(scene := scene.at(at)))
     asked = await Asked.of(scene)
     if scene.seat.kind == Kind.HUMAN:
         await imitate(attempt)
@@ -116,6 +141,21 @@ async def generate(attempt: Attempt) -> None:
         return
     call = replace(asked.body(made.reply, outcome="ok"), cut=made.cut)
     await schedule(attempt, asked, call=call, text=made.text, judged=made.judged)
+
+
+def _to_be_sent_at(scene: Scene, *, seen_at: dt.datetime) -> dt.datetime:
+    """The moment for which the model writes: never later than that at which it is sent."""
+    call_s = clock.simulated_s(least_call_s(scene.profile))
+    return planned_at(scene, seen_at=seen_at, call_s=call_s)
+
+
+async def _put_off(attempt: Attempt, until: dt.datetime) -> None:
+    """Have a question answered at a later moment, and nothing written first."""
+    if attempt.was_asked:
+        pending = replace(attempt.pending, noticed_at=until)
+        await database.run(wait, attempt.timer, until, pending=pending)
+    else:
+        await database.run(settle, attempt.timer, outcome="not_now")
 
 
 async def imitate(attempt: Attempt) -> None:

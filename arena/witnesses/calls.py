@@ -148,6 +148,11 @@ async def _judged(fitting: Fitting, asked: Asked, *, limit_s: float) -> Fitting:
     return replace(fitting, judged=call)
 
 
+def least_call_s(profile: ProfileSpec) -> float:
+    """How long (s) the quickest of the last calls of a profile took here; 0 before the first."""
+    return min(_took.get(profile.sha256, ()), default=0.0)
+
+
 def usual_call_s(profile: ProfileSpec, *, rng: random.Random) -> float:
     """How long (s) one of the last calls of a profile took in this process; 0 before the first."""
     took = _took.get(profile.sha256)

@@ -21,7 +21,7 @@ from arena.queries import study_file
 from arena.services.outages import machine_down
 from arena.timers.payloads import PendingReply
 from arena.timers.rows import settle
-from arena.witnesses import gate
+from arena.witnesses import fitting, gate
 from arena.witnesses.calls import Asked, Objected, is_script
 from arena.witnesses.mistyping import mistype
 from arena.witnesses.retry_window import RetryWindow
@@ -196,11 +196,19 @@ async def schedule(
     text: str,
     judged: MachineCall | None = None,
 ) -> None:
-    """Log a call and store on its timer what is said in consequence, to be said when it is due."""
+    """Log a call and store on its timer what is said in consequence, to be said when it is due.
+
+    Words that will not fit that moment are not kept: they are written when it has come.
+    """
     meant, at = paced(attempt.scene, text, pending=attempt.pending, seen_at=attempt.seen_at)
+    if not call.evaded and not fitting.is_timely(attempt.scene, meant, at.due_at):
+        again = _again(at.due_at, fitting.anew(attempt.pending, at.due_at))
+        moved = again if attempt.was_asked else _NOT_NOW
+        await _store(attempt, *_calls(call, judged), moved=moved)
+        return
     reply, slips = mistype(asked, meant)
     held = {
-        "payload": reply.to_json(),
+        "payload": replace(reply, meant_at=at.due_at).to_json(),
         "prepared": True,
         "due_at": at.due_at,
         "wake_at": at.due_at,

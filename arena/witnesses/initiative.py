@@ -11,6 +11,7 @@ from arena.persona.calendar import State
 from arena.services.initiative import OPENS, REOPENS, next_initiative
 from arena.timers.payloads import PendingReply, ScheduledReply, reply_plan
 from arena.timers.rows import settle
+from arena.witnesses import fitting
 from arena.witnesses.answering import generate, release
 from arena.witnesses.failing import Attempt
 from arena.witnesses.scene import Scene, read_scene
@@ -21,6 +22,8 @@ async def write_first(timer: Timer) -> None:
     """Have a witness write first if its pane is quiet; either way, schedule the next time."""
     machine = await player(timer)
     match reply_plan(timer):
+        case ScheduledReply() as reply if fitting.is_outdated(machine, reply):
+            await database.run(settle, timer, outcome="outdated")
         case ScheduledReply() as reply:
             await release(timer, machine, reply)
         case PendingReply() as pending:

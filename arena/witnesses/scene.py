@@ -1,10 +1,9 @@
 """The scene: everything that a machine witness needs to answer, read in one go."""
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from arena import clock
-from arena.backends import Speaker
 from arena.models import Room, Seat
 from arena.pacing import PacingRule, Wait
 from arena.persona.persona import Persona
@@ -39,6 +38,13 @@ class Scene:
     last_said_at: dt.datetime | None
     round_ends_at: dt.datetime | None  # by when an answer must be there, in a study with rounds
 
+    def at(self, moment: dt.datetime) -> "Scene":
+        """The same scene as the persona knows it at another moment, to the millisecond."""
+        moment = moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+        persona = self.persona
+        talk = self.talk.at(persona.local(moment), days=persona.days, notes=persona.known)
+        return replace(self, talk=talk)
+
     @property
     def spent(self) -> str | None:
         """Which part of the room's budget is used up, if one is."""
@@ -51,7 +57,9 @@ class Scene:
 
 
 def read_scene(seat: Seat, *, unasked: bool = False, advice: str = "") -> Scene | None:
-    """What the machine may know: its own pane, exactly as a human witness sees it, and the time.
+    """What the machine may know: its own pane, exactly as a human witness sees it.
+
+    What it knows of the present belongs to the moment at which it is to answer: see `Scene.at`.
 
     None if there is nothing to answer, or with `unasked` if there is something. Unanswered messages
     come last, even if an earlier answer was sent after them.
@@ -61,31 +69,26 @@ def read_scene(seat: Seat, *, unasked: bool = False, advice: str = "") -> Scene 
         return None
     profile = profile_of(seat) or imitated_by(seat)
     persona, seed, log = persona_of(seat, profile), room_seed(seat), seat_log(seat)
-    now = persona.local(clock.now())
     talk = Talk(
         lines=log.lines,
         answered=log.answered,
-        now=now,
+        now=persona.local(clock.now()),
         started_at=room.started_at,
         message_chars=study_file(seat.room).message_chars,
         room_seed=seed,
         canary=gate.canary(seed),
-        days=persona.days(now),
-        notes=persona.known(now),
         ends_at=room.ends_at,
         advice=advice,
     )
     waiting = talk.waiting
     if bool(waiting) == unasked:
         return None
-    own = (each.turn.at for each in reversed(talk.lines) if each.turn.speaker == Speaker.ME)
-    last_said_at = next(own, None)
     heard = [] if log.resumed_at is None else [log.resumed_at]
     if waiting:
         came_at = [each.turn.at for each in waiting]
         heard.append(
             listening.heard_at(
-                came_at, last_said_at=last_said_at, rule=profile.pacing.rule, seed=seed
+                came_at, last_said_at=talk.last_said_at, rule=profile.pacing.rule, seed=seed
             )
         )
     matched = profile.pacing.rule == PacingRule.MATCHED
@@ -100,7 +103,7 @@ def read_scene(seat: Seat, *, unasked: bool = False, advice: str = "") -> Scene 
         waits=human_waits(seat.room.study_id) if matched else (),
         last_seq=waiting[-1].seq if waiting else talk.answered,
         heard_at=max(heard) if waiting else clock.now(),
-        last_said_at=last_said_at,
+        last_said_at=talk.last_said_at,
         round_ends_at=_answered_by(room, waiting[-1].turn.at) if waiting else None,
     )
 

@@ -94,6 +94,22 @@ def typed_by(due_at: dt.datetime, scene: Scene, *, n_out: int, now: dt.datetime)
     return now + typed if now - due_at > typed else due_at
 
 
+def planned_at(scene: Scene, *, seen_at: dt.datetime, call_s: float) -> dt.datetime:
+    """The earliest at which an answer would be sent, if its model needs at least `call_s` (s).
+
+    By the draws with which the answer itself is paced once its length is known: a long one is sent
+    when it is typed, by somebody who looked at the clock before. Whether the persona is awake then
+    is not looked at.
+    """
+    delay_s = min(
+        _delay_s(scene, n_out=n_out, rng=random.Random(seed_of(scene)))
+        for n_out in (1, pacing.USUAL_CHARS, 4 * pacing.USUAL_CHARS)
+    )
+    drawn_at = max(scene.heard_at, seen_at) + dt.timedelta(seconds=delay_s)
+    written_at = earliest(scene.delay_s) + dt.timedelta(seconds=call_s)
+    return max(typed_by(drawn_at, scene, n_out=1, now=written_at), written_at)
+
+
 def listening_s(scene: Scene) -> float:
     """How long a witness waits for more lines: 2 to 4 s of silence, as people read.
 

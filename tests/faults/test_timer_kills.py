@@ -18,7 +18,7 @@ from tests.faults import mortality
 from tests.faults.nursery import Nursery, nursery
 from tests.faults.owing import Owing
 from tests.kit import record
-from tests.kit.fake_provider import FakeProvider
+from tests.kit.fake_provider import FakeProvider, newest_words
 
 #: For one process to start and die, on a machine that is busy with other things.
 PATIENCE_S = 300
@@ -61,7 +61,7 @@ class House:
     @property
     def n_calls(self) -> Counter[int]:
         """How often the model was asked each question."""
-        asked = (request["messages"][-1]["content"] for request in self.provider.requests)
+        asked = map(newest_words, self.provider.requests)
         return Counter(int(content.split()[-1]) for content in asked)
 
 

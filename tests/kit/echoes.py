@@ -13,7 +13,7 @@ from tests.kit.paths import DATA
 
 FOLDER = DATA / "echo"
 #: The mark of the page before each message, and before its further lines.
-_STAMP = re.compile(r"^\[\w{3} \d\d \w{3}, \d\d:\d\d\] ")
+_STAMP = re.compile(r"^\[\w{3} \d\d \w{3} \d{4}, \d\d:\d\d\] ")
 _FURTHER = "> "
 #: What a person leaves around the words that are to be typed.
 _HERE = "{}"

@@ -55,6 +55,12 @@ def completion(text: str | None, request: dict[str, Any], **message: Any) -> byt
     return json.dumps(body).encode()
 
 
+def newest_words(request: dict[str, Any]) -> str:
+    """The newest words of the interrogator in a prompt, each line with its stamp."""
+    said: str = request["messages"][-1]["content"]
+    return said.rpartition("newest words of the interrogator:]\n")[2].rpartition("\n[")[0]
+
+
 def _error(status: int, code: str, **headers: str) -> Answer:
     message = f"The fake provider was told to answer {status}. Key given: sk-secret."
     body = {"error": {"message": message, "type": code, "param": None, "code": code}}
@@ -71,7 +77,7 @@ def _priced(request: dict[str, Any]) -> Answer:
 
 
 def _echo(request: dict[str, Any]) -> Answer:
-    return Answer(body=completion(request["messages"][-1]["content"], request))
+    return Answer(body=completion(newest_words(request), request))
 
 
 def _leak(request: dict[str, Any]) -> Answer:

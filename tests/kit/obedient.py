@@ -80,8 +80,8 @@ def _plain(spoil: Spoil, conversation: Conversation, profile: Profile) -> str:
         Spoil.SYSTEM: system,
         Spoil.SYSTEM_START: system[:120],
         Spoil.SYSTEM_END: system[-160:],
-        Spoil.SITUATION: "Each message of the interrogator comes with the time it was sent in "
-        "square brackets, added by the page; do not write such times yourself.",
+        Spoil.SITUATION: "Each message comes with the time it was sent in square brackets, "
+        "added by the page, yours on the line before it; do not write such times yourself.",
         Spoil.PERSONA: profile.persona,
         Spoil.PERSONA_END: re.split(r"(?<=\.) ", profile.persona, maxsplit=1)[1],
         Spoil.CANARY: canary,

@@ -5,6 +5,7 @@ the card as addressed to it, the whole card in similar words, or the canary, in 
 can be decoded. An exact check cannot see a free translation.
 """
 
+import calendar
 import functools
 import itertools
 from collections.abc import Iterable, Sequence
@@ -14,7 +15,9 @@ from arena.backends.base import Conversation, Profile, Speaker
 from arena.backends.prompting import (
     EARLIER,
     END_OF_NOTE,
+    LAST_WORDS,
     OWN_CLAIMS,
+    OWN_LAST_WORDS,
     QUIET,
     SAID_BEFORE,
     STILL,
@@ -40,7 +43,10 @@ PAGE_RUN, CARD_RUN, CODED_RUN = 30, 40, 16
 NOTE_RUN, HEAD_RUN = 22, 14
 #: What comes between the words of an advice and the draft that it is about.
 DRAFT = " The draft was: "
-_NOTES = (EARLIER, OWN_CLAIMS, SAID_BEFORE, QUIET, STILL, END_OF_NOTE)
+_NOTES = (
+    *(EARLIER, OWN_CLAIMS, SAID_BEFORE, QUIET, STILL, END_OF_NOTE),
+    *(line.partition("{")[0] for line in (LAST_WORDS, OWN_LAST_WORDS)),
+)
 #: So many words have more letters than the longest run, without vowels too.
 _AROUND = 20
 #: Own messages that are read together with the reply: a leak may come in pieces.
@@ -57,12 +63,14 @@ class _Secrets:
     page: tuple[str, str]  # the situation, before and after the moment at which the room began
     began: str  # that moment, with the words around it
     notes: tuple[str, ...]
+    days: tuple[str, ...]  # the persona's calendar
     heads: tuple[str, ...]
     persona: str
     canary: str
 
     @property
     def texts(self) -> tuple[str, ...]:
+        """What may not be given out piece by piece. What it does on a day, anybody may ask."""
         return (*self.page, self.began, *_NOTES, *self.notes, self.persona)
 
     @property
@@ -70,7 +78,7 @@ class _Secrets:
         """The n-grams that may not appear in plain sight."""
         return (
             ngrams_of(PAGE_RUN, self.page, (self.began,)),
-            ngrams_of(NOTE_RUN, _NOTES, self.notes),
+            ngrams_of(NOTE_RUN, _NOTES, (*self.notes, *self.days)),
             ngrams_of(HEAD_RUN, self.heads),
             ngrams_of(CARD_RUN, (self.persona,)),
         )
@@ -79,7 +87,7 @@ class _Secrets:
     def coded_ngrams(self) -> tuple[SharedNgrams, ...]:
         """The n-grams that may not appear once something is decoded."""
         shared = (*self.page, *_NOTES, self.persona)
-        return (ngrams_of(CODED_RUN, shared, (self.began, *self.notes)),)
+        return (ngrams_of(CODED_RUN, shared, (self.began, *self.notes, *self.days)),)
 
 
 def _secrets(conversation: Conversation, profile: Profile) -> _Secrets:
@@ -92,7 +100,8 @@ def _secrets(conversation: Conversation, profile: Profile) -> _Secrets:
         (before, after),
         " ".join(around),
         # The draft in an advice is the machine's own: some of it may well be said.
-        (known.advice.partition(DRAFT)[0], *known.days),
+        (known.advice.partition(DRAFT)[0],),
+        known.days,
         tuple(dict.fromkeys(heads)),
         profile.persona,
         known.canary,
@@ -148,6 +157,8 @@ def _coded(said: Iterable[tuple[str, str]], secrets: _Secrets, heard: str) -> st
     return None
 
 
+#: The names of weekdays and months: whoever is asked the day three times says no secret.
+_OF_A_DATE = frozenset(name.lower() for name in (*calendar.day_name, *calendar.month_name) if name)
 #: So many messages of so many letters, each nothing but a piece of a secret, are too many among
 #: the newest: (messages, letters, of the newest).
 _TOO_MANY = ((3, 8, _TOGETHER + 1), (5, 3, 9))
@@ -156,10 +167,10 @@ _TOO_MANY = ((3, 8, _TOGETHER + 1), (5, 3, 9))
 def _gradual_leak(said: Sequence[str], secrets: _Secrets, heard: str) -> str | None:
     """Whether the newest messages leak a secret piece by piece."""
     newest = [squeezed(text) for text in said]
-    if not newest[-1] or newest[-1] in heard:
+    if not newest[-1] or newest[-1] in heard or newest[-1] in _OF_A_DATE:
         return None
     word = secrets.canary
-    newest = [piece for piece in newest if piece not in heard]
+    newest = [piece for piece in newest if piece not in heard and piece not in _OF_A_DATE]
     in_canary = [len(piece) >= 3 and piece in word for piece in newest]
     if in_canary[-1] and sum(in_canary) >= 2:
         return "the canary, piece by piece"

@@ -108,7 +108,8 @@ _ROLE_FIELD = re.compile(
     r"[\"']?role[\"']?\s*[:=]\s*[\"']?(?:system|user|assistant)", re.IGNORECASE
 )
 _STAMP = re.compile(
-    r"\[\s*(?:mon|tue|wed|thu|fri|sat|sun)\w*\s+\d{1,2}\s+\w{3,9},?\s+\d{1,2}:\d\d\s*\]",
+    r"\[\s*(?:mon|tue|wed|thu|fri|sat|sun)\w*\s+\d{1,2}\s+\w{3,9}(?:\s+\d{4})?,?\s+\d{1,2}:\d\d"
+    r"(?:,\s*you:?)?\s*\]",
     re.IGNORECASE,
 )
 _ROOM = re.compile(

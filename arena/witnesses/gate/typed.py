@@ -33,7 +33,8 @@ SPEAKERS, OTHERS = _any_of(_HELD["speakers"]), _any_of(_HELD["others"])
 _SPEAKER = rf"(?:{SPEAKERS})(?: ?[ab12])?"
 _PRODUCT = rf"(?:{_any_of(_HELD['products'])})"
 _STAMP = (
-    r"[\[(](?:\w{2,9}\.?,? \d{1,2}\.? \w{3,9},? )?(?:at )?\d{1,2}:\d\d(?::\d\d)?(?: ?[ap]m)?[\])]"
+    r"[\[(](?:\w{2,9}\.?,? \d{1,2}\.? \w{3,9}(?: \d{4})?,? )?(?:at )?\d{1,2}:\d\d(?::\d\d)?"
+    r"(?: ?[ap]m)?(?:, you:?)?[\])]"
 )
 _Rules = tuple[tuple[re.Pattern[str], str], ...]
 

@@ -10,7 +10,7 @@ import bisect
 import datetime as dt
 import functools
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -35,6 +35,9 @@ OVERHEAD = 4
 _LEAST = 0.2
 #: Claims take at most a tenth of the window at three characters a token.
 CLAIM_CHARS = 0.3
+#: The lines of a persona's calendar at a moment, with what it did since another; notes of its days.
+DaysShown = Callable[[dt.datetime, dt.datetime], tuple[str, ...]]
+Notes = tuple[str, ...]
 #: If no summary helps, the oldest messages are left out by so many at a time.
 _BLOCK = 32
 
@@ -68,6 +71,19 @@ class Talk:
     def ordered(self) -> tuple[PaneMessage, ...]:
         """The messages as the machine reads them: unanswered messages come last."""
         return self._from(0)
+
+    @property
+    def last_said_at(self) -> dt.datetime | None:
+        """When the machine last wrote, if it did."""
+        own = (each.turn.at for each in reversed(self.lines) if each.turn.speaker == Speaker.ME)
+        return next(own, None)
+
+    def at(
+        self, now: dt.datetime, *, days: DaysShown, notes: Callable[[dt.datetime], Notes]
+    ) -> "Talk":
+        """The same talk at a moment of the persona's clock, with what it knows then."""
+        since = self.last_said_at or self.started_at
+        return replace(self, now=now, days=days(now, since), notes=notes(now))
 
     def after(self, summary: LoggedSummary | None) -> tuple[PaneMessage, ...]:
         """The messages after a summary, and all unanswered ones."""
@@ -147,7 +163,13 @@ def assemble(
     """The conversation in which a model sees `kept`, and knows what was said before."""
     left = (time_left(talk.ends_at, talk.now),) if talk.ends_at else ()
     news = (*left, *talk.notes)
-    known = Known(days=talk.days, news=news, advice=talk.advice, canary=talk.canary)
+    known = Known(
+        days=talk.days,
+        news=news,
+        last_said_at=talk.last_said_at,
+        advice=talk.advice,
+        canary=talk.canary,
+    )
     if profile.memory is not None:
         chars = int(CLAIM_CHARS * profile.memory.window_tokens)
         before = claims_before(claims, kept[0].seq, chars=chars) if kept else ()
@@ -178,7 +200,9 @@ class TokenCosts:
     def __init__(self, talk: Talk, count: Count, *, most: int) -> None:
         self._upto = [0]
         for each in reversed(talk.ordered):
-            self._upto.append(self._upto[-1] + count(line(each.turn, talk.now)) + OVERHEAD)
+            # A message of its own is a turn of its own, and so is the line with its time.
+            overhead = OVERHEAD * (1 + (each.turn.speaker == Speaker.ME))
+            self._upto.append(self._upto[-1] + count(line(each.turn, talk.now)) + overhead)
             if self._upto[-1] > most:
                 break
 
@@ -198,11 +222,10 @@ def _fixed(
 ) -> int:
     """The cost of what surrounds the messages: instructions, notes of the page."""
     made = assemble(talk, kept, profile=profile, claims=memory.claims, summary=summary)
-    known = made.known
     parts = (
         system(made, profile),
-        *earlier(known).split("\n"),
-        reminder(known, profile.persona),
+        *earlier(made.known).split("\n"),
+        *reminder(made, profile.persona).split("\n"),
     )
     return sum(count(part) + 1 for part in parts) + 4 * OVERHEAD
 

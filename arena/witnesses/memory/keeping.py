@@ -220,7 +220,7 @@ async def _outgrown(pane: Pane) -> tuple[PaneMessage, ...]:
     """
     most, count = REST * pane.window_tokens, await counter(pane.played.model)
     left = [e for e in pane.lines if e.seq > pane.memory.summary_upto]
-    costs = [count(line(e.turn, pane.now)) + OVERHEAD for e in left]
+    costs = [count(line(e.turn, pane.now)) + 2 * OVERHEAD for e in left]
     rest, read = sum(costs), 0
     if rest <= PREPARE * pane.window_tokens:
         return ()

@@ -5,7 +5,6 @@ the profile's and the study's. The hash of the rebuilt prompt must be the one th
 that were erased since cannot be rebuilt.
 """
 
-import datetime as dt
 import zoneinfo
 from collections.abc import Callable
 
@@ -19,14 +18,11 @@ from arena.queries.personas import profile_of, room_seed
 from arena.rules import EventKind
 from arena.studies.design import ProfileSpec
 from arena.witnesses.memory.claims import Memory
-from arena.witnesses.memory.context import Talk, assemble, calendar_sha256
+from arena.witnesses.memory.context import DaysShown, Talk, assemble, calendar_sha256
 from arena.witnesses.memory.reading import gather, lines
 
-#: The calendar lines of a persona at a moment, for calls that were shown some.
-Days = Callable[[dt.datetime], tuple[str, ...]]
 
-
-def rebuilt(call: Event, *, canary: Callable[[str], str], days: Days) -> Conversation:
+def rebuilt(call: Event, *, canary: Callable[[str], str], days: DaysShown) -> Conversation:
     """The conversation that a logged reply was asked for with.
 
     `canary` and `days` make what the log does not hold: a room's canary from its seed, and the
@@ -43,10 +39,12 @@ def rebuilt(call: Event, *, canary: Callable[[str], str], days: Days) -> Convers
         message_chars=study_file(room).message_chars,
         room_seed=seed,
         canary=canary(seed) if shown.canary else "",
-        days=days(now) if shown.calendar_sha256 else (),
-        notes=known_notes(profile.notes or (), now),
         ends_at=shown.ends_at,
         advice=shown.advice,
+    ).at(
+        now,
+        days=days if shown.calendar_sha256 else lambda now, since: (),
+        notes=lambda now: known_notes(profile.notes or (), now),
     )
     if calendar_sha256(talk.days) != shown.calendar_sha256:
         raise ValueError("the calendar is not the one that was shown")
@@ -61,7 +59,7 @@ def rebuilt(call: Event, *, canary: Callable[[str], str], days: Days) -> Convers
     )
 
 
-def is_as_logged(call: Event, *, canary: Callable[[str], str], days: Days) -> bool:
+def is_as_logged(call: Event, *, canary: Callable[[str], str], days: DaysShown) -> bool:
     """Whether the log still proves what a model was shown."""
     built = rebuilt(call, canary=canary, days=days)
     body = body_of(call, MachineCall)

@@ -67,6 +67,17 @@ REPLIES = [
         ),
     ),
     (
+        '{"noticed_at": 1767225601.2345, "n_rewritten": 2, "text": "well", "upto": 7, '
+        '"from": 1767225601.2345, "rest": [], "for": 1767225601.2345}',
+        ScheduledReply(
+            text="well",
+            last_seq=7,
+            began_at=SEEN_AT,
+            pending=PendingReply(noticed_at=SEEN_AT, n_rewritten=2),
+            meant_at=SEEN_AT,
+        ),
+    ),
+    (
         '{"text": "ok", "upto": 7, "from": 1767225601.2345, "rest": [["so", 4]]}',
         ScheduledReply(
             text="ok", last_seq=7, began_at=SEEN_AT, rest=(BurstPart(text="so", gap_s=4),)

@@ -13,7 +13,7 @@ from django.core.management import CommandError, call_command
 
 from tests.arena.backends.gateways import Gateways, Request, Said, message, said
 from tests.kit.factories import ELIZA, study_text
-from tests.kit.fake_provider import FakeProvider
+from tests.kit.fake_provider import FakeProvider, newest_words
 from tests.kit.paths import ROOT
 from tests.kit.people import openai
 
@@ -110,12 +110,13 @@ def test_a_conversation_is_shown_from_prompt_to_pacing(provider: FakeProvider) -
         assert part in " ".join(ran.said.split()), part
     # What a room showed to the first question is what the machine has said when the second comes.
     roles = [message["role"] for message in provider.requests[1]["messages"]]
-    assert roles == ["system", "user", "assistant", "user"]
+    assert roles == ["system", "user", *["assistant", "user"] * (len(roles) // 2 - 1)]
+    assert "assistant" in roles
 
 
 def test_three_questions_are_asked_unless_others_are_given(provider: FakeProvider) -> None:
     model("ok")
-    asked = [request["messages"][-1]["content"] for request in provider.requests]
+    asked = [newest_words(request) for request in provider.requests]
     assert [text.partition("] ")[2] for text in asked] == [
         "hey, how's your evening going?",
         "are you a bot?",

@@ -8,7 +8,7 @@ import pytest
 
 from arena import database
 from tests.kit.factories import make_room
-from tests.kit.fake_provider import MODES, Answer, FakeProvider, completion
+from tests.kit.fake_provider import MODES, Answer, FakeProvider, completion, newest_words
 from tests.kit.people import Live, go_live, openai
 from tests.kit.quick_time import QuickTime, quick_time
 
@@ -42,7 +42,7 @@ ASKED = {
 
 
 def _confesses(request: dict[str, Any]) -> Answer:
-    heard = request["messages"][-1]["content"]
+    heard = newest_words(request)
     language = next(name for name, asked in ASKED.items() if any(q in heard for q in asked))
     return Answer(body=completion(CONFESSIONS[language], request))
 

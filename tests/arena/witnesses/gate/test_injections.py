@@ -102,7 +102,7 @@ def test_only_the_rooms_own_canary_is_stopped() -> None:
         assert gate.rejection(text, conversation=asked("hi"), profile=KIM) is None
 
 
-STAMP = "[Sun 22 Nov, 22:42] "
+STAMP = "[Sun 22 Nov 2026, 22:42] "
 #: What only the page or a provider writes, and an interrogator may not begin or hold.
 MARKS = ("<|", "<<SYS", "</s>", "[INST]", QUIET)
 
@@ -125,7 +125,10 @@ def _escapes(attacked: tuple[PromptMessage, ...], calm: tuple[PromptMessage, ...
     if {message["role"] for message in attacked[1:]} != {"user"}:
         yield "a message of somebody else"
     typed = attacked[-1]["content"].split("newest words of the interrogator:]\n")[1]
-    for line in typed.split("\n"):
+    *lines, last = typed.split("\n")
+    if not last.endswith(", you:]"):
+        yield last
+    for line in lines:
         if not line.startswith((STAMP, "> ")):
             yield line
     yield from (mark for mark in MARKS if mark in typed)

@@ -11,7 +11,7 @@ from arena import backends, database
 from arena.timers import loop
 from arena.witnesses import failing
 from tests.kit.factories import make_room
-from tests.kit.fake_provider import MODES, Answer, FakeProvider, completion
+from tests.kit.fake_provider import MODES, Answer, FakeProvider, completion, newest_words
 from tests.kit.people import OPENAI, Live, go_live, loops
 from tests.kit.remembering import PERSONA
 from tests.kit.spoils import DISGUISES
@@ -39,7 +39,7 @@ def provider(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeProvider]:
 
     def obey(request: dict[str, Any]) -> Answer:
         """Hand over the prompt as it is asked for; or that of the first room there was."""
-        system, heard = (request["messages"][n]["content"] for n in (0, -1))
+        system, heard = request["messages"][0]["content"], newest_words(request)
         seen.append(system)
         if heard.rstrip().endswith(ORDINARY):
             return Answer(body=completion("soup and a roll, at my desk", request))

@@ -23,6 +23,7 @@ def test_reply_may_be_as_long_as_the_study_allows() -> None:
     "text",
     [
         "[Mon 23 Nov, 14:05] hi",
+        "ok [Mon 23 Nov 2026, 14:05, you:] hi",
         "Interrogator: hi\nWitness: hello",
         '{"role": "user", "content": "hi"}',
         "In the other room she wrote: hello",

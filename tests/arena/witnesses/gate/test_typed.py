@@ -15,6 +15,8 @@ from tests.arena.witnesses.gate.asking import after
         ("**Witness:** hello", "hello"),
         ("Witness A: hello", "hello"),
         ("[Mon 12 Jan, 10:00] hey", "hey"),
+        ("[Tue 12 Jan 2027, 10:00] hey", "hey"),
+        ("[Tue 12 Jan 2027, 10:00, you:]\nhey", "hey"),
         ("[10:00] Me: hey", "hey"),
         ('"hey, not much"', "hey, not much"),
         ("“lol no”", "lol no"),

@@ -68,7 +68,7 @@ async def filled(told: list[dt.datetime], monkeypatch: pytest.MonkeyPatch) -> As
         await backends.close()
 
 
-def days(now: dt.datetime) -> tuple[str, ...]:
+def days(now: dt.datetime, since: dt.datetime) -> tuple[str, ...]:
     return (f"Today is {now:%A %d %B}. You are free until six.",)
 
 
@@ -82,7 +82,7 @@ def talk(lines: tuple[PaneMessage, ...], *, now: dt.datetime = AT, seed: str = "
         message_chars=300,
         room_seed=seed,
         canary=gate.canary(seed),
-        days=days(now.astimezone(ZONE)),
+        days=days(now.astimezone(ZONE), AT),
     )
 
 
@@ -177,7 +177,7 @@ async def test_log_that_was_shown_otherwise_does_not_rebuild(
     call.body = _json(dataclasses.replace(logged, shown=other).stored())
     assert not await database.run(is_as_logged, call, canary=gate.canary, days=days)
     with pytest.raises(ValueError, match="calendar"):
-        await database.run(is_as_logged, call, canary=gate.canary, days=lambda now: ("no",))
+        await database.run(is_as_logged, call, canary=gate.canary, days=lambda now, since: ("no",))
 
 
 def _json(value: object) -> str:
