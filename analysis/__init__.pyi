@@ -32,6 +32,7 @@ from .classification.standardisation import Contrasts as Contrasts
 from .classification.strategy_coding import agreement_by_strategy as agreement_by_strategy
 from .classification.tost import EquivalenceTest as EquivalenceTest
 from .classification.tost import equivalence as equivalence
+from .classification.verdict_timing import accuracy_by_timing as accuracy_by_timing
 from .classification.win_rates import Rates as Rates
 from .classification.win_rates import pass_rate as pass_rate
 from .classification.win_rates import pass_rate_by_profile as pass_rate_by_profile
@@ -65,6 +66,7 @@ from .outcomes.episodes import strategy_episodes as strategy_episodes
 from .outcomes.flow import exclusions as exclusions
 from .outcomes.inclusion import IncludedStudy as IncludedStudy
 from .outcomes.inclusion import included as included
+from .outcomes.time_up import forced_verdicts as forced_verdicts
 from .outcomes.unanswered import unanswered as unanswered
 from .planning.power import Plan as Plan
 from .planning.power import power as power
@@ -104,6 +106,8 @@ from .survival.cumulative_incidence import Net as Net
 from .survival.cumulative_incidence import cumulative_incidence as cumulative_incidence
 from .survival.discrete_time import DiscreteHazard as DiscreteHazard
 from .survival.discrete_time import discrete_hazard as discrete_hazard
+from .survival.end_states import EndStates as EndStates
+from .survival.end_states import end_states as end_states
 from .survival.gray import gray_test as gray_test
 from .survival.informative_censoring import DropoutSensitivity as DropoutSensitivity
 from .survival.informative_censoring import dropout_sensitivity as dropout_sensitivity

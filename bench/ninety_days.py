@@ -45,6 +45,7 @@ attendance: none
 machine_down: {{after: 1 day, then: pause}}
 machine_failure: count
 human_silence: {{after: 1 day, rule: count}}
+paused_room: count
 belief: {{prompt_every: never}}
 commitment: {{rule: verdict_only}}
 active_gap_cap: 120 s

@@ -32,6 +32,7 @@ attendance: none
 machine_down: {{after: 30 s, then: end}}
 machine_failure: count
 human_silence: {{after: 30 s, rule: count}}
+paused_room: count
 belief: {{prompt_every: never}}
 commitment: {{rule: verdict_only}}
 active_gap_cap: 120 s

@@ -11,6 +11,7 @@ from analysis.numerics.arrays import Ints
 from analysis.outcomes.clocks import ActiveTime, Clock, active_cap_ms
 from analysis.outcomes.commitment import NEVER, Commitment, Rule, committed_reports, study_rule
 from analysis.outcomes.inclusion import IncludedStudy
+from analysis.outcomes.time_up import AtEnd, ForcedVerdict
 
 
 class WitnessKind(StrEnum):
@@ -57,14 +58,17 @@ def _analysed(study: Study, kind: WitnessKind) -> pd.DataFrame:
 
 
 def _dated(
-    study: Study, rooms: pd.DataFrame, commitments: _Commitments, *, on: Clock
+    study: IncludedStudy, rooms: pd.DataFrame, commitments: _Commitments, *, on: Clock
 ) -> pd.DataFrame:
     verdicts = study.verdicts.set_index("room").reindex(rooms["room"])
-    decided = verdicts["seq"].notna().to_numpy(bool)
+    given, right = verdicts["seq"].notna().to_numpy(bool), verdicts["correct"].eq(True).to_numpy()
+    late = (verdicts["elapsed_ms"].array > rooms["duration_ms"].array) & given
+    forced = np.asarray(late, dtype=bool) & (study.forced_verdict is not ForcedVerdict.COUNT)
+    decided = given & ~forced
     column = "n_messages" if on is Clock.MESSAGES else "elapsed_ms"
     end = rooms[column].to_numpy(np.int64)
     verdict = verdicts[column].astype("Int64").fillna(NEVER).to_numpy(np.int64)
-    right = verdicts["correct"].eq(True).to_numpy(bool)
+    verdict = np.where(forced, NEVER, verdict)
     # A commitment reached by a message precedes a verdict given after that message.
     first = commitments.time <= verdict if on is Clock.MESSAGES else commitments.time < verdict
     committed = (commitments.time <= end) & first
@@ -73,6 +77,8 @@ def _dated(
         active = ActiveTime(study, list(rooms["room"]), active_cap_ms(study))
         time = active.read(np.arange(len(rooms)), time)
     by_verdict = np.where(decided, np.where(right, 1, 2), 0)
+    said = np.where(forced, np.where(right, AtEnd.RIGHT, AtEnd.WRONG), AtEnd.NOTHING)
+    undecided = ~committed & ~decided & (rooms["end_reason"] == "time_up").to_numpy(bool)
     return pd.DataFrame(
         {
             "room": rooms["room"],
@@ -82,6 +88,7 @@ def _dated(
             "time": time,
             "cause": np.where(committed, commitments.cause, by_verdict),
             "decided_by": np.where(committed, "commitment", np.where(decided, "verdict", "")),
+            "at_end": np.where(undecided, said, ""),
             "end_reason": rooms["end_reason"],
             "n_messages": rooms["n_messages"],
             "simulated": rooms["simulated"],

@@ -25,6 +25,8 @@ def detections(
     witness: str = "machine",
     machine_failure: str | None = None,
     human_silence: str | None = None,
+    paused_room: str | None = None,
+    forced_verdict: str | None = None,
     agents: str = "without",
     scheduler: str | None = None,
 ) -> pd.DataFrame:
@@ -48,6 +50,13 @@ def detections(
         What to make of a room whose machine, or whose human witness, left a question unanswered
         (`unanswered`): leave it out, censor it at the moment that question was asked, or take it as
         it is. The study's own rules by default, and ``count`` where it states none.
+    paused_room : {"exclude", "censor_at_first", "count"}, optional
+        The same for a room that was paused, which is then censored at the last act before that.
+    forced_verdict : {"separate", "count", "exclude"}, optional
+        What to make of a verdict given after time was up. ``separate``: the room is censored at its
+        planned end, and `at_end` says what the verdict was; ``exclude``: the same, as if no verdict
+        had been given; ``count``: an event at the time at which it was given, when nothing could be
+        asked any more. The study's own rule by default, and ``separate`` where it states none.
     agents : {"without", "only", "with"}
         Rooms in which a program took a person's seat.
     scheduler : str, optional
@@ -60,7 +69,9 @@ def detections(
     DataFrame
         One row per room, in the order of the export: room, interrogator, profile, witness_kind,
         time (whole numbers), cause (1 right, 2 wrong, 0 censored), decided_by (verdict,
-        commitment or empty), end_reason (``unanswered`` where a rule censored the room),
+        commitment or empty), at_end (right, wrong or nothing, said by a room that was undecided
+        when its time was up; empty for the others), end_reason (``unanswered`` or ``paused`` where
+        a rule censored the room, ``time_up`` where it was undecided at its planned end),
         n_messages, simulated. Rooms that never went live, and rooms whose verdict was erased, are
         left out; `exclusions` counts them.
 
@@ -79,7 +90,13 @@ def detections(
     [True, True, True]
     """
     on, kind = choice(Clock, clock, "clock"), choice(WitnessKind, witness, "witness")
-    asked = read_inclusion(machine_failure, human_silence, agents=agents)
+    asked = read_inclusion(
+        machine_failure=machine_failure,
+        human_silence=human_silence,
+        paused_room=paused_room,
+        forced_verdict=forced_verdict,
+        agents=agents,
+    )
     if not isinstance(study, Study) or scheduler is not None:
         path = study.path if isinstance(study, Study) else Path(study)
         task = DatingTask(path=path, clock=on, rule=rule, witness=kind, inclusion=asked)

@@ -1,5 +1,7 @@
 """From the export to the analysis: how many rooms were left out, and by which rule."""
 
+from collections.abc import Iterator, Mapping
+
 import pandas as pd
 
 from analysis.dataset.study import Study
@@ -9,6 +11,7 @@ from analysis.outcomes.dating import WitnessKind, of_kind, verdict_erased
 from analysis.outcomes.inclusion import (
     Agents,
     IncludedStudy,
+    Inclusion,
     InclusionRule,
     agent_rooms,
     first_unanswered,
@@ -16,6 +19,17 @@ from analysis.outcomes.inclusion import (
     read_inclusion,
     rules_of,
 )
+from analysis.outcomes.time_up import ForcedVerdict, is_forced
+
+#: What became of verdicts that were given after time was up.
+_LATE = {
+    ForcedVerdict.SEPARATE: "which is kept apart",
+    ForcedVerdict.COUNT: "which counts when it was given",
+    ForcedVerdict.EXCLUDE: "which is left out",
+}
+
+#: For each kind of cut its rule, and what rooms that are left out, or censored, are called.
+_Acting = Mapping[str, tuple[InclusionRule | None, str, str]]
 
 
 def exclusions(
@@ -24,12 +38,15 @@ def exclusions(
     witness: str = "machine",
     machine_failure: str | None = None,
     human_silence: str | None = None,
+    paused_room: str | None = None,
+    forced_verdict: str | None = None,
     agents: str = "without",
 ) -> pd.DataFrame:
     """Count the rooms from the export to the analysis: columns step, n_rooms.
 
     The arguments are those of `detections`. Rooms that are censored at a question left unanswered
-    are analysed, and counted once more after that.
+    or at a pause are analysed, and counted once more after that; so are those whose verdict came
+    after time was up.
     """
     if isinstance(study, IncludedStudy):
         raise ArgumentError(
@@ -37,7 +54,13 @@ def exclusions(
             "`load` gave it."
         )
     kind = choice(WitnessKind, witness, "witness")
-    asked = read_inclusion(machine_failure, human_silence, agents=agents)
+    asked = read_inclusion(
+        machine_failure=machine_failure,
+        human_silence=human_silence,
+        paused_room=paused_room,
+        forced_verdict=forced_verdict,
+        agents=agents,
+    )
     rules, rooms = rules_of(study, asked), study.rooms
     cut = first_unanswered(study, rules)
     steps = [("Rooms that ended", len(rooms))]
@@ -63,20 +86,42 @@ def exclusions(
         )
     elif rules.agents is Agents.ONLY:
         leave_out("People took all seats: counted separately", ~by_agents)
-    for who, rule in (("machine", rules.machine_failure), ("human", rules.human_silence)):
+    acting = _acting(rules)
+    for who, (rule, left_out, _) in acting.items():
         out = cut["room"][(cut["kind"] == who) & (cut["rule"] == InclusionRule.EXCLUDE)]
-        leave_out(
-            f"The {who} left a question unanswered",
-            rooms["room"].isin(out),
-            shown=rule is InclusionRule.EXCLUDE,
-        )
+        leave_out(left_out, rooms["room"].isin(out), shown=rule is InclusionRule.EXCLUDE)
     kept = include(study, asked)
     erased = kept.rooms["room"][verdict_erased(kept)]
     leave_out("The verdict was erased on request", rooms["room"].isin(erased))
     steps.append(("Analysed", int(left.sum())))
-    for who, rule in (("machine", rules.machine_failure), ("human", rules.human_silence)):
+    counted = rooms["room"][left]
+    steps += _among(counted, cut, acting=acting)
+    steps += _late(counted, study, cut, made=_LATE[kept.forced_verdict])
+    return pd.DataFrame(steps, columns=["step", "n_rooms"])
+
+
+def _acting(rules: Inclusion) -> _Acting:
+    machine, human = (f"{who} left a question unanswered" for who in ("machine", "human"))
+    return {
+        "machine": (rules.machine_failure, f"The {machine}", f"the {machine}"),
+        "human": (rules.human_silence, f"The {human}", f"the {human}"),
+        "pause": (rules.paused_room, "The room was paused", "they were paused"),
+    }
+
+
+def _among(counted: pd.Series, cut: pd.DataFrame, *, acting: _Acting) -> Iterator[tuple[str, int]]:
+    """Rooms that are analysed up to where a rule censors them."""
+    for who, (rule, _, censored) in acting.items():
         if rule is InclusionRule.CENSOR_AT_FIRST:
             at = cut["room"][(cut["kind"] == who) & (cut["rule"] == rule)]
-            n = int((left & rooms["room"].isin(at)).sum())
-            steps.append((f"of them censored where the {who} left a question unanswered", n))
-    return pd.DataFrame(steps, columns=["step", "n_rooms"])
+            yield f"of them censored where {censored}", int(counted.isin(at).sum())
+
+
+def _late(
+    counted: pd.Series, study: Study, cut: pd.DataFrame, *, made: str
+) -> Iterator[tuple[str, int]]:
+    """Rooms with a verdict after time was up; one that is cut before its end has none."""
+    late = study.verdicts["room"][is_forced(study)]
+    n = int((counted.isin(late) & ~counted.isin(cut["room"])).sum())
+    if n:
+        yield f"of them with a verdict after time was up, {made}", n

@@ -1,4 +1,4 @@
-"""Which rooms count, and up to where, if a witness left a question unanswered in them.
+"""Which rooms count, and up to where: unanswered questions, pauses, and the end of the time.
 
 Whatever counts rooms, verdicts or beliefs takes them from here, so that one rule holds for all of
 it.
@@ -14,6 +14,8 @@ import pandas as pd
 from analysis.dataset.study import Study
 from analysis.errors import ArgumentError, DataError
 from analysis.numerics.arrays import Ints, choice
+from analysis.outcomes.pauses import first_pauses
+from analysis.outcomes.time_up import ForcedVerdict, cut_at_time_up, stated_forced_verdict
 from analysis.outcomes.unanswered import (
     AS_PEOPLE,
     UnansweredCause,
@@ -23,7 +25,7 @@ from analysis.outcomes.unanswered import (
 
 
 class InclusionRule(StrEnum):
-    """What is made of a room in which a witness left a question unanswered."""
+    """What is made of a room in which a question was left unanswered, or that was paused."""
 
     EXCLUDE = "exclude"
     CENSOR_AT_FIRST = "censor_at_first"
@@ -38,8 +40,11 @@ class Agents(StrEnum):
     WITH = "with"
 
 
-#: The end of a room that is read no further than to a question left unanswered.
-UNANSWERED = "unanswered"
+#: The end of a room that is read no further than to a question left unanswered, or to a pause.
+UNANSWERED, PAUSED = "unanswered", "paused"
+
+#: What a rule may act on, in the order in which a room is left out for it.
+_MACHINE, _HUMAN, _PAUSE = "machine", "human", "pause"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +53,8 @@ class Inclusion:
 
     machine_failure: InclusionRule | None = None
     human_silence: InclusionRule | None = None
+    paused_room: InclusionRule | None = None
+    forced_verdict: ForcedVerdict | None = None
     agents: Agents = Agents.WITHOUT
 
 
@@ -57,6 +64,8 @@ class IncludedStudy(Study):
 
     machine_failure: InclusionRule
     human_silence: InclusionRule
+    paused_room: InclusionRule
+    forced_verdict: ForcedVerdict
     agents: Agents
 
 
@@ -65,6 +74,8 @@ def included(
     *,
     machine_failure: str | None = None,
     human_silence: str | None = None,
+    paused_room: str | None = None,
+    forced_verdict: str | None = None,
     agents: str = "without",
 ) -> IncludedStudy:
     """Give the rooms of a study that count, each up to where it counts.
@@ -83,6 +94,12 @@ def included(
         The study's own rule by default, and ``count`` if it states none.
     human_silence : {"exclude", "censor_at_first", "count"}, optional
         The same for a witness who is a person.
+    paused_room : {"exclude", "censor_at_first", "count"}, optional
+        The same for a room that was paused, read no further than to the last act before that.
+    forced_verdict : {"separate", "count", "exclude"}, optional
+        What to make of a verdict given after time was up: no event, but a verdict all the same; an
+        event at its time; or no verdict. The study's own rule by default, and ``separate`` if it
+        states none.
     agents : {"without", "only", "with"}
         Rooms in which a program took a person's seat: without them, only them, or all rooms
         together, which answers no question about people.
@@ -90,8 +107,10 @@ def included(
     Returns
     -------
     IncludedStudy
-        A `Study`. A room that is censored has `end_reason` ``unanswered``, and neither a verdict
-        nor a message, tag or belief from its first unanswered question on.
+        A `Study`. A room that is censored has `end_reason` ``unanswered`` (or ``paused``), and
+        neither a verdict nor a message, tag or belief from there on. Unless forced verdicts count,
+        a room that went on after its time was up has `end_reason` ``time_up``, its planned length
+        and no belief from after it.
 
     Raises
     ------
@@ -107,16 +126,31 @@ def included(
     >>> len(ta.included(ta.load(folder), machine_failure="exclude").rooms)
     3
     """
-    return include(study, read_inclusion(machine_failure, human_silence, agents=agents))
+    asked = read_inclusion(
+        machine_failure=machine_failure,
+        human_silence=human_silence,
+        paused_room=paused_room,
+        forced_verdict=forced_verdict,
+        agents=agents,
+    )
+    return include(study, asked)
 
 
 def read_inclusion(
-    machine_failure: str | None, human_silence: str | None, *, agents: str
+    *,
+    machine_failure: str | None,
+    human_silence: str | None,
+    paused_room: str | None,
+    forced_verdict: str | None,
+    agents: str,
 ) -> Inclusion:
     """Check what is asked for."""
+    forced = forced_verdict
     return Inclusion(
         machine_failure=_rule(machine_failure, "machine_failure"),
         human_silence=_rule(human_silence, "human_silence"),
+        paused_room=_rule(paused_room, "paused_room"),
+        forced_verdict=None if forced is None else choice(ForcedVerdict, forced, "forced_verdict"),
         agents=choice(Agents, agents, "agents"),
     )
 
@@ -142,11 +176,14 @@ def include(study: Study, asked: Inclusion) -> IncludedStudy:
     stays &= ~study.rooms["room"].isin(out)
     at = cut[cut["rule"] == InclusionRule.CENSOR_AT_FIRST].set_index("room")
     frames = _frames(study, stays, at)
-    kept = {each.name: getattr(study, each.name) for each in fields(Study)}
+    forced = rules.forced_verdict or ForcedVerdict.SEPARATE
+    kept = {each.name: getattr(study, each.name) for each in fields(Study)} | {**frames}
     return IncludedStudy(
-        **{**kept, **frames},
+        **{**kept, **cut_at_time_up(Study(**kept), forced)},
         machine_failure=rules.machine_failure or InclusionRule.COUNT,
         human_silence=rules.human_silence or InclusionRule.COUNT,
+        paused_room=rules.paused_room or InclusionRule.COUNT,
+        forced_verdict=forced,
         agents=rules.agents,
     )
 
@@ -163,6 +200,8 @@ def rules_of(study: Study, asked: Inclusion) -> Inclusion:
     return Inclusion(
         machine_failure=asked.machine_failure or stated.machine_failure,
         human_silence=silence or stated.human_silence,
+        paused_room=asked.paused_room or stated.paused_room,
+        forced_verdict=asked.forced_verdict or stated.forced_verdict,
         agents=asked.agents,
     )
 
@@ -175,6 +214,8 @@ def stated_rules(study: Study) -> Inclusion:
     return Inclusion(
         machine_failure=_stated("machine_failure", study.config.get("machine_failure")),
         human_silence=_stated("human_silence", silence),
+        paused_room=_stated("paused_room", study.config.get("paused_room")),
+        forced_verdict=stated_forced_verdict(study),
     )
 
 
@@ -195,22 +236,34 @@ def agent_rooms(study: Study) -> pd.Series:
 def first_unanswered(study: Study, rules: Inclusion) -> pd.DataFrame:
     """For each room that a rule other than `count` reaches: what the rule is, and from where on.
 
-    Columns room, kind (of the witness), rule, seq, asked_at_ms. To leave a room out goes before to
-    censor it, and leaving it out for its machine before leaving it out for its human.
+    Columns room, kind (of the witness, or ``pause``), rule, seq, at_ms. To leave a room out goes
+    before to censor it, and leaving it out for its machine before leaving it out for its human,
+    and that before leaving it out for a pause.
     """
-    by_kind = {"machine": rules.machine_failure, "human": rules.human_silence}
+    by_kind = {
+        _MACHINE: rules.machine_failure,
+        _HUMAN: rules.human_silence,
+        _PAUSE: rules.paused_room,
+    }
     acting = {k: rule for k, rule in by_kind.items() if rule not in (None, InclusionRule.COUNT)}
-    if not acting:
-        return pd.DataFrame({name: [] for name in ("room", "kind", "rule", "seq", "asked_at_ms")})
-    found = unanswered(study)
-    # A machine that was silent as people are goes by the rule for people.
-    willing = (found["cause"] == UnansweredCause.SILENCE) & (found["why"] == AS_PEOPLE)
-    found = found.assign(rule=found["kind"].mask(willing, "human").map(acting))
-    found = found[found["rule"].notna()]
-    out, machine = found["rule"] == InclusionRule.EXCLUDE, found["kind"] == "machine"
-    found = found.assign(rank=np.where(out, np.where(machine, 0, 1), 2))
-    first = found.sort_values(["rank", "seq"]).drop_duplicates("room")
-    return first[["room", "kind", "rule", "seq", "asked_at_ms"]]
+    columns = ["room", "kind", "rule", "seq", "at_ms"]
+    parts = []
+    if acting.keys() & {_MACHINE, _HUMAN}:
+        found = unanswered(study)
+        # A machine that was silent as people are goes by the rule for people.
+        willing = (found["cause"] == UnansweredCause.SILENCE) & (found["why"] == AS_PEOPLE)
+        rule = found["kind"].mask(willing, _HUMAN).map(acting)
+        found = found.assign(rule=rule, at_ms=found["asked_at_ms"])
+        parts.append(found.loc[found["rule"].notna(), columns])
+    if _PAUSE in acting:
+        parts.append(first_pauses(study).assign(kind=_PAUSE, rule=acting[_PAUSE])[columns])
+    if not parts:
+        return pd.DataFrame({name: [] for name in columns})
+    cut = pd.concat(parts)
+    order = cut["kind"].map({kind: n for n, kind in enumerate(by_kind)})
+    cut = cut.assign(rank=order.where(cut["rule"] == InclusionRule.EXCLUDE, len(by_kind)))
+    first = cut.sort_values(["rank", "seq"]).drop_duplicates("room")
+    return first[columns]
 
 
 def _frames(study: Study, stays: pd.Series, at: pd.DataFrame) -> Mapping[str, pd.DataFrame]:
@@ -241,17 +294,18 @@ def _place(names: pd.Series, among: pd.Index) -> Ints:
 
 
 def _cut_rooms(rooms: pd.DataFrame, messages: pd.DataFrame, at: pd.DataFrame) -> pd.DataFrame:
-    """The rooms as they stood before the question at which they are censored."""
+    """The rooms as they stood before the question, or the pause, at which they are censored."""
     cut = rooms["room"].isin(at.index).to_numpy(bool)
     if not cut.any():
         return rooms
-    asked = at["asked_at_ms"].astype("Int64").reindex(rooms["room"]).array
+    until = at["at_ms"].astype("Int64").reindex(rooms["room"]).array
+    paused = (at["kind"] == _PAUSE).reindex(rooms["room"], fill_value=False).to_numpy(bool)
     n_all = messages["room"].value_counts().reindex(rooms["room"], fill_value=0)
     own = messages["room"][messages["seat"] == "interrogator"].value_counts()
     n_own = own.reindex(rooms["room"], fill_value=0)
     return rooms.assign(
-        elapsed_ms=rooms["elapsed_ms"].mask(cut, pd.Series(asked)),
-        end_reason=rooms["end_reason"].mask(cut, UNANSWERED),
+        elapsed_ms=rooms["elapsed_ms"].mask(cut, pd.Series(until)),
+        end_reason=rooms["end_reason"].mask(cut, UNANSWERED).mask(cut & paused, PAUSED),
         ended_by=rooms["ended_by"].mask(cut, ""),
         n_messages=np.where(cut, n_own, rooms["n_messages"]),
         n_messages_all=np.where(cut, n_all, rooms["n_messages_all"]),

@@ -36,6 +36,12 @@ def silent_after_ms(study: Study) -> int | None:
     return round(number(given, "after_s") * 1000)
 
 
+def _round_ms(study: Study) -> int:
+    """How long a round is; 0 in a study without rounds."""
+    given = study.config.get("rounds_s")
+    return 0 if given is None else round(number(study.config, "rounds_s") * 1000)
+
+
 def unanswered(study: Study, *, after_s: float | None = None) -> pd.DataFrame:
     """List the questions that a witness left unanswered.
 
@@ -46,6 +52,8 @@ def unanswered(study: Study, *, after_s: float | None = None) -> pd.DataFrame:
       was said to the end of the room and the machine's last call had failed;
     - by ``silence`` otherwise, where the witness said nothing for `after_s` of live time while
       it could have spoken: pauses, and the grace in which only a verdict is possible, do not count.
+      With rounds an answer is shown when its round is over: one shown then came in time, and of a
+      round that was still open when the room ended nobody can tell.
 
     A machine that puts a question aside as people do has not failed: `why` says so, and what is
     made of its silence is the rule for people. A later answer does not undo it: the interrogator
@@ -91,7 +99,7 @@ def unanswered(study: Study, *, after_s: float | None = None) -> pd.DataFrame:
     why = np.where(given_up >= 0, why, np.where(failed, reason, ""))
     why = np.where((put_aside >= 0) & (why == ""), AS_PEOPLE, why)
     failure = (given_up >= 0) | failed
-    silent = ~failure & talk.silent(answered, after)
+    silent = ~failure & talk.silent(answered, after, round_ms=_round_ms(study))
     # Panes lie one after another; rows are in the order of the log.
     order = np.lexsort((talk.questions["seq"], talk.questions["number"]))
     chosen = order[(failure | silent)[order]]
@@ -131,6 +139,7 @@ class _Talk:
     asked: Ints
     kind: np.ndarray[tuple[int], np.dtype[np.object_]]
     speakable_ms: Ints  # of each question's room
+    planned_ms: Ints
     said: Ints
     said_ms: Ints
 
@@ -149,16 +158,17 @@ class _Talk:
         questions, words = known[asks], known[by_witness]
         human = _human_panes(live)[questions["number"].to_numpy(np.int64)]
         kind = np.where(human == questions["pane"].to_numpy(object), "human", "machine")
-        speakable = np.minimum(
-            live["elapsed_ms"].to_numpy(np.int64), live["duration_ms"].to_numpy(np.int64)
-        )
+        planned = live["duration_ms"].to_numpy(np.int64)
+        speakable = np.minimum(live["elapsed_ms"].to_numpy(np.int64), planned)
+        room_of = questions["number"].to_numpy(np.int64)
         return cls(
             rooms=rooms,
             span=span,
             questions=questions,
             asked=questions["place"].to_numpy(np.int64),
             kind=kind.astype(object),
-            speakable_ms=speakable[questions["number"].to_numpy(np.int64)],
+            speakable_ms=speakable[room_of],
+            planned_ms=planned[room_of],
             said=words["place"].to_numpy(np.int64),
             said_ms=words["elapsed_ms"].to_numpy(np.int64),
         )
@@ -181,15 +191,26 @@ class _Talk:
         time = np.append(self.said_ms, 0)[words]
         return pd.Series(time, dtype="Int64").mask(pd.Series(words < 0))
 
-    def silent(self, words: Ints, after: int | None) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
-        """Whether nothing was said for so long after each question, given the next words."""
+    def silent(
+        self, words: Ints, after: int | None, *, round_ms: int
+    ) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+        """Whether nothing was said for so long after each question, given the next words.
+
+        With rounds of `round_ms` an answer is held until its round is over. Words that came before
+        the pane was asked again are those of that round, and before its end nobody can tell.
+        """
         if after is None:
             return np.zeros(len(words), dtype=bool)
         until = np.where(words >= 0, np.append(self.said_ms, 0)[words], self.speakable_ms)
-        silent: np.ndarray[tuple[int], np.dtype[np.bool_]] = (
-            until - self.questions["elapsed_ms"].to_numpy(np.int64) >= after
-        )
-        return silent
+        waited = until - self.questions["elapsed_ms"].to_numpy(np.int64)
+        silent: np.ndarray[tuple[int], np.dtype[np.bool_]] = waited >= after
+        if not round_ms:
+            return silent
+        # Questions lie in the order of their places, those of a pane together.
+        again = np.append(self.asked[1:], np.iinfo(np.int64).max)[: len(self.asked)]
+        in_time = (words >= 0) & (np.append(self.said, 0)[words] < again)
+        held = (words < 0) & (waited < round_ms) & (self.speakable_ms < self.planned_ms)
+        return np.asarray(silent & ~in_time & ~held, dtype=bool)
 
 
 def _human_panes(rooms: pd.DataFrame) -> np.ndarray[tuple[int], np.dtype[np.object_]]:

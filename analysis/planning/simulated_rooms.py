@@ -47,6 +47,14 @@ class StudyScript:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Late:
+    """A verdict that is asked for when time is up, and given so long after it."""
+
+    after_ms: int
+    right: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Fate:
     """What is going to happen in a room, of which the earliest does."""
 
@@ -59,6 +67,8 @@ class Fate:
     strategies: Course = ()  # none: every message may use any of STRATEGIES
     down_ms: int | None = None  # from when on the machine fails
     mute_ms: int | None = None  # from when on the human witness says nothing
+    told_after_ms: int | None = None  # how long after its first failure it is called a machine
+    late: Late | None = None  # what is said if time is up and nothing was decided
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,15 +88,21 @@ def play(
         room.log("ended", body={"reason": "no_show"})
         return room.logged("no_show", None)
     room.log("started")
-    end = min(fate.decided_ms, fate.lost_ms, script.duration_ms)
+    end, reason = min(fate.decided_ms, fate.lost_ms, script.duration_ms), "verdict"
     room.talk(end)
-    if end == fate.decided_ms:
-        room.decide(end)
-        reason = "verdict"
+    if room.told_ms is not None and room.told_ms < end:
+        end = room.told_ms
+        room.decide(end, right=True)
+    elif end == fate.decided_ms:
+        room.decide(end, right=fate.right)
+    elif end < script.duration_ms:
+        reason = rng.choice(("withdrawn", "dropped_out"))
+    elif fate.late is not None:
+        room.log("time_up", at_ms=end)
+        end += fate.late.after_ms
+        room.decide(end, right=fate.late.right)
     else:
-        reason = (
-            "time_up" if end == script.duration_ms else rng.choice(("withdrawn", "dropped_out"))
-        )
+        reason = "time_up"
     room.log("ended", at_ms=end, body={"reason": reason})
     room.log("revealed", at_ms=end, body={"assignment": room.assignment, "nonce": room.nonce})
     return room.logged(reason, end)
@@ -102,6 +118,7 @@ class _Room:
     rows: dict[str, list[dict[str, Cell]]] = field(default_factory=dict)
     events: list[dict[str, object]] = field(default_factory=list)
     n_messages: int = 0
+    told_ms: int | None = None  # when the machine's silence tells the interrogator what it is
 
     def __post_init__(self) -> None:
         self.code = f"sim{self.number:05d}"
@@ -164,6 +181,8 @@ class _Room:
             if answer < end:
                 acts.append((answer, 2, pane))
         for when, act, pane in sorted(acts):
+            if self.told_ms is not None and when >= self.told_ms:
+                return
             if act == 0:
                 self.believe(when)
             elif act == 1:
@@ -180,6 +199,8 @@ class _Room:
         elif machine:
             self.call(at_ms, pane, outcome=FAILURE)
             self.withhold(at_ms, pane)
+            if self.told_ms is None and self.fate.told_after_ms is not None:
+                self.told_ms = at_ms + self.fate.told_after_ms
 
     def withhold(self, at_ms: int, seat: str) -> None:
         shared = self.log("withheld", at_ms=at_ms, seat=seat, body={"why": FAILURE})
@@ -245,19 +266,19 @@ class _Room:
         shared = self.log("belief", at_ms=at_ms, seat="interrogator", body={"p": p})
         self.add("beliefs", {**shared, "n_messages": self.n_messages, "p": p, "p_true": p_true})
 
-    def decide(self, at_ms: int) -> None:
+    def decide(self, at_ms: int, *, right: bool) -> None:
         if self.two:
-            human = "true" if self.fate.human_witness == self.fate.right else "false"
+            human = "true" if self.fate.human_witness == right else "false"
         else:
-            human = self.pane if self.fate.right else "AB".replace(self.pane, "")
+            human = self.pane if right else "AB".replace(self.pane, "")
         said: dict[str, Cell] = {
             "human": human,
             "confidence": round(self.rng.uniform(0.5, 1), 2),
             "reason": "a feeling",
         }
         shared = self.log("verdict", at_ms=at_ms, seat="interrogator", body=said)
-        right = {"n_messages": self.n_messages, "correct": self.fate.right}
-        self.add("verdicts", {**shared, **said, **right})
+        told = {"n_messages": self.n_messages, "correct": right}
+        self.add("verdicts", {**shared, **said, **told})
 
     def person(self, letter: str) -> str:
         return f"{letter}{self.interrogator:04d}"

@@ -14,7 +14,15 @@ from analysis.dataset import chain
 from analysis.errors import ArgumentError
 from analysis.outcomes.commitment import Commitment, Rule
 from analysis.outcomes.inclusion import InclusionRule
-from analysis.planning.simulated_rooms import STRATEGIES, Fate, Logged, StudyScript, play
+from analysis.outcomes.time_up import ForcedVerdict
+from analysis.planning.simulated_rooms import (
+    STRATEGIES,
+    Fate,
+    Late,
+    Logged,
+    StudyScript,
+    play,
+)
 from analysis.planning.simulated_strategies import Course, StrategyEffect, Switching
 from analysis.planning.writing import write_export
 
@@ -38,7 +46,10 @@ class Design:
     ``pace ** loss_by_pace``: other than 0, censoring is informative. With `strategies`, one is
     drawn at the start and again at a rate of `switches_per_min`. In a share `down_share` of rooms
     the machine fails from some moment on, in `mute_share` the human witness falls silent; neither
-    moves a decision, and `machine_failure` and `human_silence` are the study's rules for them.
+    moves a decision, unless `told_by_silence_s` says after what time a failed machine is called one
+    for its silence. With `verdict_grace_s` every interrogator who is undecided when time is up says
+    something then, rightly in a share `right_at_end`. `machine_failure`, `human_silence` and
+    `forced_verdict` are the study's rules for all that.
     """
 
     format: str = "three_party"
@@ -64,6 +75,10 @@ class Design:
     machine_failure: str = InclusionRule.COUNT
     human_silence: str = InclusionRule.COUNT
     silent_after_s: int = 60
+    told_by_silence_s: int | None = None
+    verdict_grace_s: int = 0
+    right_at_end: float = 0.5
+    forced_verdict: str = ForcedVerdict.SEPARATE
 
     @property
     def switching(self) -> Switching | None:
@@ -75,7 +90,10 @@ class Design:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Truth:
-    """The incidence that a study of this design estimates when the verdict alone decides."""
+    """The incidence that a study of this design estimates when the verdict alone decides.
+
+    It is that of decisions while time runs, moved by no failure and no silence.
+    """
 
     design: Design
 
@@ -163,7 +181,10 @@ def study_config(design: Design) -> dict[str, object]:
         "format": design.format,
         "human_share": design.human_share if design.format == "two_party" else None,
         "duration_s": design.duration_s,
+        "verdict_grace_s": design.verdict_grace_s,
         "commitment": commitment,
+        "forced_verdict": design.forced_verdict if design.verdict_grace_s else None,
+        "paused_room": InclusionRule.COUNT,
         "machine_failure": design.machine_failure,
         "human_silence": {"after_s": design.silent_after_s, "rule": design.human_silence},
         "active_gap_cap_s": 120,
@@ -211,7 +232,17 @@ def _fate(rng: random.Random, design: Design, person: _Person, *, machine: Machi
         strategies=course,
         down_ms=_begins(rng, design.down_share, design),
         mute_ms=_begins(rng, design.mute_share, design),
+        told_after_ms=design.told_by_silence_s and design.told_by_silence_s * 1000,
+        late=_late(rng, design),
     )
+
+
+def _late(rng: random.Random, design: Design) -> Late | None:
+    """What is said when time is up; None where nothing may be."""
+    if not design.verdict_grace_s:
+        return None
+    after_ms = rng.randrange(design.verdict_grace_s * 1000) + 1
+    return Late(after_ms=after_ms, right=rng.random() < design.right_at_end)
 
 
 def _begins(rng: random.Random, share: float, design: Design) -> int | None:

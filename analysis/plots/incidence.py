@@ -14,6 +14,7 @@ from analysis.numerics.arrays import choice
 from analysis.numerics.limits import FEW_INTERROGATORS, FEW_ROOMS
 from analysis.outcomes.clocks import Clock
 from analysis.plots import style
+from analysis.plots.end_step import draw_end_step, end_step_counts, has_step
 from analysis.plots.span import Span
 from analysis.plots.step_curve import (
     Look,
@@ -26,6 +27,7 @@ from analysis.plots.step_curve import (
 )
 from analysis.plots.style import Width
 from analysis.survival.cumulative_incidence import CumulativeIncidence
+from analysis.survival.end_states import EndStates
 
 #: Names of the two causes in a room with a human and a machine.
 NAMES = ("Machine detected", "Human falsely accused")
@@ -42,6 +44,7 @@ def plot_incidence(
     clock: str = "wall",
     horizon: float | None = None,
     log_from: float | None = None,
+    ends: EndStates | None = None,
     names: Sequence[str] = NAMES,
     width: str = "wide",
     mark: str = "",
@@ -60,6 +63,9 @@ def plot_incidence(
         Where the axis ends, in the unit of the times; the last time by default.
     log_from : float, optional
         Where a logarithmic axis begins, for studies from minutes to months; linear by default.
+    ends : EndStates, optional
+        What the undecided said once time was up, drawn as steps of their own beside the curve if
+        anybody said anything: shares of all rooms, and no part of the curve.
     names : two strings
         What causes 1 and 2 are called.
     width : {"wide", "narrow"}
@@ -78,7 +84,7 @@ def plot_incidence(
     on, size = choice(Clock, clock, "clock"), choice(Width, width, "width")
     span = Span(start=float(log_from or 0), end=float(horizon or result.times[-1] or 1))
     figure = style.new_figure(size, 4.5 if size is Width.WIDE else 4.2)
-    curve, table = figure.subplots(2, 1, sharex=True, height_ratios=[3.6, 1])
+    curve, table = _axes(figure, ends, size=size)
     _curves(curve, result, span, size=size)
     places, labels = span.ticks(on, 6 if size is Width.WIDE else 5)
     table.set_xticks(places, labels)
@@ -135,6 +141,20 @@ def save_figure(figure: Figure, path: str | Path) -> None:
             target.write_bytes(style.png(figure))
         case suffix:
             raise ArgumentError(f"`path` must end in .svg or .png (got {suffix!r}).")
+
+
+def _axes(figure: Figure, ends: EndStates | None, *, size: Width) -> tuple[Axes, Axes]:
+    """The axes of the curve and of the table below; with the step beside them if there is one."""
+    if ends is None or not has_step(ends):
+        curve, table = figure.subplots(2, 1, sharex=True, height_ratios=[3.6, 1])
+        return curve, table
+    wide = 11 if size is Width.WIDE else 6
+    (curve, step), (table, counts) = figure.subplots(
+        2, 2, sharex="col", sharey="row", height_ratios=[3.6, 1], width_ratios=[wide, 1]
+    )
+    draw_end_step(step, ends, size=size)
+    end_step_counts(counts, ends, size=size)
+    return curve, table
 
 
 def _curves(axes: Axes, result: CumulativeIncidence, span: Span, *, size: Width) -> None:

@@ -26,10 +26,12 @@ from analysis.report.sections import (
     lateness,
     model_coding,
     pace,
+    pauses,
     profile,
     rating,
     strategy,
     threshold,
+    time_up,
     unanswered,
     verdict,
 )
@@ -117,8 +119,12 @@ def _page(study: Study, progress: Progress) -> ReportPage:
         sha256=study.sha256,
         simulated=study.simulated,
         facts=facts,
-        headlines=curve.headlines(wall) + verdict.accuracy_headline(wall.study),
-        missing=sentences(wall.missing, *unanswered.said_first(study)),
+        headlines=(
+            *curve.headlines(wall),
+            *time_up.end_headlines(wall),
+            *time_up.accuracy_headlines(wall.study),
+        ),
+        missing=sentences(wall.missing, *time_up.asked_first(study), *unanswered.said_first(study)),
         sections=tuple(_sections(study, wall, progress)),
     )
 
@@ -145,9 +151,11 @@ def _makers(study: Study, wall: ClockCurve) -> tuple[_Maker, ...]:
     made = (
         ("time", "Time to detection", partial(curve.clocks_section, counted, wall)),
         ("wall-human", "Rooms with a human witness", partial(curve.human_section, counted)),
+        ("time-up", "Verdicts after time was up", partial(time_up.time_up_section, study, wall)),
         ("machines", "Machine profiles over time", partial(profile.profiles_section, wall)),
         ("drop-out", "Drop-out", partial(dropout.dropout_section, wall)),
         ("sensitivity", "Other thresholds", partial(threshold.sensitivity_section, wall)),
+        ("pauses", "Pauses", partial(pauses.pauses_section, study)),
         (
             "unanswered",
             "Unanswered questions",

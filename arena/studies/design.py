@@ -8,7 +8,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from analysis.dataset import chain
 from arena.pacing import PacingRule, TypingSettings
@@ -16,6 +16,8 @@ from arena.persona.day_notes import DayNote
 from arena.persona.life import Life
 from arena.rules import Format
 from arena.studies.taxonomy import Strategy
+
+Rules = TypeVar("Rules", bound=StrEnum)
 
 #: Backends that answer by themselves, from words that the host wrote or chose: nothing is asked.
 SCRIPTS = frozenset({"eliza", "scripted"})
@@ -32,11 +34,19 @@ class Reveal(StrEnum):
 
 
 class UnansweredRule(StrEnum):
-    """What the analysis makes of a room in which a witness left a question unanswered."""
+    """What the analysis makes of a room with an unanswered question, or of a paused one."""
 
     EXCLUDE = "exclude"
     CENSOR_AT_FIRST = "censor_at_first"
     COUNT = "count"
+
+
+class ForcedVerdictRule(StrEnum):
+    """What the analysis makes of a verdict given after time was up."""
+
+    SEPARATE = "separate"
+    COUNT = "count"
+    EXCLUDE = "exclude"
 
 
 class WhenDown(StrEnum):
@@ -229,6 +239,8 @@ class StudyFile:
     machine_down: MachineDown
     machine_failure: UnansweredRule
     human_silence: HumanSilence
+    paused_room: UnansweredRule | None  # None in studies made before there was a rule
+    forced_verdict: ForcedVerdictRule | None  # None there, too, and without a verdict_grace
     belief_every_s: int | None
     commitment: CommitmentSettings
     active_gap_cap_s: int
@@ -264,6 +276,8 @@ class StudyFile:
             "machine_down": _machine_down(config["machine_down"]),
             "machine_failure": UnansweredRule(config["machine_failure"]),
             "human_silence": _human_silence(config["human_silence"]),
+            "paused_room": _stated(UnansweredRule, config.get("paused_room")),
+            "forced_verdict": _stated(ForcedVerdictRule, config.get("forced_verdict")),
             "commitment": _commitment(config["commitment"]),
             "reveal": Reveal(config["reveal"]),
             "exit_questions": tuple(map(_exit_question, config["exit_questions"])),
@@ -283,6 +297,10 @@ def _machine_down(config: Mapping[str, Any]) -> MachineDown:
 
 def _human_silence(config: Mapping[str, Any]) -> HumanSilence:
     return HumanSilence(**{**config, "rule": UnansweredRule(config["rule"])})
+
+
+def _stated(rules: type[Rules], name: str | None) -> Rules | None:
+    return None if name is None else rules(name)
 
 
 def _commitment(config: Mapping[str, Any]) -> CommitmentSettings:

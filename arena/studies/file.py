@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from arena import backends, pacing
 from arena.rules import Format
-from arena.studies import long_rooms, personas, taxonomy
+from arena.studies import analysis_rules, long_rooms, personas, taxonomy
 from arena.studies.design import (
     Answer,
     Budget,
@@ -72,6 +72,8 @@ def _study(file: FieldReader) -> StudyFile:
     format, named = file.choice("format", Format), _taxonomy(file)
     rounds_s = long_rooms.rounds_s(file)
     duration_s = file.duration_s("duration", low_s=MIN_DURATION_S, high_s=MAX_DURATION_S)
+    grace_s = file.duration_s("verdict_grace", low_s=0, high_s=30 * DAY_S)
+    silence = file.section("human_silence")
     study = StudyFile(
         slug=file.slug("study", max_length=80),
         title=file.text("title", max_length=200),
@@ -81,13 +83,15 @@ def _study(file: FieldReader) -> StudyFile:
         duration_s=duration_s,
         message_chars=file.integer("message_chars", low=1, high=MAX_MESSAGE_CHARS),
         lobby_wait_s=file.duration_s("lobby_wait", low_s=10, high_s=MAX_DURATION_S),
-        verdict_grace_s=file.duration_s("verdict_grace", low_s=0, high_s=30 * DAY_S),
+        verdict_grace_s=grace_s,
         rounds_s=rounds_s,
         delay_s=_delay_s(file, duration_s=duration_s, rounds=rounds_s is not None),
         attendance=long_rooms.attendance(file, duration_s=duration_s),
         machine_down=_machine_down(file.section("machine_down")),
         machine_failure=file.choice("machine_failure", UnansweredRule),
-        human_silence=_human_silence(file.section("human_silence")),
+        human_silence=analysis_rules.human_silence(silence, low_s=10, high_s=MAX_DURATION_S),
+        paused_room=file.choice("paused_room", UnansweredRule),
+        forced_verdict=analysis_rules.forced_verdict(file, grace_s=grace_s),
         belief_every_s=_belief_every_s(file.section("belief")),
         commitment=_commitment(file.section("commitment")),
         active_gap_cap_s=file.duration_s("active_gap_cap", low_s=1, high_s=DAY_S),
@@ -131,15 +135,6 @@ def _machine_down(part: FieldReader) -> MachineDown:
     )
     part.close()
     return down
-
-
-def _human_silence(part: FieldReader) -> HumanSilence:
-    silence = HumanSilence(
-        after_s=part.duration_s("after", low_s=10, high_s=MAX_DURATION_S),
-        rule=part.choice("rule", UnansweredRule),
-    )
-    part.close()
-    return silence
 
 
 def _belief_every_s(belief: FieldReader) -> int | None:

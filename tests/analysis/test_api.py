@@ -97,6 +97,13 @@ RESULTS: dict[str, tuple[Callable[[], object], str | None]] = {
         lambda: ta.cumulative_incidence(TIME, CAUSE, cluster=WHO),
         "cause time n_at_risk n_events n_censored incidence std_error low high",
     ),
+    "EndStates": (
+        lambda: ta.end_states(
+            {"time": TIME, "cause": CAUSE, "at_end": np.where(np.array(CAUSE) > 0, "", "right")},
+            cluster=None,
+        ),
+        "state n_rooms probability std_error low high",
+    ),
     "Net": (
         lambda: ta.cumulative_incidence(TIME, CAUSE, cluster=WHO).net(),
         "time net std_error low high",

@@ -23,6 +23,8 @@ attendance: {attendance}
 machine_down: {machine_down}
 machine_failure: count
 human_silence: {{after: 30 s, rule: count}}
+forced_verdict: separate
+paused_room: count
 belief: {{prompt_every: never}}
 commitment: {{rule: verdict_only}}
 active_gap_cap: 120 s

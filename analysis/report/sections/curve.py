@@ -11,12 +11,14 @@ from analysis.numerics.estimate import Estimate
 from analysis.outcomes.clocks import Clock
 from analysis.plots import axis
 from analysis.plots.compare import plot_net
+from analysis.plots.end_step import has_step
 from analysis.plots.incidence import plot_incidence
 from analysis.plots.span import Span
 from analysis.plots.step_curve import at_risk, solid_until
 from analysis.report import wording
 from analysis.report.curves import ClockCurve, drawing, estimate
 from analysis.report.page import Drawing, Headline, ReportSection, ReportTable
+from analysis.survival.end_states import end_states
 
 CLOCKS = {
     Clock.WALL: ("Live time", "Live time since the room began; pauses do not count."),
@@ -176,6 +178,11 @@ def _drawings(curve: ClockCurve, key: str) -> tuple[Drawing, ...]:
     shared = partial(
         plot_incidence, curve.result, clock=curve.clock, horizon=curve.end, names=curve.names
     )
+    ends = end_states(curve.rooms) if curve.clock is Clock.WALL and not curve.missing else None
+    if has_step(ends):
+        shared = partial(shared, ends=ends)
+        caption += " Beside them, as a step of its own and as shares of all rooms, what was said "
+        caption += "once time was up where nothing had been decided: right, wrong, nothing."
     draw = partial(shared, log_from=curve.log_from)
     made = [drawing(draw, curve.study, name=f"incidence-{key}", caption=caption)]
     if curve.log_from is not None:

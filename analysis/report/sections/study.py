@@ -13,6 +13,8 @@ from analysis.outcomes.clocks import Clock
 from analysis.outcomes.commitment import study_rule
 from analysis.outcomes.detection import detections
 from analysis.outcomes.flow import exclusions
+from analysis.outcomes.inclusion import IncludedStudy
+from analysis.outcomes.time_up import ForcedVerdict
 from analysis.plots import axis
 from analysis.report import wording
 from analysis.report.curves import ClockCurve
@@ -29,7 +31,10 @@ _ENDS = {
     "no_show": "Somebody did not come",
     "technical": "A technical fault",
     "unanswered": "A question was left unanswered, and the rest is not counted",
+    "paused": "It was paused, and the rest is not counted",
 }
+#: What is added where something was said once time was up.
+_THEN = dict.fromkeys(("right", "wrong"), ", then a verdict")
 _OUTCOMES = {
     ("three_party", "machine"): ("censored", "machine detected", "human falsely accused"),
     ("two_party", "machine"): ("censored", "machine detected", "machine taken for a human"),
@@ -51,7 +56,8 @@ def rooms_section(study: Study) -> ReportSection:
         intro=(
             "Every room that went live is counted. The rules of exclusion are code and the same "
             "for every study, but for what the study's own rules make of questions left "
-            "unanswered; nothing is left out by hand.",
+            "unanswered, of pauses, and of verdicts after time was up; nothing is left out by "
+            "hand.",
         ),
         tables=tuple(tables),
     )
@@ -96,12 +102,18 @@ def _ends(study: Study, kind: str, named: tuple[str, str]) -> list[ReportTable]:
     if not len(rooms):
         return []
     outcomes = _OUTCOMES[study.format, kind]
-    counts = Counter(zip(rooms["end_reason"], rooms["cause"], rooms["decided_by"], strict=True))
+    # Under the rule that counts them, a decision later than the planned end is a forced one.
+    late = (rooms["time"] > study.duration_ms) & (rooms["cause"] != 0)
+    columns = ("end_reason", "cause", "decided_by", "at_end")
+    counts = Counter(zip(*(rooms[name] for name in columns), late, strict=True))
     rows, frame = [], []
-    for (end, cause, by), n in sorted(counts.items()):
+    for (end, cause, by, said, is_late), n in sorted(counts.items()):
         early = " (belief before it)" if by == "commitment" else ""
-        rows.append((_ENDS[end] + early, outcomes[int(cause)], f"{n}"))
-        frame.append({"end_reason": end, "cause": cause, "decided_by": by, "n_rooms": n})
+        after = " after time was up" if is_late else _THEN.get(said, "")
+        apart = f"; {said} once time was up" if said in _THEN else ""
+        rows.append((_ENDS[end] + early + after, outcomes[int(cause)] + apart, f"{n}"))
+        line = dict(zip(columns, (end, cause, by, said), strict=True))
+        frame.append({**line, "after_time_up": is_late, "n_rooms": n})
     caption = f"How the analysed rooms ended, and what they count as{named[1]}."
     return [
         ReportTable(
@@ -126,6 +138,8 @@ def rules_section(study: Study) -> ReportSection:
         ("A silence counts in active time up to", _seconds(config.get("active_gap_cap_s"))),
         ("Belief asked for every", _seconds(config.get("belief_every_s"))),
         *_silences(config),
+        *_stated(config, "paused_room", "A room was paused"),
+        *_stated(config, "forced_verdict", "A verdict came after time was up"),
         *_share(config),
         *_reveal(config),
         *_strategies(config),
@@ -165,7 +179,8 @@ def methods_section(wall: ClockCurve, sections: Iterable[ReportSection]) -> Repo
     design = (
         f"The unit of analysis is the room ({len(rooms)} analysed), the unit of independence the "
         f"interrogator ({people}). A room is decided by {study_rule(study)}. Rooms that ended "
-        "without a decision are censored at their end; rooms that never went live are not counted."
+        f"without a decision are censored at their end{_limit(study)}; rooms that never went live "
+        "are not counted."
     )
     looks = (
         "Levels are 95 % and tests two-sided. Fixed-sample intervals and p-values are for a sample "
@@ -184,6 +199,11 @@ def methods_section(wall: ClockCurve, sections: Iterable[ReportSection]) -> Repo
             "`python -m analysis report PATH --out DIR` makes this report again, to the byte.",
         ),
     )
+
+
+def _limit(study: IncludedStudy) -> str:
+    counts = study.forced_verdict is ForcedVerdict.COUNT
+    return "" if counts else ", at the planned one at the latest"
 
 
 def versions() -> str:
@@ -206,6 +226,10 @@ def _silences(config: Mapping[str, object]) -> list[tuple[str, str]]:
         after = _seconds(silence.get("after_s"))
         facts.append((f"A person said nothing for {after} after one", _made(silence.get("rule"))))
     return facts
+
+
+def _stated(config: Mapping[str, object], key: str, name: str) -> list[tuple[str, str]]:
+    return [(name, _made(config[key]))] if config.get(key) is not None else []
 
 
 def _made(rule: object) -> str:

@@ -1,13 +1,10 @@
 """The section of a report on questions left unanswered: where, why, and what they do to numbers."""
 
 from collections import Counter
-from functools import partial
 
 import pandas as pd
 
-from analysis.classification.proportions import accuracy
 from analysis.dataset.study import Study
-from analysis.numerics.limits import lacking
 from analysis.outcomes.clocks import Clock
 from analysis.outcomes.inclusion import (
     IncludedStudy,
@@ -20,11 +17,12 @@ from analysis.outcomes.inclusion import (
 )
 from analysis.outcomes.unanswered import questions, silent_after_ms, unanswered
 from analysis.plots import axis
-from analysis.plots.compare import plot_groups
-from analysis.report import wording
-from analysis.report.curves import ClockCurve, drawing, estimate
+from analysis.report import by_rule, wording
+from analysis.report.curves import ClockCurve, estimate
 from analysis.report.page import Drawing, ReportSection, ReportTable, sentences
-from analysis.report.sections.verdict import best_interval, who_decided
+
+#: Files of what is shown under each rule.
+_NAME = "unanswered-rules"
 
 #: Rooms that the page lists; the file of the table has all.
 MAX_LISTED = 8
@@ -65,8 +63,16 @@ def unanswered_section(study: Study, wall: ClockCurve) -> ReportSection:
     if len(found):
         kinds = ("machine",) if study.format == "three_party" else _kinds(found)
         compared = {kind: _by_rule(study, kind) for kind in kinds}
-        drawings = tuple(_overlay(curves) for curves in compared.values() if _enough(curves))
-        tables = [*map(_numbers, compared.values()), _rooms(found), *tables]
+        drawings = tuple(
+            by_rule.overlay(curves, name=_NAME)
+            for curves in compared.values()
+            if by_rule.enough(curves)
+        )
+        made = (
+            by_rule.numbers(curves, name=_NAME, head="Such rooms are")
+            for curves in compared.values()
+        )
+        tables = [*made, _rooms(found), *tables]
     return ReportSection(
         key="unanswered",
         title=title,
@@ -141,76 +147,6 @@ def _by_rule(study: Study, witness: str) -> dict[str, ClockCurve]:
         kept = included(study, machine_failure=rule, human_silence=rule if spans else None)
         made[_CURVES[rule]] = estimate(kept, Clock.WALL, witness=witness)
     return made
-
-
-def _enough(curves: dict[str, ClockCurve]) -> bool:
-    return not any(curve.missing for curve in curves.values())
-
-
-def _overlay(curves: dict[str, ClockCurve]) -> Drawing:
-    longest = max(curves.values(), key=lambda curve: curve.end)
-    first, second = longest.names
-    draw = partial(
-        plot_groups,
-        {name: curve.result for name, curve in curves.items()},
-        clock=longest.clock,
-        horizon=longest.end,
-        log_from=longest.log_from,
-        names=longest.names,
-    )
-    caption = f"{first} (above) and {second.lower()} (below) under each rule, with 95 % bands."
-    name = "unanswered-rules" + _suffix(longest)
-    return drawing(draw, longest.study, name=name, caption=caption)
-
-
-def _suffix(curve: ClockCurve) -> str:
-    return "" if curve.witness == "machine" else f"-{curve.witness}"
-
-
-def _numbers(curves: dict[str, ClockCurve]) -> ReportTable:
-    """The numbers at the head of the report, under each rule."""
-    longest = max(curves.values(), key=lambda curve: curve.end)
-    rows, frame = [], []
-    for name, curve in curves.items():
-        n = len(curve.rooms)
-        cells = [wording.TOO_FEW] * (4 + curve.has_net)
-        line: dict[str, object] = {"rule": name, "n_rooms": n}
-        if not curve.missing:
-            shares = [curve.result.at(longest.end, cause) for cause in (1, 2)]
-            shares += [curve.result.net().at(longest.end)] if curve.has_net else []
-            median = curve.result.quantile(0.5)
-            cells = [wording.share(each) for each in shares]
-            cells += [wording.moment(median, curve.clock, longest.unit), _right(curve)]
-            for measure, each in zip(("cause_1", "cause_2", "net"), shares, strict=False):
-                line |= {measure: each.value, f"{measure}_low": each.low}
-                line |= {f"{measure}_high": each.high}
-            line |= {"median": median.value, "median_low": median.low, "median_high": median.high}
-        rows.append((name, f"{n}", *cells))
-        frame.append(line)
-    net = ("Net",) if longest.has_net else ()
-    return ReportTable(
-        name="unanswered-rules" + _suffix(longest),
-        caption=f"Under each rule: incidence by {longest.end_words}, median time to detection and "
-        "verdicts right, with 95 % intervals clustered by interrogator.",
-        head=("Such rooms are", "Rooms", *longest.names, *net, "Median", "Verdicts right"),
-        rows=tuple(rows),
-        frame=pd.DataFrame(frame),
-        spread=True,
-    )
-
-
-def _right(curve: ClockCurve) -> str:
-    """The share of right verdicts in the rooms of a curve."""
-    verdicts = curve.study.verdicts
-    here = verdicts["room"].isin(curve.rooms["room"]).to_numpy(bool)
-    who = who_decided(curve.study)[here]
-    if lacking(len(who), len(set(who))):
-        return wording.TOO_FEW
-    found = accuracy(verdicts["correct"][here], cluster=who)
-    return wording.ranged(
-        wording.percent(float(found.proportion[0])),
-        wording.percent_range(*best_interval(found, 0)),
-    )
 
 
 def _rooms(found: pd.DataFrame) -> ReportTable:

@@ -22,6 +22,7 @@ class Told:
     ends: str = "time_up"
     end_s: int = 300
     kind: str = ""  # of the witness; two_party if there is one
+    pause: tuple[float, float] | None = None  # from what live time on, and for how long (s)
     agent: str = ""
 
 
@@ -53,10 +54,17 @@ def study_of(*rooms: Told, **config: object) -> ta.Study:
         if rows[name]
     }
     silence = {"after_s": 60, "rule": "count"}
-    rules = {"machine_failure": "count", "human_silence": silence} | config
+    rules = {"machine_failure": "count", "human_silence": silence, "paused_room": "count"}
+    rules = rules | {"forced_verdict": "separate"} | config
     two = bool(rooms and rooms[0].kind)
     form = {"format": "two_party" if two else "three_party"}
     return dataclasses.replace(empty, config={**empty.config, **form, **rules}, **frames)
+
+
+def _moment(told: Told, live_s: float) -> pd.Timestamp:
+    """When something happened; what is said at the moment of a pause was said before it."""
+    later = told.pause[1] if told.pause and live_s > told.pause[0] else 0
+    return pd.Timestamp("2026-01-01", tz="UTC") + pd.Timedelta(seconds=live_s + later)
 
 
 def _rows(told: Told, room: str, who: str) -> list[tuple[str, dict[str, object]]]:
@@ -67,7 +75,7 @@ def _rows(told: Told, room: str, who: str) -> list[tuple[str, dict[str, object]]
             "event": f"{room}-{seq}",
             "seq": seq,
             "elapsed_ms": int(float(str(second)) * 1000),
-            "at": pd.Timestamp("2026-01-01", tz="UTC"),
+            "at": _moment(told, float(str(second))),
         }
         if word in ("ask", "say"):
             sent, sent_all = sent + (word == "ask"), sent_all + 1
@@ -108,7 +116,7 @@ def _rows(told: Told, room: str, who: str) -> list[tuple[str, dict[str, object]]
         "ended_at": pd.Timestamp("2026-01-01", tz="UTC"),
         "duration_ms": 300_000,
         "elapsed_ms": int(float(str(end)) * 1000),
-        "paused_ms": 0,
+        "paused_ms": int(told.pause[1] * 1000) if told.pause else 0,
         "end_reason": "verdict" if decided else told.ends,
         "ended_by": "interrogator" if decided else "",
         "n_messages": sent,

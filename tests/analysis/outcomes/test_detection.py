@@ -41,6 +41,8 @@ def study_of(empty: ta.Study, *played: Played) -> ta.Study:
             "format": ["two_party" if room.kind else "three_party" for room in played],
             "witness_kind": [room.kind for room in played],
             "started_at": pd.Timestamp("2026-01-01", tz="UTC"),
+            "duration_ms": 300_000,
+            "paused_ms": 0,
             "elapsed_ms": [room.verdict[0] if room.verdict else room.end[0] for room in played],
             "n_messages": [room.verdict[1] if room.verdict else room.end[1] for room in played],
             "end_reason": ["verdict" if room.verdict else "time_up" for room in played],

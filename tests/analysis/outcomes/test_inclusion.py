@@ -276,6 +276,7 @@ NO_RULES = {"machine_failure": "count", "human_silence": {"after_s": 60, "rule":
 #: Public functions that take a study and count nothing in it, or choose its rooms themselves.
 NOT_READERS = {
     *("included", "exclusions", "unanswered", "exclusions_osf", "study_rule", "render"),
+    "forced_verdicts",
     *("pass_rate_by_profile",),  # two_party; below
 }
 READERS = sorted(
@@ -306,7 +307,8 @@ def test_every_reader_of_rooms_goes_by_the_rules(failing: Path, name: str) -> No
 
 def test_readers_are_all_known() -> None:
     assert [
-        *("accuracy_by_profile", "accuracy_by_strategy", "agreement_by_strategy"),
+        *("accuracy_by_profile", "accuracy_by_strategy", "accuracy_by_timing"),
+        "agreement_by_strategy",
         *("belief_score", "belief_trajectories", "detections", "strategy_episodes"),
         *("strategy_rooms", "win_rate_by_profile"),
     ] == READERS

@@ -27,6 +27,11 @@ ROOMS = {
     "cause": np.arange(90) % 3,
     "end_reason": np.where(np.arange(90) % 2 == 0, "dropped_out", "time_up"),
 }
+ASKED = {
+    "time": np.where(np.arange(90) % 3 == 0, 600_000, np.arange(90) * 6000),
+    "cause": np.arange(90) % 3,
+    "at_end": np.where(np.arange(90) % 3 > 0, "", np.where(np.arange(90) % 2, "right", "wrong")),
+}
 SHARES = ta.Whiskers(name="right", value=[0.5, 0.7], low=[0.4, np.nan], high=[0.6, np.nan])
 RATIOS = ta.Whiskers(name="wrong", value=[0.5, 40], low=[0, 5], high=[2, np.inf])
 
@@ -73,6 +78,12 @@ FIGURES: dict[str, Callable[[str], Figure]] = {
     ),
     "calibration": lambda width: ta.plot_calibration(
         CONFIDENCE, CONFIDENCE**2, n=[3, 9, 8, 2, 0, 5], width=width
+    ),
+    "asked at the end": lambda width: ta.plot_incidence(
+        ta.cumulative_incidence(ASKED["time"], ASKED["cause"]),
+        ends=ta.end_states(ASKED, cluster=None),
+        width=width,
+        mark="SIMULATED",
     ),
     "months": lambda width: ta.plot_incidence(
         ta.cumulative_incidence(LONG, np.arange(300) % 3), log_from=10_000, width=width

@@ -1,6 +1,7 @@
 import hashlib
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from arena.studies.design import (
     CommitmentRule,
     CommitmentSettings,
     ExitQuestion,
+    ForcedVerdictRule,
     HumanSilence,
     MachineDown,
     MemorySettings,
@@ -34,7 +36,7 @@ from arena.studies.yaml import Problem, StudyFileError, format_problems
 from tests.kit.paths import ROOT
 
 #: The line of `machine_down` in the file below.
-LAST = 50
+LAST = 52
 SHIPPED = sorted((ROOT / "studies").glob("*.yaml"))
 
 FULL = """\
@@ -87,6 +89,8 @@ machines:
     budget: {calls: 1, tokens: 1, cost_usd: 2.5}
 rounds: none
 attendance: none
+paused_room: count
+forced_verdict: exclude
 machine_down: {after: 75 s, then: pause}
 machine_failure: censor_at_first
 human_silence: {after: 4 min, rule: exclude}
@@ -122,6 +126,8 @@ def test_parse_reads_every_key() -> None:
         machine_down=MachineDown(after_s=75, then=WhenDown.PAUSE),
         machine_failure=UnansweredRule.CENSOR_AT_FIRST,
         human_silence=HumanSilence(after_s=240, rule=UnansweredRule.EXCLUDE),
+        paused_room=UnansweredRule.COUNT,
+        forced_verdict=ForcedVerdictRule.EXCLUDE,
         belief_every_s=90,
         commitment=CommitmentSettings(
             rule=CommitmentRule.THRESHOLD,
@@ -319,6 +325,8 @@ def test_defaults_of_a_backend_are_stored() -> None:
         ("at_end: silence", "end: sing", (43, "machines[1].options.end", "'sing'", "one of")),
         ("options: {}", "options: []", (33, "machines[0].options", "[]", "a mapping, {} where")),
         ("{rule: none}", "{rule: rounds}", (44, "machines[1].pacing.rule", '"rounds"', "another")),
+        ("room: count", "room: drop", (LAST - 2, "paused_room", '"drop"', "exclude or censor")),
+        ("verdict: ex", "verdict: in", (LAST - 1, "forced_verdict", '"include"', "separate or")),
         ("75 s", "9 s", (LAST, "machine_down.after", '"9 s"', "a length of time from 10 s")),
         ("75 s", "2 h", (LAST, "machine_down.after", '"2 h"', "a length of time less than the")),
         ("then: pause", "then: wait", (LAST, "machine_down.then", '"wait"', "pause or end")),
@@ -335,6 +343,28 @@ def test_a_wrong_value_is_refused_where_it_stands(
         (line, where, value, expected[: len(problem[3])])
         for line, where, value, expected in _problems(_with(old, new))
     ]
+
+
+@pytest.mark.parametrize("grace", ["1 s", "2 min", "30 days"])
+def test_time_for_a_late_verdict_needs_a_word_on_what_it_counts_for(grace: str) -> None:
+    text = _with("forced_verdict: exclude\n", "").replace("grace: 0 s", f"grace: {grace}")
+    [(line, where, value, expected)] = _problems(text)
+    assert (line, where, value) == (1, "forced_verdict", "missing")
+    assert expected.startswith("separate or count or exclude: what a verdict given in the verdict")
+    assert parse(text + "forced_verdict: separate\n").forced_verdict == "separate"
+
+
+def test_without_that_time_the_word_may_be_left_out() -> None:
+    assert parse(_with("forced_verdict: exclude\n", "")).forced_verdict is None
+
+
+def test_a_study_stored_before_these_rules_is_read() -> None:
+    study = parse(FULL)
+    config = study.config()
+    del config["forced_verdict"], config["paused_room"]
+    stored = StudyFile.from_config(config)
+    assert stored.forced_verdict is None and stored.paused_room is None
+    assert stored == replace(study, forced_verdict=None, paused_room=None)
 
 
 def test_pacing_without_waits_is_for_simulated_studies() -> None:
@@ -439,7 +469,7 @@ def test_text_that_is_no_tree_is_one_problem(text: str, line: int, value: str) -
 
 def test_a_repeated_key_and_a_tag_are_problems() -> None:
     found = _problems(FULL + "title: Again\n")
-    assert found == [(54, "title", "a repeated key", "each key once; line 2 has it already")]
+    assert found == [(LAST + 4, "title", "a repeated key", "each key once; line 2 has it already")]
     tagged = _problems(_with("message_chars: 300", 'message_chars: !!int "300"'))
     assert tagged[0] == (7, "message_chars", "the tag tag:yaml.org,2002:int", "no tag")
 
@@ -491,6 +521,8 @@ STUDIES = st.builds(
     machine_down=st.builds(MachineDown, after_s=SECONDS, then=st.sampled_from(WhenDown)),
     machine_failure=st.sampled_from(UnansweredRule),
     human_silence=st.builds(HumanSilence, after_s=SECONDS, rule=st.sampled_from(UnansweredRule)),
+    paused_room=st.sampled_from(UnansweredRule),
+    forced_verdict=st.none() | st.sampled_from(ForcedVerdictRule),
     belief_every_s=st.none() | SECONDS,
     commitment=COMMITMENTS,
     active_gap_cap_s=SECONDS,
