@@ -159,7 +159,7 @@ def win_rate(
         clustered = logit * share * (1 - share) / shares.cluster_std_error
     known = np.isfinite(logit)
     logit, error = np.where(known, logit, np.nan), np.where(known, error, np.nan)
-    df = np.maximum(shares.n_clusters - 1.0, 0.0)
+    df = shares.cluster_df
     return Rates(
         shares=shares,
         logit=logit,
@@ -167,7 +167,9 @@ def win_rate(
         z=logit / error,
         p_wald=columns.two_sided(logit / error, np.full(len(n), np.inf)),
         p_exact=exact_p(won_n, n),
-        p_cluster=np.where(known & (df > 0), columns.two_sided(clustered, df), np.nan),
+        p_cluster=np.where(
+            known & (df > 0), columns.two_sided(clustered, np.where(df > 0, df, 1.0)), np.nan
+        ),
         level=shares.level,
         method=METHOD if cluster is None else METHOD_CLUSTERED,
     )

@@ -8,7 +8,8 @@ import pandas as pd
 from analysis.classification.belief_scores import BeliefScore, belief_score
 from analysis.classification.calibration import Calibration, calibration
 from analysis.dataset.study import Study
-from analysis.numerics import arrays, columns
+from analysis.numerics import columns
+from analysis.numerics.clustering import clustering
 from analysis.numerics.estimate import Estimate
 from analysis.numerics.limits import lacking
 from analysis.outcomes.belief_paths import belief_trajectories
@@ -218,7 +219,7 @@ def _scores(study: Study, score: BeliefScore) -> ReportTable:
 
 
 def _mean(values: "pd.Series", cluster: "pd.Series") -> Estimate:
-    clusters = arrays.groups(cluster.to_numpy(object), name="cluster", n=len(values))
+    clusters = clustering(cluster.to_numpy(object), name="cluster", n=len(values))
     return columns.mean(values.to_numpy(np.float64), clusters, level=0.95, method="mean")
 
 
