@@ -114,3 +114,5 @@ from .survival.logrank import logrank as logrank
 from .survival.proportionality import Proportionality as Proportionality
 from .survival.restricted_mean import LostTimeDifferences as LostTimeDifferences
 from .survival.restricted_mean import time_lost_differences as time_lost_differences
+from .survival.simultaneous import Band as Band
+from .survival.simultaneous import simultaneous_band as simultaneous_band

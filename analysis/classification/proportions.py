@@ -30,6 +30,7 @@ _COLUMNS = (
     "n",
     "n_correct",
     "n_clusters",
+    "n_effective",
     "proportion",
     "wilson_low",
     "wilson_high",
@@ -54,6 +55,7 @@ class Accuracy(Result):
     n: Ints
     n_correct: Ints
     n_clusters: Ints
+    n_effective: Floats  # clusters of one size that these are worth
     proportion: Floats
     wilson_low: Floats
     wilson_high: Floats
@@ -163,6 +165,7 @@ def _by_group(
         n=n,
         n_correct=n_correct,
         n_clusters=spread.n_clusters,
+        n_effective=spread.n_effective,
         proportion=share,
         wilson_low=wilson[0],
         wilson_high=wilson[1],
@@ -182,7 +185,8 @@ def _clustered(influence: Floats, labels: Groups, clusters: Clustering | None) -
     if clusters is not None:
         return each(influence, labels, clusters)
     none, unknown = np.zeros(labels.count, dtype=np.int64), np.full(labels.count, np.nan)
-    return Spreads(n_clusters=none, error=unknown, df=np.zeros(labels.count))
+    zero = np.zeros(labels.count)
+    return Spreads(n_clusters=none, n_effective=zero, error=unknown, df=zero)
 
 
 def accuracy_by_profile(study: "Study", *, level: float = 0.95) -> Accuracy:

@@ -65,6 +65,12 @@ class Clustering:
         return min(way.df for way in self.ways[:2])
 
     @property
+    def effective(self) -> float:
+        """Clusters of one size that those of the first way are worth."""
+        groups = self.ways[0].groups
+        return effective(np.bincount(groups.index, minlength=groups.count))
+
+    @property
     def crossed(self) -> bool:
         """Whether rows are grouped in two ways."""
         return len(self.ways) > 1
@@ -80,6 +86,7 @@ class Spreads:
     """Standard errors of estimates, one per group of rows; NaN where the spread is not known."""
 
     n_clusters: Ints
+    n_effective: Floats  # clusters of one size that these are worth
     error: Floats
     df: Floats
 
@@ -113,6 +120,13 @@ def some(clusters: Clustering | None, chosen: ArrayLike) -> Clustering | None:
     if clusters is None:
         return None
     return Clustering(ways=tuple(_way(_renumbered(way.groups, chosen)) for way in clusters.ways))
+
+
+def weighted(clusters: Clustering | None, weight: Floats) -> Clustering | None:
+    """The same clusters with shares of `weight`, which is of each row, in place of their rows'."""
+    if clusters is None or not weight.any():
+        return clusters
+    return Clustering(ways=tuple(_way(way.groups, weight) for way in clusters.ways))
 
 
 def effective(size: Ints | Floats) -> float:
@@ -149,7 +163,7 @@ def each(influence: Floats, labels: Groups, clusters: Clustering) -> Spreads:
     tables = [_table(influence, labels, way.groups) for way in clusters.ways]
     variance = combined([((t.stretch * t.sums) ** 2).sum(axis=1) for t in tables])
     df = np.min([_each_df(t.share) for t in tables[:2]], axis=0)
-    return _known((tables[0].share > 0).sum(axis=1), variance, df)
+    return _known(tables[0].share, variance, df)
 
 
 def whole(influence: Floats, clusters: Clustering) -> tuple[float, float]:
@@ -169,7 +183,7 @@ def together(influence: Floats, labels: Groups, clusters: Clustering) -> tuple[f
     variance = combined([np.array([total @ total]) for total in sums])
     own = np.bincount(labels.index, weights=influence**2, minlength=labels.count).astype(float)
     df = np.array([min(_shared_df(t.share, own) for t in tables[:2])])
-    found = _known(np.array([(tables[0].share > 0).any(axis=0).sum()]), variance, df)
+    found = _known(tables[0].share.mean(axis=0, keepdims=True), variance, df)
     return float(found.error[0]), float(found.df[0])
 
 
@@ -191,9 +205,9 @@ def _table(influence: Floats, labels: Groups, groups: Groups) -> _Table:
     return _Table(share=share, stretch=_stretch(share), sums=sums.reshape(shape).astype(float))
 
 
-def _way(groups: Groups) -> Way:
-    size = np.bincount(groups.index, minlength=groups.count)
-    share = size / max(int(size.sum()), 1)
+def _way(groups: Groups, weight: Floats | None = None) -> Way:
+    size = np.bincount(groups.index, weights=weight, minlength=groups.count)
+    share = size / max(float(size.sum()), SETTLED)
     return Way(groups=groups, stretch=_stretch(share), df=float(_each_df(share[None])[0]))
 
 
@@ -224,11 +238,16 @@ def _shared_df(share: Floats, own: Floats) -> float:
     return trace**2 / float(square)
 
 
-def _known(n_clusters: Ints, variance: Floats, df: Floats) -> Spreads:
+def _known(share: Floats, variance: Floats, df: Floats) -> Spreads:
     # Residuals that are all 0 do not estimate a spread.
     known = (variance > 0) & (df > 0)
     error = np.sqrt(variance, where=known, out=np.full(len(df), np.nan))
-    return Spreads(n_clusters=n_clusters, error=error, df=df)
+    return Spreads(
+        n_clusters=(share > 0).sum(axis=1),
+        n_effective=np.array([effective(row) for row in share]),
+        error=error,
+        df=df,
+    )
 
 
 def _one(n: int) -> Groups:

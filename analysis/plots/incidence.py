@@ -11,7 +11,7 @@ from matplotlib.ticker import PercentFormatter
 from analysis.classification.proportions import Accuracy
 from analysis.errors import ArgumentError
 from analysis.numerics.arrays import choice
-from analysis.numerics.limits import FEW_INTERROGATORS, FEW_ROOMS
+from analysis.numerics.limits import FEW_INTERROGATORS, lacking
 from analysis.outcomes.clocks import Clock
 from analysis.plots import style
 from analysis.plots.span import Span
@@ -48,7 +48,8 @@ def plot_incidence(
 ) -> Figure:
     """Draw both incidence curves with bands, censor ticks and the numbers at risk below.
 
-    Curves and bands are faint from where fewer than 10 rooms or 5 interrogators are at risk.
+    Curves and bands are faint from where fewer than 10 rooms or 5 interrogators, or interrogators
+    worth fewer than 4 of equally many rooms, are at risk.
 
     Parameters
     ----------
@@ -180,7 +181,8 @@ def _counts(result: CumulativeIncidence, places: Sequence[float]) -> tuple[RiskR
 
 
 def _whisker(axes: Axes, result: Accuracy, k: int, *, row: int) -> None:
-    few = result.n[k] < FEW_ROOMS or (0 < result.n_clusters[k] < FEW_INTERROGATORS)
+    people, worth = int(result.n_clusters[k]), float(result.n_effective[k])
+    few = lacking(int(result.n[k]), *((people, worth) if people else (FEW_INTERROGATORS, np.inf)))
     fade = 0.45 if few else 1.0
     low, high = result.cluster_low[k], result.cluster_high[k]
     if not np.isfinite(low):

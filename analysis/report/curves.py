@@ -117,7 +117,9 @@ def estimate(
 
 def result_missing(result: CumulativeIncidence) -> str:
     """What is missing for numbers from a curve."""
-    return lacking(result.n, result.n_clusters or 0)
+    if result.clusters is None:
+        return lacking(result.n, 0, 0.0)
+    return lacking(result.n, result.clusters.count, result.clusters.effective)
 
 
 def mark_of(study: Study) -> str:

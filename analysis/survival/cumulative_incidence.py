@@ -46,6 +46,7 @@ class Net(Result):
     times: Floats
     value: Floats
     std_error: Floats
+    sandwich: Floats  # the clustered error without any small-sample correction
     low: Floats
     high: Floats
     undecided: float  # share without any event after the last time
@@ -164,12 +165,14 @@ class CumulativeIncidence(Result):
         value = self.incidence[0] - self.incidence[1]
         weights = np.array([[1.0, -1.0, *[0.0] * (len(self.causes) - 2)]])
         error = _errors(self.fit, weights, self.clusters)[0]
+        plain = _errors(self.fit, weights, self.clusters, stretched=False)[0]
         reach = error * critical(self.level, self.clusters)
         reach = np.where(error > 0, reach, np.nan)
         return Net(
             times=self.times,
             value=value,
             std_error=error,
+            sandwich=plain,
             low=np.maximum(value - reach, -1.0),
             high=np.minimum(value + reach, 1.0),
             undecided=float(self.undecided[-1]) if self.n else 1.0,

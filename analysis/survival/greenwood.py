@@ -11,7 +11,7 @@ import numpy as np
 from analysis.numerics.arrays import Codes, Floats, Groups, Ints, Times
 from analysis.numerics.blocks import blocks, run
 from analysis.numerics.cluster_sums import squares
-from analysis.numerics.clustering import Clustering, Way, whole
+from analysis.numerics.clustering import Clustering, Way, weighted
 from analysis.numerics.counting import tally
 from analysis.numerics.risk_sets import Spans
 
@@ -30,7 +30,7 @@ class Cohort:
     ended: Times  # of each row
     event: Codes
     entered: Ints | None  # the last distinct time not after a row's entry; -1 before them all
-    clusters: Clustering | None
+    clusters: Clustering | None  # with the shares of events expected if rows were alike
 
 
 def cohort(spans: Spans, event: Codes, clusters: Clustering | None) -> Cohort:
@@ -42,6 +42,11 @@ def cohort(spans: Spans, event: Codes, clusters: Clustering | None) -> Cohort:
         arrived = np.cumsum(np.bincount(entered + 1, minlength=len(distinct) + 1))[:-1]
         at_risk = at_risk - (len(entered) - arrived)
     curves = _curves(at_risk, tallied.events[0])
+    if clusters is not None:
+        # Rows that continue each other count as one.
+        risen = np.cumsum(tallied.events[0] / at_risk)
+        expected = risen[tallied.times.index] - (0 if entered is None else _known(risen, entered))
+        clusters = weighted(clusters, expected)
     return Cohort(
         times=distinct if spans.times is None else spans.times[distinct.astype(np.int64)],
         at_risk=at_risk,
@@ -98,7 +103,13 @@ def area(of: Cohort, tau: float) -> tuple[float, float]:
     if of.clusters is None:
         return float(parts.sum()), float(np.sqrt((hazard * ahead**2).sum()))
     each = _influence(of, _inverse(of.at_risk, of.events) * ahead, np.cumsum(hazard * ahead))
-    return float(parts.sum()), whole(each, of.clusters)[0]
+    variance = of.clusters.variance(lambda way: np.sum(_stretched(each, way) ** 2, keepdims=True))
+    return float(parts.sum()), float(np.sqrt(variance[0]))
+
+
+def _stretched(each: Floats, way: Way) -> Floats:
+    groups = way.groups
+    return way.stretch * np.bincount(groups.index, weights=each, minlength=groups.count)
 
 
 def _inverse(at_risk: Ints, events: Ints) -> Floats:

@@ -7,7 +7,7 @@ import pandas as pd
 
 from analysis.classification.proportions import accuracy
 from analysis.dataset.study import Study
-from analysis.numerics.limits import lacking
+from analysis.numerics.limits import lacking_of
 from analysis.outcomes.clocks import Clock
 from analysis.outcomes.inclusion import (
     IncludedStudy,
@@ -204,7 +204,7 @@ def _right(curve: ClockCurve) -> str:
     verdicts = curve.study.verdicts
     here = verdicts["room"].isin(curve.rooms["room"]).to_numpy(bool)
     who = who_decided(curve.study)[here]
-    if lacking(len(who), len(set(who))):
+    if lacking_of(who):
         return wording.TOO_FEW
     found = accuracy(verdicts["correct"][here], cluster=who)
     return wording.ranged(
