@@ -164,18 +164,13 @@ def _width(
     if clusters is None:
         clusters = clustering(np.arange(result.n), name="cluster", n=result.n)
         assert clusters is not None
-    rng = np.random.default_rng(draw[1])
-    if clusters.crossed:
-        first, second, both = (_covariance(rows, way, places) for way in clusters.ways)
-        covariance = first + second - both
+    rng, ways = np.random.default_rng(draw[1]), clusters.ways
+    if clusters.crossed or clusters.count > PLACES:
+        root = _root([_covariance(rows, way, places) for way in ways])
     else:
-        covariance = _covariance(rows, clusters.ways[0], places)
-    spread = np.sqrt(np.maximum(np.diag(covariance), np.finfo(float).tiny))
-    values, axes = np.linalg.eigh(covariance / np.outer(spread, spread))
-    root = axes * np.sqrt(np.maximum(values, 0.0))
+        root = _stretched(rows, ways[0], places).T
     root /= np.sqrt((root**2).sum(axis=1, keepdims=True))
-    kept = values > 1e-10 * values[-1]
-    deviation = np.abs(rng.standard_normal((draw[0], int(kept.sum()))) @ root[:, kept].T)
+    deviation = np.abs(rng.standard_normal((draw[0], root.shape[1])) @ root.T)
     largest = deviation.max(axis=1)
     if result.clusters is not None:
         largest /= np.sqrt(rng.chisquare(result.df, draw[0]) / result.df)
@@ -183,10 +178,25 @@ def _width(
     return max(found, critical(result.level, result.clusters))
 
 
+def _root(covariances: list[Floats]) -> Floats:
+    """A root of the covariance of one way, or of two less their intersection."""
+    covariance = covariances[0]
+    if len(covariances) > 1:
+        covariance = covariance + covariances[1] - covariances[2]
+    spread = np.sqrt(np.maximum(np.diag(covariance), np.finfo(float).tiny))
+    values, axes = np.linalg.eigh(covariance / np.outer(spread, spread))
+    kept = values > 1e-10 * values[-1]
+    return np.asarray(axes[:, kept] * np.sqrt(values[kept]))
+
+
 def _covariance(rows: Influence, way: Way, times: Ints) -> Floats:
-    """Covariance of the curve at some of its times, from the stretched sums of clusters."""
-    sums = way.stretch[:, None] * _sums(rows, way, times)
+    """Covariance of the curve at some of its times."""
+    sums = _stretched(rows, way, times)
     return np.asarray(sums.T @ sums)
+
+
+def _stretched(rows: Influence, way: Way, times: Ints) -> Floats:
+    return np.asarray(way.stretch[:, None] * _sums(rows, way, times))
 
 
 def _sums(rows: Influence, way: Way, times: Ints) -> Floats:
