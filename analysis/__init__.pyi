@@ -57,6 +57,7 @@ from .numerics.multiplicity import benjamini_hochberg as benjamini_hochberg
 from .numerics.multiplicity import holm as holm
 from .outcomes.belief_paths import belief_trajectories as belief_trajectories
 from .outcomes.clocks import Clock as Clock
+from .outcomes.clusters import room_clusters as room_clusters
 from .outcomes.commitment import Commitment as Commitment
 from .outcomes.commitment import Rule as Rule
 from .outcomes.commitment import study_rule as study_rule

@@ -276,11 +276,13 @@ def main() -> None:
     for cell in CROSSED if chosen.crossed else CELLS:
         found = count(cell, chosen.studies, chosen.seed, bands=not chosen.no_bands)
         known, held = found["known"], found["held"]
-        print(f"{cell}: {known['studies']} of {chosen.studies} studies")
+        lines = [f"{cell}: {known['studies']} of {chosen.studies} studies"]
         for name in held:
             share, n = held[name] / known[name], known[name]
             error = math.sqrt(share * (1 - share) / n)
-            print(f"  {name:28} {100 * share:5.1f} ± {100 * error:.1f}  ({n})", flush=True)
+            lines.append(f"  {name:28} {100 * share:5.1f} ± {100 * error:.1f}  ({n})")
+        sys.stdout.write("\n".join(lines) + "\n")
+        sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -176,7 +176,7 @@ def _by_group(
         cluster_low=low,
         cluster_high=high,
         level=level,
-        method=METHOD if clusters is None else METHOD_CLUSTERED,
+        method=METHOD if clusters is None else METHOD_CLUSTERED + clusters.method,
     )
 
 
@@ -194,6 +194,7 @@ def accuracy_by_profile(study: "Study", *, level: float = 0.95) -> Accuracy:
 
     Two-party rooms with a human witness form a group of their own, ``(human)``.
     """
+    from analysis.outcomes.clusters import room_clusters
     from analysis.outcomes.inclusion import included
 
     study = included(study)
@@ -203,7 +204,7 @@ def accuracy_by_profile(study: "Study", *, level: float = 0.95) -> Accuracy:
     return accuracy(
         verdicts["correct"],
         by=profile.to_numpy(object),
-        cluster=verdicts["room"].map(rooms["interrogator"]).to_numpy(object),
+        cluster=room_clusters(study, verdicts["room"]),
         level=level,
     )
 
@@ -235,14 +236,14 @@ def accuracy_by_strategy(study: "Study", *, level: float = 0.95) -> Accuracy:
     This is association under the choices interrogators made: long rooms have had the time for more
     strategies, and a strategy may be a reaction to what was already suspected.
     """
+    from analysis.outcomes.clusters import room_clusters
     from analysis.outcomes.inclusion import included
 
     study = included(study)
     used = strategy_rooms(study)
-    interrogator = study.rooms.set_index("room")["interrogator"]
     return accuracy(
         used["correct"],
         by=used["strategy"].to_numpy(object),
-        cluster=used["room"].map(interrogator).to_numpy(object),
+        cluster=room_clusters(study, used["room"]),
         level=level,
     )

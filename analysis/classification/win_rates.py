@@ -205,6 +205,7 @@ def pass_rate(
 
 def win_rate_by_profile(study: "Study", *, level: float = 0.95) -> Rates:
     """Win rate of each machine profile, among the three-party rooms that have a verdict."""
+    from analysis.outcomes.clusters import room_clusters
     from analysis.outcomes.inclusion import included
 
     _refuse_other(study, "three_party", "pass_rate_by_profile")
@@ -213,13 +214,14 @@ def win_rate_by_profile(study: "Study", *, level: float = 0.95) -> Rates:
     return win_rate(
         ~verdicts["correct"].to_numpy(bool),
         by=verdicts["room"].map(rooms["profile"]).to_numpy(object),
-        cluster=verdicts["room"].map(rooms["interrogator"]).to_numpy(object),
+        cluster=room_clusters(study, verdicts["room"]),
         level=level,
     )
 
 
 def pass_rate_by_profile(study: "Study", *, level: float = 0.95) -> Rates:
     """Pass rate of each machine profile, and of the humans as ``(human)``, in two-party rooms."""
+    from analysis.outcomes.clusters import room_clusters
     from analysis.outcomes.inclusion import included
 
     _refuse_other(study, "two_party", "win_rate_by_profile")
@@ -229,7 +231,7 @@ def pass_rate_by_profile(study: "Study", *, level: float = 0.95) -> Rates:
     return pass_rate(
         verdicts["human"].eq("true").to_numpy(bool),
         by=profile.to_numpy(object),
-        cluster=verdicts["room"].map(rooms["interrogator"]).to_numpy(object),
+        cluster=room_clusters(study, verdicts["room"]),
         level=level,
     )
 

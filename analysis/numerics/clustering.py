@@ -75,6 +75,11 @@ class Clustering:
         """Whether rows are grouped in two ways."""
         return len(self.ways) > 1
 
+    @property
+    def method(self) -> str:
+        """What is to be added to the method of an estimate."""
+        return "; two ways combined after Cameron, Gelbach and Miller" if self.crossed else ""
+
     def variance(self, of: Callable[[Way], Floats]) -> Floats:
         """Combine the variances of the ways; NaN where a cluster is alone."""
         found = combined([of(way) for way in self.ways])

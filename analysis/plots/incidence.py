@@ -19,6 +19,7 @@ from analysis.plots.step_curve import (
     Look,
     RiskRow,
     at_risk,
+    corners,
     draw_incidence,
     risk_table,
     share_axis,
@@ -26,6 +27,7 @@ from analysis.plots.step_curve import (
 )
 from analysis.plots.style import Width
 from analysis.survival.cumulative_incidence import CumulativeIncidence
+from analysis.survival.simultaneous import Band
 
 #: Names of the two causes in a room with a human and a machine.
 NAMES = ("Machine detected", "Human falsely accused")
@@ -43,6 +45,7 @@ def plot_incidence(
     horizon: float | None = None,
     log_from: float | None = None,
     names: Sequence[str] = NAMES,
+    whole: Sequence[Band] = (),
     width: str = "wide",
     mark: str = "",
 ) -> Figure:
@@ -63,6 +66,8 @@ def plot_incidence(
         Where a logarithmic axis begins, for studies from minutes to months; linear by default.
     names : two strings
         What causes 1 and 2 are called.
+    whole : Bands of causes 1 and 2, optional
+        From `simultaneous_band`: drawn as thin lines beside the pointwise bands.
     width : {"wide", "narrow"}
     mark : str
         Written across the figure, as "SIMULATED".
@@ -81,6 +86,10 @@ def plot_incidence(
     figure = style.new_figure(size, 4.5 if size is Width.WIDE else 4.2)
     curve, table = figure.subplots(2, 1, sharex=True, height_ratios=[3.6, 1])
     _curves(curve, result, span, size=size)
+    for band, look in zip(whole, _LOOKS, strict=False):
+        for end in (band.low, band.high):
+            x, y = corners(band.times, end, span, last=float(np.max(band.times, initial=0.0)))
+            curve.plot(x[2:], y[2:], color=look.colour, linewidth=0.7, linestyle=(0, (1, 1.5)))
     places, labels = span.ticks(on, 6 if size is Width.WIDE else 5)
     table.set_xticks(places, labels)
     table.set_xlabel(span.label(on))

@@ -334,7 +334,7 @@ def fitted(
         causes=causes,
         n=n,
         level=level,
-        method=METHOD if clusters is None else METHOD_CLUSTERED,
+        method=METHOD if clusters is None else METHOD_CLUSTERED + clusters.method,
         fit=fit,
         clusters=clusters,
     )

@@ -202,7 +202,7 @@ def _compared(
         tau=float(tau),
         of=of,
         level=level,
-        method=METHOD if clusters is None else METHOD_CLUSTERED,
+        method=METHOD if clusters is None else METHOD_CLUSTERED + clusters.method,
     )
 
 

@@ -14,6 +14,7 @@ from analysis.numerics.estimate import Estimate
 from analysis.numerics.limits import lacking_of
 from analysis.outcomes.belief_paths import belief_trajectories
 from analysis.outcomes.clocks import Clock
+from analysis.outcomes.clusters import room_clusters
 from analysis.outcomes.detection import detections
 from analysis.plots import axis
 from analysis.plots.beliefs import plot_beliefs
@@ -98,7 +99,10 @@ def calibration_section(study: Study) -> ReportSection:
     if missing:
         return ReportSection(key="calibration", title=title, intro=intro, missing=(missing,))
     found = calibration(
-        verdicts["confidence"], verdicts["correct"], cluster=who, n_resamples=RESAMPLES
+        verdicts["confidence"],
+        verdicts["correct"],
+        cluster=room_clusters(study, verdicts["room"]),
+        n_resamples=RESAMPLES,
     )
     draw = partial(
         plot_calibration,

@@ -40,8 +40,8 @@ TOO_FEW_REMAIN = "too few interrogators still in a room by then"
 _ASSUMES = (
     "Rooms that ended without a decision are censored: it is assumed that they would have gone on "
     "like those still open (see drop-out below). Interrogators are assumed independent of each "
-    "other; rooms of one interrogator are not. Bands hold at each time, not for the whole curve at "
-    "once, and for one look at a study of a size fixed in advance."
+    "other; rooms of one interrogator are not. Shaded bands hold at each time, dotted ones for the "
+    "whole curve at once; both for one look at a study of a size fixed in advance."
 )
 
 
@@ -64,9 +64,10 @@ def _methods(curve: ClockCurve) -> tuple[str, ...]:
         "Detection and the wrong decision compete, so each has its cumulative incidence; times are "
         "whole milliseconds or message counts. One minus a Kaplan-Meier curve with the other "
         "decision censored would overstate detection and is not used.",
-        f"Incidence: {curve.result.method}. Clusters are interrogators, G their number. Medians "
-        "invert the bands. Net detection and times lost use the influences of the difference and "
-        "of the area; their intervals are plain and on the logit scale.",
+        f"Incidence: {curve.result.method}. Clusters are interrogators, and human witnesses too "
+        "where enough of them are met again. Medians invert the bands. Net detection and times "
+        "lost use the influences of the difference and of the area; their intervals are plain and "
+        "on the logit scale.",
     )
 
 
@@ -184,8 +185,20 @@ def _drawings(curve: ClockCurve, key: str) -> tuple[Drawing, ...]:
     caption += (
         f"{FEW_EFFECTIVE:g} of equally many rooms) are at risk. Below, counts up to each time."
     )
+    whole = curve.whole() if curve.clock is Clock.WALL else ()
+    if len(whole) == len(curve.names):
+        caption += (
+            " Dotted: 95 % bands that hold each curve as a whole, from a tenth of the axis on."
+        )
+    else:
+        whole = ()
     shared = partial(
-        plot_incidence, curve.result, clock=curve.clock, horizon=curve.end, names=curve.names
+        plot_incidence,
+        curve.result,
+        clock=curve.clock,
+        horizon=curve.end,
+        names=curve.names,
+        whole=whole,
     )
     draw = partial(shared, log_from=curve.log_from)
     made = [drawing(draw, curve.study, name=f"incidence-{key}", caption=caption)]

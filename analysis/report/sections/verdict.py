@@ -18,6 +18,7 @@ from analysis.numerics.limits import (
     lacking,
     lacking_of,
 )
+from analysis.outcomes.clusters import room_clusters
 from analysis.plots.incidence import plot_accuracy
 from analysis.report import wording
 from analysis.report.curves import drawing
@@ -43,7 +44,8 @@ _CHOICE = (
 
 def accuracy_headline(study: Study) -> tuple[Headline, ...]:
     """Share of right verdicts, at the head of the report."""
-    found = accuracy(study.verdicts["correct"], cluster=who_decided(study))
+    cluster = room_clusters(study, study.verdicts["room"])
+    found = accuracy(study.verdicts["correct"], cluster=cluster)
     if too_few(found, 0):
         return ()
     low, high = best_interval(found, 0)
