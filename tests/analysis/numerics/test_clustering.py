@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 
 import analysis as ta
-from analysis.numerics import clustering
+from analysis.numerics import clustering, logistic
 from analysis.numerics.arrays import Groups
 from analysis.numerics.clustering import Clustering
+from analysis.numerics.sandwich import sandwich
 
 RNG = np.random.default_rng(5)
 WHO = np.repeat(np.arange(7), [1, 2, 2, 3, 5, 9, 18])
@@ -39,12 +40,13 @@ def test_variance_and_degrees_of_freedom_are_those_of_the_working_model() -> Non
 
 
 def test_a_mean_is_that_of_cr2_for_a_model_of_an_intercept() -> None:
-    found = ta.accuracy(ANSWERS, cluster=WHO)
-    model = ta.compare_accuracy(ANSWERS, ["all"] * len(WHO), cluster=WHO)
-    share, slope = found.proportion[0], found.proportion[0] * (1 - found.proportion[0])
-    assert share == pytest.approx(1 / (1 + np.exp(-model.table["coefficient"][0])))
-    assert found.cluster_std_error[0] == pytest.approx(model.table["std_error"][0] * slope)
-    assert found.cluster_df[0] == pytest.approx(model.table["df"][0])
+    found, ones = ta.accuracy(ANSWERS, cluster=WHO), np.ones((len(WHO), 1))
+    answers = ANSWERS.astype(float)
+    fit, groups = logistic.fit(ones, answers), Groups(index=WHO, count=7)
+    model = sandwich(ones, answers, fit, clusters=groups)
+    slope = found.proportion[0] * (1 - found.proportion[0])
+    assert found.cluster_std_error[0] == pytest.approx(np.sqrt(model.covariance[0, 0]) * slope)
+    assert found.cluster_df[0] == pytest.approx(model.df(np.ones(1)))
 
 
 @pytest.mark.parametrize("count", [2, 5, 40])
