@@ -9,8 +9,8 @@ import analysis as ta
 from bench import coverage_grid as grid
 from bench.coverage import Cell
 
-#: A coverage of 95 % has an error of 0.7 points in 1 000 studies.
-STUDIES = 1000
+#: A coverage of 95 % has an error of 0.8 points in 800 studies.
+STUDIES = 800
 BAND = (0.935, 0.965)
 SLACK = 2.5 * math.sqrt(0.95 * 0.05 / STUDIES)
 

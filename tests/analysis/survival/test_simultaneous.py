@@ -8,7 +8,6 @@ import pytest
 import analysis as ta
 from analysis.numerics.clustering import Way
 from analysis.survival import product_limit, simultaneous
-from bench.coverage import Cell, count
 
 RNG = np.random.default_rng(3)
 N = 300
@@ -70,11 +69,3 @@ def test_wrong_uses_are_refused() -> None:
         ta.simultaneous_band(CURVE, 3)
     with pytest.raises(ta.ArgumentError, match="`start` must be before `end`"):
         ta.simultaneous_band(CURVE, start=5, end=5)
-
-
-def test_it_holds_the_curve_of_people_who_come_unequally_often() -> None:
-    studies = 60
-    found = count(Cell(15, unequal=True), studies, 11)
-    slack = 3 * math.sqrt(0.95 * 0.05 / studies)
-    for name in ("band F1", "band net"):
-        assert found["held"][name] / found["known"][name] >= 0.93 - slack
