@@ -58,6 +58,7 @@ from .numerics.multiplicity import benjamini_hochberg as benjamini_hochberg
 from .numerics.multiplicity import holm as holm
 from .outcomes.belief_paths import belief_trajectories as belief_trajectories
 from .outcomes.clocks import Clock as Clock
+from .outcomes.clusters import room_clusters as room_clusters
 from .outcomes.commitment import Commitment as Commitment
 from .outcomes.commitment import Rule as Rule
 from .outcomes.commitment import study_rule as study_rule
@@ -118,3 +119,5 @@ from .survival.logrank import logrank as logrank
 from .survival.proportionality import Proportionality as Proportionality
 from .survival.restricted_mean import LostTimeDifferences as LostTimeDifferences
 from .survival.restricted_mean import time_lost_differences as time_lost_differences
+from .survival.simultaneous import Band as Band
+from .survival.simultaneous import simultaneous_band as simultaneous_band

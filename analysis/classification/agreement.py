@@ -15,6 +15,7 @@ from analysis.classification.codings import MISSING, Codings, read_codings
 from analysis.classification.kappas import kappa
 from analysis.numerics import arrays, resampling
 from analysis.numerics.arrays import Floats, Ints
+from analysis.numerics.clustering import clustering
 from analysis.numerics.estimate import Estimate
 from analysis.numerics.result import Result
 
@@ -148,6 +149,7 @@ def agreement(
     read = read_codings(codings)
     codes = read.codes
     clusters = arrays.groups(cluster, name="cluster", n=len(codes))
+    alike = clustering(cluster, name="cluster", n=len(codes))
     paired = (codes != MISSING).sum(axis=1) >= 2
     counts, unlike = _per_unit(codes, len(read.categories))
     drawn = np.array(
@@ -176,7 +178,7 @@ def agreement(
         category_high=high[1:],
         n_codings=counts.sum(axis=0).astype(np.int64),
         kappas=tuple(
-            (a, b, kappa(read.of(a), read.of(b), clusters=clusters, level=level))
+            (a, b, kappa(read.of(a), read.of(b), clusters=alike, level=level))
             for a, b in combinations(read.coders, 2)
         ),
     )

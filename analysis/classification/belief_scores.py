@@ -11,6 +11,8 @@ from numpy.typing import ArrayLike
 
 from analysis.numerics import arrays, columns
 from analysis.numerics.arrays import Floats, Ints
+from analysis.numerics.clustering import METHOD as METHOD_CLUSTERED
+from analysis.numerics.clustering import clustering, some
 from analysis.numerics.estimate import Estimate
 from analysis.numerics.result import Result
 from analysis.outcomes.belief_steps import read_reports, rooms_and_reports, steps
@@ -95,7 +97,7 @@ def integrated_brier(
         One row per report, in any order of rooms; at equal times of a room the later row holds.
     rooms, end : arrays of n labels and times
         One row per room; a room without reports scores 0.25.
-    cluster : array of n labels, optional
+    cluster : array of n labels, or table of two such columns, optional
         Who interrogated in each room.
     level : float
         Confidence level of the interval of the mean.
@@ -122,7 +124,7 @@ def integrated_brier(
     last = arrays.times(end, "end").astype(np.float64)
     n = len(last)
     listed = arrays.groups(rooms, name="rooms", n=n)
-    clusters = arrays.groups(cluster, name="cluster", n=n)
+    clusters = clustering(cluster, name="cluster", n=n)
     names = tuple(np.asarray(rooms).astype(object))
     assert listed is not None
     twice = np.ones(n, dtype=bool)
@@ -135,17 +137,16 @@ def integrated_brier(
     score = np.bincount(path.place, weights=(1 - path.belief) ** 2 * path.duration, minlength=n)
     timed = last > 0
     score = np.divide(score, last, where=timed, out=np.full(n, np.nan))
-    if clusters is not None:
-        _, kept = np.unique(clusters.index[timed], return_inverse=True)
-        clusters = arrays.Groups(index=kept.astype(np.int64), count=int(kept.max(initial=-1)) + 1)
-    text = METHOD + ("" if clusters is None else "; errors summed within clusters, times G/(G-1)")
+    text = METHOD + ("" if clusters is None else f"; {METHOD_CLUSTERED}")
     return BeliefScore(
         rooms=names,
         score=score,
         end=last,
         n_reports=np.bincount(reports.place, minlength=n),
-        mean=columns.mean(score[timed], clusters, level=level, method=text, bounded=True),
-        clusters=None if cluster is None else tuple(np.asarray(cluster).astype(object)),
+        mean=columns.mean(
+            score[timed], some(clusters, timed), level=level, method=text, bounded=True
+        ),
+        clusters=None if cluster is None else _labels(cluster),
     )
 
 
@@ -184,3 +185,9 @@ def belief_score(study: "Study", *, clock: str = "wall", level: float = 0.95) ->
         cluster=rooms["interrogator"].to_numpy(object),
         level=level,
     )
+
+
+def _labels(cluster: ArrayLike) -> tuple[object, ...]:
+    """The label of each row, or both of them."""
+    given = np.asarray(cluster).astype(object)
+    return tuple(given) if given.ndim == 1 else tuple(tuple(row) for row in given)

@@ -13,6 +13,8 @@ from scipy import optimize, special
 from analysis.errors import ArgumentError
 from analysis.numerics import arrays, columns, logistic, resampling
 from analysis.numerics.arrays import Floats, Groups, Ints
+from analysis.numerics.clustering import METHOD as METHOD_CLUSTERED
+from analysis.numerics.clustering import Clustering, clustering, combined, without_way
 from analysis.numerics.estimate import Estimate
 from analysis.numerics.result import Result
 from analysis.numerics.sandwich import sandwich
@@ -112,9 +114,9 @@ def calibration(
     confidence : array of n numbers from 0 to 1
         Stated probability of being right.
     correct : array of n booleans or 0 and 1
-    cluster : array of n labels, optional
-        Who answered: clustered errors for the scores (G/(G-1), t on G - 1), CR2 errors with
-        Satterthwaite degrees of freedom for slope and intercept, and clusters drawn for the band.
+    cluster : array of n labels, or table of two such columns, optional
+        Who answered: CR2 errors with Satterthwaite degrees of freedom for the scores, slope and
+        intercept, and clusters (of the first column) drawn for the band.
     level : float
         Confidence level of the intervals.
     clip : float
@@ -149,13 +151,14 @@ def calibration(
     level, times = arrays.level(level), resampling.check_times(n_resamples)
     stated = columns.numbers(confidence, name="confidence", low=0.0, high=1.0)
     right = arrays.codes(correct, name="correct", allowed=(0, 1), n=len(stated))
-    clusters = arrays.groups(cluster, name="cluster", n=len(stated))
+    clusters = clustering(cluster, name="cluster", n=len(stated))
     if not 0 < clip < 0.5:
         raise ArgumentError(f"`clip` must be between 0 and 0.5 (got {clip!r}).")
     answers, kept = right.astype(np.float64), np.clip(stated, clip, 1 - clip)
     values, place, n_stated = np.unique(stated, return_inverse=True, return_counts=True)
     curve = _Curve(values, place).of(answers, np.ones(len(stated)))
-    low, high = _band((values, place), answers, clusters, level=level, draw=(times, seed))
+    first = without_way(clusters)
+    low, high = _band((values, place), answers, first, level=level, draw=(times, seed))
     parts = _parts(stated, answers, curve[place] if len(stated) else curve)
     loss = -(special.xlogy(answers, kept) + special.xlogy(1 - answers, 1 - kept))
     fits = _cox(special.logit(kept), answers, clusters, level=level)
@@ -235,7 +238,7 @@ def _parts(stated: Floats, answers: Floats, calibrated: Floats) -> tuple[float, 
 
 
 def _cox(
-    log_odds: Floats, answers: Floats, clusters: Groups | None, *, level: float
+    log_odds: Floats, answers: Floats, clusters: Clustering | None, *, level: float
 ) -> tuple[Estimate, Estimate, Estimate]:
     """Slope, its intercept, and the intercept with a slope of 1."""
     ones = np.ones(len(answers))
@@ -247,7 +250,7 @@ def _cox(
 def _regression(
     design: Floats,
     answers: Floats,
-    clusters: Groups | None,
+    clusters: Clustering | None,
     *,
     level: float,
     offset: Floats | None = None,
@@ -262,10 +265,10 @@ def _regression(
         value, error = fit.coefficients, np.sqrt(np.diag(fit.covariance))
     if fit is not None and clusters is not None:
         error = np.full(p, np.nan)
-        if clusters.count > 1:
-            robust = sandwich(design, answers, fit, clusters=clusters)
-            error = np.sqrt(np.diag(robust.covariance))
-            df = np.array([robust.df(row) for row in np.eye(p)])
+        if clusters.df > 0:
+            ways = [sandwich(design, answers, fit, clusters=way.groups) for way in clusters.ways]
+            error = np.sqrt(combined([np.diag(way.covariance) for way in ways]))
+            df = np.array([min(way.df(row) for way in ways[:2]) for row in np.eye(p)])
     reach = error * columns.quantile(level, df)
     return [
         Estimate(
@@ -283,5 +286,5 @@ def _regression(
     ]
 
 
-def _text(name: str, clusters: Groups | None) -> str:
-    return name + ("" if clusters is None else ", errors summed within clusters, times G/(G-1)")
+def _text(name: str, clusters: Clustering | None) -> str:
+    return name + ("" if clusters is None else f"; {METHOD_CLUSTERED}")

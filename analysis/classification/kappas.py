@@ -4,8 +4,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from analysis.classification.codings import MISSING, read_codings
-from analysis.numerics import arrays, columns, intervals
-from analysis.numerics.arrays import Floats, Groups, Ints
+from analysis.numerics import arrays
+from analysis.numerics.arrays import Floats, Ints
+from analysis.numerics.clustering import METHOD as METHOD_CLUSTERED
+from analysis.numerics.clustering import Clustering, clustering, critical, some, whole
 from analysis.numerics.estimate import Estimate
 
 METHOD = "Cohen's kappa; delta-method error (Fleiss, Cohen and Everitt); plain interval"
@@ -24,8 +26,8 @@ def cohen_kappa(
     ----------
     first, second : arrays of n labels
         None, NaN and the empty text mean that the coder skipped the unit.
-    cluster : array of n labels, optional
-        Errors are then summed within clusters, with G/(G-1) and t quantiles.
+    cluster : array of n labels, or table of two such columns, optional
+        Influences are then summed within clusters: CR2 errors, t quantiles.
     level : float
         Confidence level.
 
@@ -41,15 +43,15 @@ def cohen_kappa(
     """
     level = arrays.level(level)
     read = read_codings({"first": first, "second": second})
-    clusters = arrays.groups(cluster, name="cluster", n=len(read.codes))
+    clusters = clustering(cluster, name="cluster", n=len(read.codes))
     return kappa(read.codes[:, 0], read.codes[:, 1], clusters=clusters, level=level)
 
 
-def kappa(a: Ints, b: Ints, *, clusters: Groups | None, level: float) -> Estimate:
+def kappa(a: Ints, b: Ints, *, clusters: Clustering | None, level: float) -> Estimate:
     """Kappa of two columns of codes, on the units that have both."""
     both = (a != MISSING) & (b != MISSING)
     a, b, n = a[both], b[both], int(both.sum())
-    within = None if clusters is None else _renumbered(clusters.index[both])
+    within = some(clusters, both)
     count = int(max(a.max(initial=0), b.max(initial=0))) + 1
     rows = np.bincount(a, minlength=count) / max(n, 1)
     cols = np.bincount(b, minlength=count) / max(n, 1)
@@ -62,7 +64,7 @@ def kappa(a: Ints, b: Ints, *, clusters: Groups | None, level: float) -> Estimat
         influence = ((a == b) - same) / (1 - chance) - (1 - same) / (1 - chance) ** 2 * moved
         error = _error(influence, within)
     g = None if within is None else within.count
-    reach = error * intervals.critical(level, g)
+    reach = error * critical(level, within)
     return Estimate(
         value=value,
         std_error=error,
@@ -71,17 +73,12 @@ def kappa(a: Ints, b: Ints, *, clusters: Groups | None, level: float) -> Estimat
         n=n,
         n_clusters=g,
         level=level,
-        method=METHOD + ("" if g is None else ", errors summed within clusters"),
+        method=METHOD + ("" if g is None else f"; {METHOD_CLUSTERED}"),
     )
 
 
-def _error(influence: Floats, clusters: Groups | None) -> float:
+def _error(influence: Floats, clusters: Clustering | None) -> float:
     if clusters is not None:
-        return columns.clustered_error(influence, clusters)
+        return whole(influence / len(influence), clusters)[0]
     error = float(np.sqrt(influence @ influence)) / len(influence)
     return error if error > 0 else np.nan
-
-
-def _renumbered(index: Ints) -> Groups:
-    known, numbers = np.unique(index, return_inverse=True)
-    return Groups(index=numbers.astype(np.int64), count=len(known))

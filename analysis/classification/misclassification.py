@@ -13,7 +13,9 @@ from numpy.typing import ArrayLike, NDArray
 from analysis.classification.codings import skipped
 from analysis.errors import ArgumentError
 from analysis.numerics import arrays, columns, intervals
-from analysis.numerics.arrays import Floats, Groups, Ints
+from analysis.numerics.arrays import Floats, Ints
+from analysis.numerics.clustering import METHOD as METHOD_CLUSTERED
+from analysis.numerics.clustering import Clustering, clustering, critical
 from analysis.numerics.result import Result
 
 if TYPE_CHECKING:
@@ -93,7 +95,7 @@ def corrected_accuracy(
         None, NaN or the empty text in the rows that were not sampled.
     probability : number, or array of n numbers above 0, up to 1
         The chance of each row to be sampled, fixed by design.
-    cluster : array of n labels, optional
+    cluster : array of n labels, or table of two such columns, optional
         Who answered.
     level : float
         Confidence level.
@@ -101,8 +103,7 @@ def corrected_accuracy(
     Returns
     -------
     CorrectedAccuracy
-        With ``.table``. Clustered errors are summed within clusters, times G/(G-1), with t
-        quantiles on G - 1 degrees of freedom.
+        With ``.table``. With clusters influences are summed within them: CR2 errors, t quantiles.
 
     Raises
     ------
@@ -127,7 +128,7 @@ def corrected_accuracy(
     right = arrays.codes(correct, name="correct", allowed=(0, 1))
     n = len(right)
     machine_codes, human_codes = _read(machine, "machine", n), _read(human, "human", n)
-    clusters = arrays.groups(cluster, name="cluster", n=n)
+    clusters = clustering(cluster, name="cluster", n=n)
     seen = human_codes.coded
     _check_marks(machine_codes, human_codes)
     chance = columns.numbers(
@@ -224,7 +225,7 @@ def _estimates(
     *,
     strategies: tuple[object, ...],
     seen: NDArray[np.bool_],
-    clusters: Groups | None,
+    clusters: Clustering | None,
     level: float,
 ) -> CorrectedAccuracy:
     right, corrected, hat, true, weight = parts
@@ -232,8 +233,8 @@ def _estimates(
     value = np.where((value >= 0) & (value <= 1), value, np.nan)
     with np.errstate(divide="ignore", invalid="ignore"):
         influence = corrected * (right[:, None] - value) / corrected.mean(axis=0)
-    error = np.array([columns.clustered_error(column, clusters) for column in influence.T])
-    width = intervals.critical(level, None if clusters is None else clusters.count)
+    error = np.array([columns.error_of_mean(column, clusters)[0] for column in influence.T])
+    width = critical(level, clusters)
     low, high = intervals.symmetric(value, error, width=width, scale=intervals.Scale.LOGIT)
     return CorrectedAccuracy(
         strategies=strategies,
@@ -250,7 +251,7 @@ def _estimates(
         n_sampled=int(seen.sum()),
         n_clusters=None if clusters is None else clusters.count,
         level=level,
-        method=METHOD + ("" if clusters is None else ", errors summed within clusters"),
+        method=METHOD + ("" if clusters is None else f"; {METHOD_CLUSTERED}"),
     )
 
 

@@ -9,6 +9,8 @@ from numpy.typing import ArrayLike
 
 from analysis.numerics import arrays, intervals
 from analysis.numerics.arrays import Floats, Groups, Ints
+from analysis.numerics.clustering import Clustering, Spreads, clustering, each
+from analysis.numerics.columns import quantile
 from analysis.numerics.result import Result
 
 if TYPE_CHECKING:
@@ -18,8 +20,9 @@ if TYPE_CHECKING:
 
 METHOD = "Wilson score interval; Jeffreys interval; rooms taken as independent"
 METHOD_CLUSTERED = (
-    METHOD + "; beside them the clustered interval: residuals summed within clusters, times "
-    "G/(G-1), t quantiles with G-1 degrees of freedom, on the logit scale"
+    METHOD + "; beside them the clustered interval: residuals summed within clusters, CR2 by the "
+    "clusters' shares of the rows, t quantiles with Satterthwaite degrees of freedom, on the logit "
+    "scale"
 )
 
 
@@ -27,12 +30,14 @@ _COLUMNS = (
     "n",
     "n_correct",
     "n_clusters",
+    "n_effective",
     "proportion",
     "wilson_low",
     "wilson_high",
     "jeffreys_low",
     "jeffreys_high",
     "cluster_std_error",
+    "cluster_df",
     "cluster_low",
     "cluster_high",
 )
@@ -50,12 +55,14 @@ class Accuracy(Result):
     n: Ints
     n_correct: Ints
     n_clusters: Ints
+    n_effective: Floats  # clusters of one size that these are worth
     proportion: Floats
     wilson_low: Floats
     wilson_high: Floats
     jeffreys_low: Floats
     jeffreys_high: Floats
     cluster_std_error: Floats
+    cluster_df: Floats
     cluster_low: Floats
     cluster_high: Floats
     level: float
@@ -97,8 +104,8 @@ def accuracy(
     correct : array of n booleans or 0 and 1
     by : array of n labels, optional
         One estimate per label, in the order of first appearance.
-    cluster : array of n labels, optional
-        Who answered.
+    cluster : array of n labels, or table of two such columns, optional
+        Who answered; or who answered and whom they met, where rooms that share either are alike.
     level : float
         Confidence level.
 
@@ -128,7 +135,7 @@ def accuracy(
     level = arrays.level(level)
     right = arrays.codes(correct, name="correct", allowed=(0, 1))
     labels = arrays.groups(by, name="by", n=len(right))
-    clusters = arrays.groups(cluster, name="cluster", n=len(right))
+    clusters = clustering(cluster, name="cluster", n=len(right))
     if by is None or labels is None:
         names: tuple[object, ...] = ("all",)
         labels = Groups(index=np.zeros(len(right), dtype=np.int64), count=1)
@@ -138,51 +145,48 @@ def accuracy(
 
 
 def _by_group(
-    right: Ints, *, names: tuple[object, ...], labels: Groups, clusters: Groups | None, level: float
+    right: Ints,
+    *,
+    names: tuple[object, ...],
+    labels: Groups,
+    clusters: Clustering | None,
+    level: float,
 ) -> Accuracy:
     n = np.bincount(labels.index, minlength=labels.count)
     n_correct = np.bincount(labels.index[right == 1], minlength=labels.count)
     share = np.divide(n_correct, n, where=n > 0, out=np.full(labels.count, np.nan))
     wilson = intervals.wilson(n_correct.astype(float), n.astype(float), level)
     jeffreys = intervals.jeffreys(n_correct.astype(float), n.astype(float), level)
-    count, error = _clustered(right - share[labels.index], labels, clusters, n=n)
-    width = np.array([intervals.critical(level, int(g)) for g in count])
-    low, high = intervals.symmetric(share, error, width=width, scale=intervals.Scale.LOGIT)
+    spread = _clustered((right - share[labels.index]) / n[labels.index], labels, clusters)
+    width = quantile(level, np.where(spread.df > 0, spread.df, 1.0))
+    low, high = intervals.symmetric(share, spread.error, width=width, scale=intervals.Scale.LOGIT)
     return Accuracy(
         groups=names,
         n=n,
         n_correct=n_correct,
-        n_clusters=count,
+        n_clusters=spread.n_clusters,
+        n_effective=spread.n_effective,
         proportion=share,
         wilson_low=wilson[0],
         wilson_high=wilson[1],
         jeffreys_low=jeffreys[0],
         jeffreys_high=jeffreys[1],
-        cluster_std_error=error,
+        cluster_std_error=spread.error,
+        cluster_df=spread.df,
         cluster_low=low,
         cluster_high=high,
         level=level,
-        method=METHOD if clusters is None else METHOD_CLUSTERED,
+        method=METHOD if clusters is None else METHOD_CLUSTERED + clusters.method,
     )
 
 
-def _clustered(
-    residual: Floats, labels: Groups, clusters: Groups | None, *, n: Ints
-) -> tuple[Ints, Floats]:
+def _clustered(influence: Floats, labels: Groups, clusters: Clustering | None) -> Spreads:
     """Clusters in each group, and the clustered standard error of its share."""
-    nothing = np.full(labels.count, np.nan)
-    if clusters is None:
-        return np.zeros(labels.count, dtype=np.int64), nothing
-    cell = labels.index * clusters.count + clusters.index
-    shape = (labels.count, clusters.count)
-    present = np.bincount(cell, minlength=shape[0] * shape[1]).reshape(shape) > 0
-    sums = np.bincount(cell, weights=residual, minlength=shape[0] * shape[1]).reshape(shape)
-    count = present.sum(axis=1)
-    factor = np.array([intervals.cluster_factor(int(g)) for g in count])
-    with np.errstate(divide="ignore", invalid="ignore"):
-        error = np.sqrt(factor * (sums**2).sum(axis=1)) / n
-    # Residuals that are all 0 do not estimate a spread.
-    return count, np.where(error > 0, error, np.nan)
+    if clusters is not None:
+        return each(influence, labels, clusters)
+    none, unknown = np.zeros(labels.count, dtype=np.int64), np.full(labels.count, np.nan)
+    zero = np.zeros(labels.count)
+    return Spreads(n_clusters=none, n_effective=zero, error=unknown, df=zero)
 
 
 def accuracy_by_profile(study: "Study", *, level: float = 0.95) -> Accuracy:
@@ -190,6 +194,7 @@ def accuracy_by_profile(study: "Study", *, level: float = 0.95) -> Accuracy:
 
     Two-party rooms with a human witness form a group of their own, ``(human)``.
     """
+    from analysis.outcomes.clusters import room_clusters
     from analysis.outcomes.inclusion import included
 
     study = included(study)
@@ -199,7 +204,7 @@ def accuracy_by_profile(study: "Study", *, level: float = 0.95) -> Accuracy:
     return accuracy(
         verdicts["correct"],
         by=profile.to_numpy(object),
-        cluster=verdicts["room"].map(rooms["interrogator"]).to_numpy(object),
+        cluster=room_clusters(study, verdicts["room"]),
         level=level,
     )
 
@@ -231,14 +236,14 @@ def accuracy_by_strategy(study: "Study", *, level: float = 0.95) -> Accuracy:
     This is association under the choices interrogators made: long rooms have had the time for more
     strategies, and a strategy may be a reaction to what was already suspected.
     """
+    from analysis.outcomes.clusters import room_clusters
     from analysis.outcomes.inclusion import included
 
     study = included(study)
     used = strategy_rooms(study)
-    interrogator = study.rooms.set_index("room")["interrogator"]
     return accuracy(
         used["correct"],
         by=used["strategy"].to_numpy(object),
-        cluster=used["room"].map(interrogator).to_numpy(object),
+        cluster=room_clusters(study, used["room"]),
         level=level,
     )

@@ -14,6 +14,8 @@ from analysis.classification.proportion_tests import two_groups
 from analysis.errors import ArgumentError
 from analysis.numerics import arrays, columns, intervals
 from analysis.numerics.arrays import Floats, Groups, Ints
+from analysis.numerics.clustering import METHOD as METHOD_CLUSTERED
+from analysis.numerics.clustering import Clustering, clustering, together
 from analysis.numerics.result import Result
 
 
@@ -78,7 +80,7 @@ def equivalence(
         How far from the reference is still alike. Fix it before there are data.
     reference : float
         What a single share is compared with. Differences are compared with 0.
-    cluster : array of n labels, optional
+    cluster : array of n labels, or table of two such columns, optional
         Who answered; a cluster may be in both groups.
     level : float
         One less the size of the test.
@@ -87,8 +89,8 @@ def equivalence(
     -------
     EquivalenceTest
         Independent rooms: exact binomial tests for a share, score tests with constrained
-        estimates for a difference. Clustered: t tests with G - 1 degrees of freedom, NaN where
-        nothing varies between clusters.
+        estimates for a difference. Clustered: t tests with CR2 errors and Satterthwaite degrees
+        of freedom, NaN where nothing varies between clusters.
 
     Raises
     ------
@@ -118,7 +120,7 @@ def equivalence(
         bounds = _bounds(0.0, margin, (-1.0, 1.0))
     if not len(right):
         raise ArgumentError("`correct` must have at least 1 row (got none).")
-    clusters = arrays.groups(cluster, name="cluster", n=len(right))
+    clusters = clustering(cluster, name="cluster", n=len(right))
     if clusters is not None:
         return _clustered(right, group, clusters=clusters, bounds=bounds, level=level)
     if by is None:
@@ -214,7 +216,7 @@ def _clustered(
     right: Ints,
     group: Ints,
     *,
-    clusters: Groups,
+    clusters: Clustering,
     bounds: tuple[float, float],
     level: float,
 ) -> EquivalenceTest:
@@ -222,11 +224,10 @@ def _clustered(
     p = np.bincount(group, weights=right) / n
     sign = np.array([1.0, -1.0])[group] if len(n) == 2 else np.ones(len(right))
     value = float(p[0] - p[1]) if len(n) == 2 else float(p[0])
-    influence = sign * (right - p[group]) * len(right) / n[group]
-    error = columns.clustered_error(influence, clusters)
-    df = np.array([clusters.count - 1.0])
-    reach = error * float(columns.quantile(2 * level - 1, df)[0]) if df[0] else np.nan
-    below, above = (float(special.stdtr(df[0], (bound - value) / error)) for bound in bounds)
+    labels = Groups(index=group, count=len(n))
+    error, df = together(sign * (right - p[group]) / n[group], labels, clusters)
+    reach = error * float(columns.quantile(2 * level - 1, np.array([df]))[0]) if df else np.nan
+    below, above = (float(special.stdtr(df, (bound - value) / error)) for bound in bounds)
     return EquivalenceTest(
         value=value,
         lower=bounds[0],
@@ -238,5 +239,5 @@ def _clustered(
         n=len(right),
         n_clusters=clusters.count,
         level=level,
-        method="Two one-sided t tests; errors summed within clusters, times G/(G-1), G-1 df",
+        method=f"Two one-sided t tests; {METHOD_CLUSTERED}",
     )

@@ -159,7 +159,7 @@ def win_rate(
         clustered = logit * share * (1 - share) / shares.cluster_std_error
     known = np.isfinite(logit)
     logit, error = np.where(known, logit, np.nan), np.where(known, error, np.nan)
-    df = np.maximum(shares.n_clusters - 1.0, 0.0)
+    df = shares.cluster_df
     return Rates(
         shares=shares,
         logit=logit,
@@ -167,7 +167,9 @@ def win_rate(
         z=logit / error,
         p_wald=columns.two_sided(logit / error, np.full(len(n), np.inf)),
         p_exact=exact_p(won_n, n),
-        p_cluster=np.where(known & (df > 0), columns.two_sided(clustered, df), np.nan),
+        p_cluster=np.where(
+            known & (df > 0), columns.two_sided(clustered, np.where(df > 0, df, 1.0)), np.nan
+        ),
         level=shares.level,
         method=METHOD if cluster is None else METHOD_CLUSTERED,
     )
@@ -203,6 +205,7 @@ def pass_rate(
 
 def win_rate_by_profile(study: "Study", *, level: float = 0.95) -> Rates:
     """Win rate of each machine profile, among the three-party rooms that have a verdict."""
+    from analysis.outcomes.clusters import room_clusters
     from analysis.outcomes.inclusion import included
 
     _refuse_other(study, "three_party", "pass_rate_by_profile")
@@ -211,13 +214,14 @@ def win_rate_by_profile(study: "Study", *, level: float = 0.95) -> Rates:
     return win_rate(
         ~verdicts["correct"].to_numpy(bool),
         by=verdicts["room"].map(rooms["profile"]).to_numpy(object),
-        cluster=verdicts["room"].map(rooms["interrogator"]).to_numpy(object),
+        cluster=room_clusters(study, verdicts["room"]),
         level=level,
     )
 
 
 def pass_rate_by_profile(study: "Study", *, level: float = 0.95) -> Rates:
     """Pass rate of each machine profile, and of the humans as ``(human)``, in two-party rooms."""
+    from analysis.outcomes.clusters import room_clusters
     from analysis.outcomes.inclusion import included
 
     _refuse_other(study, "two_party", "win_rate_by_profile")
@@ -227,7 +231,7 @@ def pass_rate_by_profile(study: "Study", *, level: float = 0.95) -> Rates:
     return pass_rate(
         verdicts["human"].eq("true").to_numpy(bool),
         by=profile.to_numpy(object),
-        cluster=verdicts["room"].map(rooms["interrogator"]).to_numpy(object),
+        cluster=room_clusters(study, verdicts["room"]),
         level=level,
     )
 

@@ -8,7 +8,8 @@ from numpy.typing import ArrayLike
 from scipy import special
 
 from analysis.numerics import arrays, intervals
-from analysis.numerics.arrays import Floats, Groups
+from analysis.numerics.arrays import Floats
+from analysis.numerics.clustering import Clustering, whole
 from analysis.numerics.estimate import Estimate
 
 
@@ -28,7 +29,7 @@ def numbers(
 
 
 def mean(
-    values: Floats, clusters: Groups | None, *, level: float, method: str, bounded: bool = False
+    values: Floats, clusters: Clustering | None, *, level: float, method: str, bounded: bool = False
 ) -> Estimate:
     """Average with an interval of Student's t, on clusters if there are any.
 
@@ -36,8 +37,8 @@ def mean(
     """
     n = len(values)
     value = float(values.mean()) if n else np.nan
-    error = clustered_error(values - value, clusters)
-    width = intervals.critical(level, n if clusters is None else clusters.count)
+    error, df = error_of_mean(values - value, clusters)
+    width = float(quantile(level, np.array([df]))[0]) if df > 0 else np.nan
     if bounded:
         low, high = intervals.of_area(value, error, upper=1.0, width=width)
     else:
@@ -54,21 +55,19 @@ def mean(
     )
 
 
-def clustered_error(residuals: Floats, clusters: Groups | None) -> float:
-    """Standard error of a mean: residuals summed within clusters, times G/(G-1); else NaN.
+def error_of_mean(residuals: Floats, clusters: Clustering | None) -> tuple[float, float]:
+    """Standard error of a mean, NaN where it is not known, and its degrees of freedom.
 
     Without clusters every row is its own.
     """
     n = len(residuals)
-    sums = residuals
     if clusters is not None:
-        index, count = clusters.index, clusters.count
-        sums = np.bincount(index, weights=residuals, minlength=count).astype(np.float64)
-    if len(sums) < 2:
-        return np.nan
-    error = float(np.sqrt(intervals.cluster_factor(len(sums)) * (sums @ sums))) / n
+        return whole(residuals / max(n, 1), clusters)
+    if n < 2:
+        return np.nan, 0.0
+    error = float(np.sqrt(residuals @ residuals / (n - 1) / n))
     # Residuals that are all 0 do not estimate a spread.
-    return error if error > 0 else np.nan
+    return (error if error > 0 else np.nan), n - 1.0
 
 
 def quantile(level: float, df: Floats) -> Floats:

@@ -11,7 +11,7 @@ from matplotlib.ticker import PercentFormatter
 from analysis.classification.proportions import Accuracy
 from analysis.errors import ArgumentError
 from analysis.numerics.arrays import choice
-from analysis.numerics.limits import FEW_INTERROGATORS, FEW_ROOMS
+from analysis.numerics.limits import FEW_INTERROGATORS, lacking
 from analysis.outcomes.clocks import Clock
 from analysis.plots import style
 from analysis.plots.end_step import draw_end_step, end_step_counts, has_step
@@ -20,6 +20,7 @@ from analysis.plots.step_curve import (
     Look,
     RiskRow,
     at_risk,
+    corners,
     draw_incidence,
     risk_table,
     share_axis,
@@ -28,6 +29,7 @@ from analysis.plots.step_curve import (
 from analysis.plots.style import Width
 from analysis.survival.cumulative_incidence import CumulativeIncidence
 from analysis.survival.end_states import EndStates
+from analysis.survival.simultaneous import Band
 
 #: Names of the two causes in a room with a human and a machine.
 NAMES = ("Machine detected", "Human falsely accused")
@@ -46,12 +48,14 @@ def plot_incidence(
     log_from: float | None = None,
     ends: EndStates | None = None,
     names: Sequence[str] = NAMES,
+    whole: Sequence[Band] = (),
     width: str = "wide",
     mark: str = "",
 ) -> Figure:
     """Draw both incidence curves with bands, censor ticks and the numbers at risk below.
 
-    Curves and bands are faint from where fewer than 10 rooms or 5 interrogators are at risk.
+    Curves and bands are faint from where fewer than 10 rooms or 5 interrogators, or interrogators
+    worth fewer than 4 of equally many rooms, are at risk.
 
     Parameters
     ----------
@@ -68,6 +72,8 @@ def plot_incidence(
         anybody said anything: shares of all rooms, and no part of the curve.
     names : two strings
         What causes 1 and 2 are called.
+    whole : Bands of causes 1 and 2, optional
+        From `simultaneous_band`: drawn as thin lines beside the pointwise bands.
     width : {"wide", "narrow"}
     mark : str
         Written across the figure, as "SIMULATED".
@@ -86,6 +92,10 @@ def plot_incidence(
     figure = style.new_figure(size, 4.5 if size is Width.WIDE else 4.2)
     curve, table = _axes(figure, ends, size=size)
     _curves(curve, result, span, size=size)
+    for band, look in zip(whole, _LOOKS, strict=False):
+        for end in (band.low, band.high):
+            x, y = corners(band.times, end, span, last=float(np.max(band.times, initial=0.0)))
+            curve.plot(x[2:], y[2:], color=look.colour, linewidth=0.7, linestyle=(0, (1, 1.5)))
     places, labels = span.ticks(on, 6 if size is Width.WIDE else 5)
     table.set_xticks(places, labels)
     table.set_xlabel(span.label(on))
@@ -200,7 +210,8 @@ def _counts(result: CumulativeIncidence, places: Sequence[float]) -> tuple[RiskR
 
 
 def _whisker(axes: Axes, result: Accuracy, k: int, *, row: int) -> None:
-    few = result.n[k] < FEW_ROOMS or (0 < result.n_clusters[k] < FEW_INTERROGATORS)
+    people, worth = int(result.n_clusters[k]), float(result.n_effective[k])
+    few = lacking(int(result.n[k]), *((people, worth) if people else (FEW_INTERROGATORS, np.inf)))
     fade = 0.45 if few else 1.0
     low, high = result.cluster_low[k], result.cluster_high[k]
     if not np.isfinite(low):

@@ -7,9 +7,10 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import PercentFormatter
 from matplotlib.typing import LineStyleType
+from numpy.typing import NDArray
 
 from analysis.numerics.arrays import Floats, Ints
-from analysis.numerics.limits import FEW_INTERROGATORS, FEW_ROOMS
+from analysis.numerics.limits import FEW_EFFECTIVE, FEW_INTERROGATORS, FEW_ROOMS, SETTLED_SHARE
 from analysis.plots import style
 from analysis.plots.span import Span
 from analysis.plots.style import Width
@@ -78,9 +79,27 @@ def corners(times: Floats, curve: Floats, span: Span, *, last: float) -> tuple[F
 
 def solid_until(result: CumulativeIncidence) -> float:
     """The time from which too few are at risk for the curve to be drawn in full."""
-    few = result.n_at_risk < FEW_ROOMS
-    if result.clusters is not None:
-        few |= result.n_clusters_at_risk < FEW_INTERROGATORS
+    return _enough_until(result, (result.n_at_risk < FEW_ROOMS) | _few_people(result))
+
+
+def known_until(result: CumulativeIncidence) -> float:
+    """The time from which no number is printed.
+
+    The interrogators who are still at risk are too few, or worth too few of equally many rooms, and
+    what they will do may still move the curve.
+    """
+    share = np.concatenate([[1.0], result.undecided])[: len(result.times)]
+    return _enough_until(result, _few_people(result) & (share > SETTLED_SHARE))
+
+
+def _few_people(result: CumulativeIncidence) -> NDArray[np.bool_]:
+    if result.clusters is None:
+        return np.zeros(len(result.times), dtype=bool)
+    few = result.n_clusters_at_risk < FEW_INTERROGATORS
+    return np.asarray(few | (result.n_effective_at_risk < FEW_EFFECTIVE))
+
+
+def _enough_until(result: CumulativeIncidence, few: NDArray[np.bool_]) -> float:
     first = np.flatnonzero(few)
     if not first.size:
         return float("inf")

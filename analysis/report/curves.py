@@ -11,14 +11,20 @@ from matplotlib.figure import Figure
 from analysis.dataset.study import Study
 from analysis.numerics.limits import lacking
 from analysis.outcomes.clocks import Clock
+from analysis.outcomes.clusters import room_clusters
 from analysis.outcomes.commitment import Rule
 from analysis.outcomes.detection import detections
 from analysis.outcomes.inclusion import IncludedStudy, included
 from analysis.plots import axis
 from analysis.plots.incidence import NAMES
 from analysis.plots.span import log_start
+from analysis.plots.step_curve import known_until
 from analysis.report.page import Drawing
 from analysis.survival.cumulative_incidence import CumulativeIncidence, cumulative_incidence
+from analysis.survival.simultaneous import Band, simultaneous_band
+
+#: Where a band for a whole curve begins, as a share of the axis.
+WHOLE_FROM = 0.1
 
 #: The mark on figures of a simulated study.
 MARK = "SIMULATED"
@@ -81,6 +87,18 @@ class ClockCurve:
         """The mark across figures."""
         return mark_of(self.study)
 
+    def whole(self) -> tuple[Band, ...]:
+        """Bands for the curves of both causes at once, by a rule that knows no data.
+
+        From a tenth of the axis to its end, or to where too few interrogators remain.
+        """
+        last = min(self.end, known_until(self.result))
+        if self.missing or last <= self.end * WHOLE_FROM:
+            return ()
+        start = self.end * WHOLE_FROM
+        made = (simultaneous_band(self.result, k, start=start, end=last) for k in (1, 2))
+        return tuple(band for band in made if len(band.times))
+
     def words(self, time: float) -> str:
         """A time in the unit of the axis."""
         return axis.words(time, self.clock, unit=self.unit)
@@ -89,7 +107,7 @@ class ClockCurve:
         """The incidence of each machine profile, in alphabetical order."""
         return {
             str(name): cumulative_incidence(
-                rooms["time"], rooms["cause"], cluster=rooms["interrogator"]
+                rooms["time"], rooms["cause"], cluster=room_clusters(self.study, rooms["room"])
             )
             for name, rooms in self.rooms.groupby("profile", sort=True)
         }
@@ -98,10 +116,11 @@ class ClockCurve:
 def estimate(
     study: Study, clock: Clock, *, witness: str = "machine", rule: Rule | None = None
 ) -> ClockCurve:
-    """Date the decisions and estimate the incidence, clustered by interrogator."""
+    """Date the decisions and estimate the incidence, clustered by who was in the room."""
     study = included(study)
     rooms = detections(study, clock, rule, witness=witness)
-    result = cumulative_incidence(rooms["time"], rooms["cause"], cluster=rooms["interrogator"])
+    cluster = room_clusters(study, rooms["room"])
+    result = cumulative_incidence(rooms["time"], rooms["cause"], cluster=cluster)
     decided = rooms.loc[rooms["cause"] != 0, "time"].max() if len(rooms) else 0
     longest = rooms["time"].max() if len(rooms) else 1
     planned = study.duration_ms if clock is Clock.WALL else longest
@@ -117,7 +136,9 @@ def estimate(
 
 def result_missing(result: CumulativeIncidence) -> str:
     """What is missing for numbers from a curve."""
-    return lacking(result.n, result.n_clusters or 0)
+    if result.clusters is None:
+        return lacking(result.n, 0, 0.0)
+    return lacking(result.n, result.clusters.count, result.clusters.effective)
 
 
 def mark_of(study: Study) -> str:

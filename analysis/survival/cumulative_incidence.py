@@ -1,6 +1,7 @@
 """Cumulative incidence of detection and of false accusation, with clustered intervals."""
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
@@ -8,7 +9,9 @@ from numpy.typing import ArrayLike
 
 from analysis.errors import ArgumentError
 from analysis.numerics import arrays, intervals
-from analysis.numerics.arrays import Floats, Groups, Ints
+from analysis.numerics.arrays import Floats, Ints
+from analysis.numerics.cluster_sums import squares
+from analysis.numerics.clustering import Clustering, clustering, critical
 from analysis.numerics.estimate import NOTHING, Estimate
 from analysis.numerics.result import Result
 from analysis.survival import product_limit
@@ -27,8 +30,9 @@ DECIDED = 1e-12
 
 METHOD = "Aalen-Johansen, exact with ties; infinitesimal-jackknife errors; log-log interval"
 METHOD_CLUSTERED = (
-    "Aalen-Johansen, exact with ties; infinitesimal-jackknife errors summed within clusters, "
-    "times G/(G-1); log-log interval with t quantiles, G-1 degrees of freedom"
+    "Aalen-Johansen, exact with ties; infinitesimal-jackknife influences summed within clusters, "
+    "CR2 by the clusters' shares of the rows; log-log interval with t quantiles on Satterthwaite "
+    "degrees of freedom"
 )
 
 
@@ -42,6 +46,7 @@ class Net(Result):
     times: Floats
     value: Floats
     std_error: Floats
+    sandwich: Floats  # the clustered error without any small-sample correction
     low: Floats
     high: Floats
     undecided: float  # share without any event after the last time
@@ -97,7 +102,7 @@ class CumulativeIncidence(Result):
     level: float
     method: str
     fit: product_limit.Curves
-    clusters: Groups | None
+    clusters: Clustering | None
 
     @property
     def n_censored(self) -> Ints:
@@ -106,8 +111,34 @@ class CumulativeIncidence(Result):
 
     @property
     def n_clusters(self) -> int | None:
-        """Number of clusters, or None without clustering."""
+        """Number of clusters (the first of two ways), or None without clustering."""
         return None if self.clusters is None else self.clusters.count
+
+    @property
+    def df(self) -> float:
+        """Degrees of freedom of the intervals; infinite (normal) without clusters."""
+        return np.inf if self.clusters is None else self.clusters.df
+
+    @property
+    def sandwich(self) -> Floats:
+        """Clustered errors without any small-sample correction, as other software prints them."""
+        return _errors(self.fit, np.eye(len(self.causes)), self.clusters, stretched=False)
+
+    @property
+    def n_effective_at_risk(self) -> Floats:
+        """Equally large clusters that those still at risk before each time are worth (Kish)."""
+        if self.clusters is None:
+            return self.n_at_risk.astype(np.float64)
+        groups, m = self.clusters.ways[0].groups, len(self.times)
+        size = np.bincount(groups.index, minlength=groups.count).astype(np.float64)
+        left = squares(
+            self.fit.times.index,
+            groups,
+            np.full((1, self.n), -1.0),
+            start=size[None],
+            factors=np.ones((1, m)),
+        )
+        return np.asarray(self.n_at_risk**2.0 / np.concatenate([[size @ size], left])[:m])
 
     @property
     def table(self) -> "pd.DataFrame":
@@ -134,12 +165,14 @@ class CumulativeIncidence(Result):
         value = self.incidence[0] - self.incidence[1]
         weights = np.array([[1.0, -1.0, *[0.0] * (len(self.causes) - 2)]])
         error = _errors(self.fit, weights, self.clusters)[0]
-        reach = error * intervals.critical(self.level, self.n_clusters)
+        plain = _errors(self.fit, weights, self.clusters, stretched=False)[0]
+        reach = error * critical(self.level, self.clusters)
         reach = np.where(error > 0, reach, np.nan)
         return Net(
             times=self.times,
             value=value,
             std_error=error,
+            sandwich=plain,
             low=np.maximum(value - reach, -1.0),
             high=np.minimum(value + reach, 1.0),
             undecided=float(self.undecided[-1]) if self.n else 1.0,
@@ -165,8 +198,8 @@ class CumulativeIncidence(Result):
             )
         rows = product_limit.influence(self.fit, _only(row, len(self.causes)))
         value, each = product_limit.restricted_mean_time_lost(rows, tau)
-        error = float(np.sqrt(product_limit.spread(each, self.fit, self.clusters) * self._factor))
-        width = intervals.critical(self.level, self.n_clusters)
+        error = product_limit.error(each, self.fit, self.clusters)
+        width = critical(self.level, self.clusters)
         ends = intervals.of_area(value, error, upper=tau, width=width)
         return Estimate.of(self, (value, error, *ends))
 
@@ -194,10 +227,6 @@ class CumulativeIncidence(Result):
 
     def _row(self, cause: int) -> int:
         return self.causes.index(one_cause(cause, self.causes, name="cause"))
-
-    @property
-    def _factor(self) -> float:
-        return 1.0 if self.clusters is None else intervals.cluster_factor(self.clusters.count)
 
     @property
     def _last(self) -> float:
@@ -239,9 +268,10 @@ def cumulative_incidence(
         Time of the event or of the censoring, 0 or more, whole milliseconds or counts at best.
     cause : array of n integers
         0 censored, 1 right, 2 wrong.
-    cluster : array of n labels, optional
+    cluster : array of n labels, or table of two such columns, optional
         Who decided. Give it whenever an interrogator decided more than one room: without it,
-        intervals are far too short.
+        intervals are far too short. With two columns, such as the interrogator and the human
+        witness, rooms that share either are taken as alike.
     level : float
         Confidence level of the pointwise intervals.
 
@@ -284,10 +314,10 @@ def fitted(
     when = arrays.times(time)
     n = len(when)
     codes = arrays.codes_as_given(cause, name="cause", allowed=(0, *causes), n=n)
-    clusters = arrays.groups(cluster, name="cluster", n=n)
+    clusters = clustering(cluster, name="cluster", n=n)
     fit = product_limit.curves(when, codes, len(causes))
     error = _each_error(fit, clusters)
-    width = intervals.critical(level, None if clusters is None else clusters.count)
+    width = critical(level, clusters)
     low, high = intervals.symmetric(
         fit.incidence, error, width=width, scale=intervals.Scale.LOG_LOG, out=fit.band[1:]
     )
@@ -304,7 +334,7 @@ def fitted(
         causes=causes,
         n=n,
         level=level,
-        method=METHOD if clusters is None else METHOD_CLUSTERED,
+        method=METHOD if clusters is None else METHOD_CLUSTERED + clusters.method,
         fit=fit,
         clusters=clusters,
     )
@@ -318,23 +348,28 @@ def one_cause(cause: int, causes: tuple[int, ...] = CAUSES, *, name: str = "of")
     return cause
 
 
-def _each_error(fit: product_limit.Curves, clusters: Groups | None) -> Floats:
+def _each_error(fit: product_limit.Curves, clusters: Clustering | None) -> Floats:
     if clusters is not None:
         return _errors(fit, np.eye(len(fit.incidence)), clusters)
     variance = product_limit.variance_of_rows(fit, out=fit.band[0])
     return np.sqrt(variance, out=variance)
 
 
-def _errors(fit: product_limit.Curves, weights: Floats, clusters: Groups | None) -> Floats:
+def _errors(
+    fit: product_limit.Curves,
+    weights: Floats,
+    clusters: Clustering | None,
+    *,
+    stretched: bool = True,
+) -> Floats:
     if clusters is None:
         return np.sqrt(product_limit.variance_of_rows(fit, weights))
-    factor = intervals.cluster_factor(clusters.count)
+    of = partial(product_limit.variance_of_clusters, stretched=stretched)
     each = (product_limit.influence(fit, tuple(row)) for row in weights)
-    found = [product_limit.variance_of_clusters(rows, clusters) for rows in each]
-    return np.sqrt(np.stack(found) * factor)
+    return np.sqrt(np.stack([clusters.variance(partial(of, rows)) for rows in each]))
 
 
-def clusters_at_risk(fit: product_limit.Curves, clusters: Groups | None) -> Ints:
+def clusters_at_risk(fit: product_limit.Curves, clusters: Clustering | None) -> Ints:
     """How many clusters still have a row at risk just before each time."""
     if clusters is None:
         return fit.counts.at_risk

@@ -4,12 +4,14 @@ A row enters after its entry time: it is at risk in (entry, time].
 """
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
 from analysis.numerics.arrays import Codes, Floats, Groups, Ints, Times
 from analysis.numerics.blocks import blocks, run
 from analysis.numerics.cluster_sums import squares
+from analysis.numerics.clustering import Clustering, Way, weighted
 from analysis.numerics.counting import tally
 from analysis.numerics.risk_sets import Spans
 
@@ -28,10 +30,10 @@ class Cohort:
     ended: Times  # of each row
     event: Codes
     entered: Ints | None  # the last distinct time not after a row's entry; -1 before them all
-    clusters: Groups | None
+    clusters: Clustering | None  # with the shares of events expected if rows were alike
 
 
-def cohort(spans: Spans, event: Codes, clusters: Groups | None) -> Cohort:
+def cohort(spans: Spans, event: Codes, clusters: Clustering | None) -> Cohort:
     """Count who is at risk at each distinct time, and fit the curve."""
     tallied = tally(spans.stop, event, 2)
     distinct, at_risk, entered = tallied.times.distinct, tallied.remaining, None
@@ -40,6 +42,11 @@ def cohort(spans: Spans, event: Codes, clusters: Groups | None) -> Cohort:
         arrived = np.cumsum(np.bincount(entered + 1, minlength=len(distinct) + 1))[:-1]
         at_risk = at_risk - (len(entered) - arrived)
     curves = _curves(at_risk, tallied.events[0])
+    if clusters is not None:
+        # Rows that continue each other count as one.
+        risen = np.cumsum(tallied.events[0] / at_risk)
+        expected = risen[tallied.times.index] - (0 if entered is None else _known(risen, entered))
+        clusters = weighted(clusters, expected)
     return Cohort(
         times=distinct if spans.times is None else spans.times[distinct.astype(np.int64)],
         at_risk=at_risk,
@@ -78,15 +85,16 @@ def _curves(at_risk: Ints, events: Ints) -> Floats:
     return curves
 
 
-def curve_error(of: Cohort) -> Floats:
-    """Standard error of the curve at each time, without any small-sample factor."""
+def curve_error(of: Cohort, *, stretched: bool = True) -> Floats:
+    """Standard error of the curve at each time; not `stretched` as other software prints it."""
     if of.clusters is None:
         return of.error
-    return np.asarray(of.survival * np.sqrt(_cluster_variance(of, of.clusters)))
+    variance = of.clusters.variance(partial(_cluster_variance, of, stretched=stretched))
+    return np.asarray(of.survival * np.sqrt(variance))
 
 
 def area(of: Cohort, tau: float) -> tuple[float, float]:
-    """Area under the curve up to `tau`, and its error without any small-sample factor."""
+    """Area under the curve up to `tau`, and its error; NaN where that is not known."""
     width = np.diff(np.minimum(np.concatenate([[0.0], of.times, [np.inf]]), tau))
     parts = np.concatenate([[1.0], of.survival]) * width
     # What an event takes is the area from its time on; none is left beyond tau.
@@ -95,8 +103,13 @@ def area(of: Cohort, tau: float) -> tuple[float, float]:
     if of.clusters is None:
         return float(parts.sum()), float(np.sqrt((hazard * ahead**2).sum()))
     each = _influence(of, _inverse(of.at_risk, of.events) * ahead, np.cumsum(hazard * ahead))
-    sums = np.bincount(of.clusters.index, weights=each, minlength=of.clusters.count)
-    return float(parts.sum()), float(np.sqrt(sums @ sums))
+    variance = of.clusters.variance(lambda way: np.sum(_stretched(each, way) ** 2, keepdims=True))
+    return float(parts.sum()), float(np.sqrt(variance[0]))
+
+
+def _stretched(each: Floats, way: Way) -> Floats:
+    groups = way.groups
+    return way.stretch * np.bincount(groups.index, weights=each, minlength=groups.count)
 
 
 def _inverse(at_risk: Ints, events: Ints) -> Floats:
@@ -124,17 +137,20 @@ def _known(risen: Floats, entered: Ints) -> Floats:
     return np.where(entered >= 0, risen[np.maximum(entered, 0)], 0.0)
 
 
-def _cluster_variance(of: Cohort, clusters: Groups) -> Floats:
+def _cluster_variance(of: Cohort, way: Way, *, stretched: bool) -> Floats:
     """Sum over clusters of ``(P - Y A) ** 2``: settled influence, rows at risk, hazard so far."""
+    clusters = way.groups
+    stretch = way.stretch if stretched else np.ones(clusters.count)
     risen, at, m = np.cumsum(_hazard(of.at_risk, of.events)), of.ended.index, len(of.times)
     jump = _inverse(of.at_risk, of.events)
     out = np.stack([_ended(of, jump, risen), np.full(len(at), -1.0)])
-    size = np.bincount(clusters.index, minlength=clusters.count).astype(np.float64)
+    out *= stretch[clusters.index]
+    size = np.bincount(clusters.index, minlength=clusters.count) * stretch
     factors = np.stack([np.ones(m), -risen])
     if of.entered is None:
         start = np.stack([np.zeros(len(size)), size])
         return squares(at, clusters, out, start=start, factors=factors)
-    came = np.stack([_known(risen, of.entered), np.ones(len(at))])
+    came = np.stack([_known(risen, of.entered), np.ones(len(at))]) * stretch[clusters.index]
     both = Groups(index=np.tile(clusters.index, 2), count=clusters.count)
     places = np.concatenate([np.maximum(of.entered, 0), at])
     changes = np.concatenate([came, out], axis=1)

@@ -8,7 +8,8 @@ from numpy.typing import ArrayLike
 
 from analysis.errors import ArgumentError
 from analysis.numerics import arrays, intervals, risk_sets
-from analysis.numerics.arrays import Floats, Groups, Ints
+from analysis.numerics.arrays import Floats, Ints
+from analysis.numerics.clustering import METHOD, clustering, critical
 from analysis.numerics.counting import leaving
 from analysis.numerics.estimate import NOTHING, Estimate
 from analysis.numerics.result import Result
@@ -45,6 +46,16 @@ class Survival(Result):
     def n_clusters(self) -> int | None:
         """Number of clusters, or None without clustering."""
         return None if self.fit.clusters is None else self.fit.clusters.count
+
+    @property
+    def df(self) -> float:
+        """Degrees of freedom of the intervals; infinite (normal) without clusters."""
+        return np.inf if self.fit.clusters is None else self.fit.clusters.df
+
+    @property
+    def sandwich(self) -> Floats:
+        """Clustered errors without any small-sample correction, as other software prints them."""
+        return greenwood.curve_error(self.fit, stretched=False)
 
     @property
     def table(self) -> "pd.DataFrame":
@@ -85,8 +96,7 @@ class Survival(Result):
                 f"(got {tau!r})."
             )
         value, error = greenwood.area(self.fit, tau)
-        error *= _factor(self.fit.clusters)
-        width = intervals.critical(self.level, self.n_clusters)
+        width = critical(self.level, self.fit.clusters)
         ends = intervals.of_area(value, error, upper=tau, width=width)
         return Estimate.of(self, (value, error, *ends))
 
@@ -117,8 +127,9 @@ def kaplan_meier(
     entry : array of n numbers, optional
         When a row came under observation, if that was after the start of its clock: it is at risk
         in ``(entry, time]``. Where few are at risk early, the curve may fall to 0 and stay there.
-    cluster : array of n labels, optional
-        Errors are then summed within clusters, with G/(G-1) and t quantiles.
+    cluster : array of n labels, or table of two such columns, optional
+        Influences are then summed within clusters: CR2 errors, t quantiles. See
+        `cumulative_incidence`.
     level : float
         Confidence level of the pointwise intervals.
     interval : {"log-log", "log", "plain", "logit"}
@@ -146,12 +157,10 @@ def kaplan_meier(
     spans = risk_sets.spans(entry, time, names=("entry", "time"))
     n = len(spans.stop)
     codes = arrays.codes_as_given(event, name="event", allowed=(0, 1), n=n)
-    clusters = arrays.groups(cluster, name="cluster", n=n)
+    clusters = clustering(cluster, name="cluster", n=n)
     fit = greenwood.cohort(spans, codes, clusters)
     error = greenwood.curve_error(fit)
-    if clusters is not None:
-        error *= _factor(clusters)
-    width = intervals.critical(level, None if clusters is None else clusters.count)
+    width = critical(level, clusters)
     low, high = intervals.symmetric(fit.survival, error, width=width, scale=scale, out=fit.band)
     return Survival(
         times=fit.times,
@@ -170,8 +179,4 @@ def kaplan_meier(
 
 def _method(scale: intervals.Scale, *, late: bool, clustered: bool) -> str:
     start = "Kaplan-Meier; left-truncated" if late else "Kaplan-Meier"
-    return f"{start}; {scale} interval" + (", clustered errors" if clustered else "")
-
-
-def _factor(clusters: Groups | None) -> float:
-    return 1.0 if clusters is None else float(np.sqrt(intervals.cluster_factor(clusters.count)))
+    return f"{start}; {scale} interval" + (f"; {METHOD}" if clustered else "")

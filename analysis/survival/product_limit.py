@@ -8,9 +8,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analysis.numerics.arrays import Codes, Floats, Groups, Ints, Times
+from analysis.numerics.arrays import Codes, Floats, Ints, Times
 from analysis.numerics.blocks import Running, blocks, run
 from analysis.numerics.cluster_sums import settled, squares
+from analysis.numerics.clustering import Clustering, Way, whole
 from analysis.numerics.counting import leaving, tally
 
 
@@ -148,16 +149,21 @@ def variance_of_rows(
     return result
 
 
-def variance_of_clusters(rows: Influence, clusters: Groups) -> Floats:
+def variance_of_clusters(rows: Influence, way: Way, *, stretched: bool = True) -> Floats:
     """Sum of squared influences at each distinct time, summed within clusters first.
 
     It is the sum over clusters of ``(F - B ahead + W waiting) ** 2``: F and B are a cluster's
-    summed `fixed` and `slope` of past rows, W its rows still waiting.
+    summed `fixed` and `slope` of past rows, W its rows still waiting, all stretched by what the
+    cluster has lost to the estimate. Not `stretched` it is the sandwich that R prints.
     """
     m, at, code = len(rows.value), rows.fit.times.index, rows.fit.codes
+    clusters = way.groups
     size = np.bincount(clusters.index, minlength=clusters.count).astype(np.float64)
     changes = np.stack([rows.fixed[code, at], rows.slope[code, at], np.full(len(at), -1.0)])
     start = np.stack([np.zeros(len(size)), np.zeros(len(size)), size])
+    if stretched:
+        changes *= way.stretch[clusters.index]
+        start *= way.stretch
     factors = np.stack([np.ones(m), rows.value[-1:] - rows.value, rows.waiting])
     return squares(at, clusters, changes, start=start, factors=factors)
 
@@ -173,13 +179,11 @@ def restricted_mean_time_lost(rows: Influence, tau: float) -> tuple[float, Float
     return float(rows.value @ width), each
 
 
-def spread(each: Floats, fit: Curves, clusters: Groups | None) -> float:
-    """Sum of squares of row influences (codes x times), summed within clusters first."""
+def error(each: Floats, fit: Curves, clusters: Clustering | None) -> float:
+    """Standard error of what has these influences of rows (codes x times); NaN if not known."""
     if clusters is None:
-        return float((_rows_per_cell(fit) * each**2).sum())
-    values = each[fit.codes, fit.times.index]
-    sums = np.bincount(clusters.index, weights=values, minlength=clusters.count)
-    return float(sums @ sums)
+        return float(np.sqrt((_rows_per_cell(fit) * each**2).sum()))
+    return whole(each[fit.codes, fit.times.index], clusters)[0]
 
 
 def _rows_per_cell(fit: Curves) -> Ints:

@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from analysis.errors import ArgumentError
-from analysis.numerics import arrays, columns, intervals
+from analysis.numerics import arrays, columns
 from analysis.numerics.arrays import Floats, Groups, Ints
+from analysis.numerics.clustering import Clustering, clustering, some, together
 from analysis.numerics.multiplicity import holm
 from analysis.numerics.result import Result
 from analysis.survival import product_limit
@@ -21,8 +22,9 @@ if TYPE_CHECKING:
 
 METHOD = "Difference of mean times lost up to tau; infinitesimal-jackknife errors, groups apart"
 METHOD_CLUSTERED = (
-    "Difference of mean times lost up to tau; infinitesimal-jackknife errors with influences of "
-    "both groups summed within clusters, times G/(G-1), t quantiles with G-1 degrees of freedom"
+    "Difference of mean times lost up to tau; infinitesimal-jackknife influences of both groups "
+    "summed within clusters, CR2 by the clusters' shares of each group's rows, t quantiles with "
+    "Satterthwaite degrees of freedom"
 )
 
 
@@ -95,8 +97,8 @@ def time_lost_differences(
         Horizon, in the unit of the times.
     of : {1, 2}
         The cause.
-    cluster : array of n labels, optional
-        Who decided; the same people may be in several groups.
+    cluster : array of n labels, or table of two such columns, optional
+        Who decided; the same people may be in several groups. See `cumulative_incidence`.
     level : float
         Confidence level of each interval by itself.
 
@@ -126,7 +128,7 @@ def time_lost_differences(
     if not tau > 0:
         raise ArgumentError(f"`tau` must be above 0 (got {tau!r}).")
     groups = arrays.groups(group, name="group", n=n)
-    clusters = arrays.groups(cluster, name="cluster", n=n)
+    clusters = clustering(cluster, name="cluster", n=n)
     assert groups is not None
     if groups.count < 2:
         raise ArgumentError(f"`group` must have at least 2 different labels (got {groups.count}).")
@@ -172,7 +174,7 @@ def _part(
 def _compared(
     parts: Sequence[_Part],
     labels: Sequence[object],
-    clusters: Groups | None,
+    clusters: Clustering | None,
     *,
     tau: float,
     of: int,
@@ -182,11 +184,11 @@ def _compared(
     value = np.array([parts[a].value - parts[b].value for a, b in pairs])
     error, df, people = (np.empty(len(pairs)) for _ in range(3))
     for row, (a, b) in enumerate(pairs):
-        error[row], people[row] = _error(parts[a], parts[b], clusters)
-        df[row] = np.inf if clusters is None else max(people[row] - 1, 0)
+        error[row], df[row], people[row] = _error(parts[a], parts[b], clusters)
     known = (error > 0) & (df > 0)
     error = np.where(known, error, np.nan)
-    reach = error * columns.quantile(level, np.maximum(df, 1.0))
+    df = np.where(known, df, 1.0)
+    reach = error * columns.quantile(level, df)
     return LostTimeDifferences(
         first=tuple(labels[a] for a, _ in pairs),
         second=tuple(labels[b] for _, b in pairs),
@@ -196,20 +198,21 @@ def _compared(
         std_error=error,
         low=np.maximum(value - reach, -tau),
         high=np.minimum(value + reach, tau),
-        p_value=columns.two_sided(value / error, np.maximum(df, 1.0)),
+        p_value=columns.two_sided(value / error, df),
         tau=float(tau),
         of=of,
         level=level,
-        method=METHOD if clusters is None else METHOD_CLUSTERED,
+        method=METHOD if clusters is None else METHOD_CLUSTERED + clusters.method,
     )
 
 
-def _error(a: _Part, b: _Part, clusters: Groups | None) -> tuple[float, float]:
-    """Standard error of a difference, and the clusters behind it."""
+def _error(a: _Part, b: _Part, clusters: Clustering | None) -> tuple[float, float, float]:
+    """Standard error of a difference, its degrees of freedom, and the clusters behind it."""
     difference = a.influence - b.influence
     if clusters is None:
-        return float(np.sqrt(difference @ difference)), np.nan
+        return float(np.sqrt(difference @ difference)), np.inf, np.nan
     chosen = a.chosen | b.chosen
-    count = len(np.unique(clusters.index[chosen]))
-    sums = np.bincount(clusters.index, weights=difference, minlength=clusters.count)
-    return float(np.sqrt(sums @ sums * intervals.cluster_factor(count))), float(count)
+    within = some(clusters, chosen)
+    assert within is not None
+    side = Groups(index=b.chosen[chosen].astype(np.int64), count=2)
+    return *together(difference[chosen], side, within), float(within.count)

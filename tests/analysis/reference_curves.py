@@ -74,11 +74,11 @@ def clustered_kaplan_meier(entry: Entry) -> None:
     cluster = range(len(time)) if entry.name.endswith("nocluster") else own
     event = cause > 0 if name == "tiny" else cause == 1
     found = ta.kaplan_meier(time, event, cluster=cluster)
-    error = found.std_error / factor(found.n_clusters)
+    error = found.sandwich
     assert_same(found.times, entry["time"])
     assert_same(found.survival, entry["surv"])
     assert_same(error, entry["se_surv"])
-    # The reference has neither the factor nor Student's t.
+    # The reference has neither a correction nor Student's t.
     ends = intervals.symmetric(found.survival, error, width=Z, scale=intervals.Scale.LOG_LOG)
     assert_same(ends, [entry["lower"], entry["upper"]])
 
@@ -119,14 +119,14 @@ def clustered_incidence(entry: Entry) -> None:
     name, time, cause = data_of(entry)
     cluster = column("tiny_ties", "cl") if name == "tiny" else WHO
     found, plain = (ta.cumulative_incidence(time, cause, cluster=c) for c in (cluster, None))
-    share, net = factor(found.n_clusters), found.net()
+    net = found.net()
     assert_same(found.times, entry["time"])
     assert_same(net.value, entry["net_cif1_minus_cif2"])
-    assert_same(net.std_error / share, entry["se_cluster_net"])
+    assert_same(net.sandwich, entry["se_cluster_net"])
     for k in (0, 1):
         assert_same(found.incidence[k], entry[f"cif{k + 1}"])
         assert_same(plain.std_error[k], entry[f"se_ij_cif{k + 1}"])
-        assert_same(found.std_error[k] / share, entry[f"se_cluster_cif{k + 1}"])
+        assert_same(found.sandwich[k], entry[f"se_cluster_cif{k + 1}"])
 
 
 @check("competing", "tiny_cuminc", "ses_wall_cuminc")
@@ -274,8 +274,7 @@ def late_entry(entry: Entry) -> None:
     assert_same([found.low[place], found.high[place]], [wanted["low"], wanted["high"]])
     assert_same([found.quantile(p).value for p in (0.25, 0.5, 0.75)], wanted["quantile"])
     by_person = ta.kaplan_meier(*rows, entry=entry["entry"], cluster=entry["interrogator_id"])
-    error = by_person.std_error[place] / factor(by_person.n_clusters)
-    assert_same(error, entry["clustered"]["std_error"])
+    assert_same(by_person.sandwich[place], entry["clustered"]["std_error"])
 
 
 @check("beliefs", "tau80_w300", "tau90_w300", "tau80_w0")

@@ -108,6 +108,10 @@ RESULTS: dict[str, tuple[Callable[[], object], str | None]] = {
         lambda: ta.cumulative_incidence(TIME, CAUSE, cluster=WHO).net(),
         "time net std_error low high",
     ),
+    "Band": (
+        lambda: ta.simultaneous_band(ta.cumulative_incidence(TIME, CAUSE, cluster=WHO)),
+        "time value low high",
+    ),
     "Cox": (
         lambda: ta.cox(None, TIME, EVENT, X, cluster=WHO),
         "term coefficient hazard_ratio std_error low high p_value",
@@ -128,8 +132,8 @@ RESULTS: dict[str, tuple[Callable[[], object], str | None]] = {
     ),
     "Accuracy": (
         lambda: ta.accuracy(RIGHT, cluster=WHO),
-        "group n n_correct n_clusters proportion wilson_low wilson_high jeffreys_low "
-        "jeffreys_high cluster_std_error cluster_low cluster_high",
+        "group n n_correct n_clusters n_effective proportion wilson_low wilson_high jeffreys_low "
+        "jeffreys_high cluster_std_error cluster_df cluster_low cluster_high",
     ),
     "AccuracyComparison": (
         lambda: ta.compare_accuracy(RIGHT, GROUP, cluster=WHO),

@@ -8,11 +8,13 @@ import pandas as pd
 from analysis.classification.belief_scores import BeliefScore, belief_score
 from analysis.classification.calibration import Calibration, calibration
 from analysis.dataset.study import Study
-from analysis.numerics import arrays, columns
+from analysis.numerics import columns
+from analysis.numerics.clustering import clustering
 from analysis.numerics.estimate import Estimate
-from analysis.numerics.limits import lacking
+from analysis.numerics.limits import lacking_of
 from analysis.outcomes.belief_paths import belief_trajectories
 from analysis.outcomes.clocks import Clock
+from analysis.outcomes.clusters import room_clusters
 from analysis.outcomes.detection import detections
 from analysis.plots import axis
 from analysis.plots.beliefs import plot_beliefs
@@ -56,7 +58,7 @@ def belief_section(study: Study) -> ReportSection:
             "Not enough data for a number here: it needs reports of belief, and there are none."
         )
         return ReportSection(key="beliefs", title=title, intro=intro, missing=(missing,))
-    missing = lacking(paths["room"].nunique(), paths["interrogator"].nunique())
+    missing = lacking_of(paths.drop_duplicates("room")["interrogator"])
     score = belief_score(study)
     end = float(max(study.duration_ms, paths["time"].max()))
     draw = partial(
@@ -93,11 +95,14 @@ def calibration_section(study: Study) -> ReportSection:
         "diagonal they are exactly as right as they are confident.",
     )
     who = who_decided(study)
-    missing = lacking(len(verdicts), len(set(who)))
+    missing = lacking_of(who)
     if missing:
         return ReportSection(key="calibration", title=title, intro=intro, missing=(missing,))
     found = calibration(
-        verdicts["confidence"], verdicts["correct"], cluster=who, n_resamples=RESAMPLES
+        verdicts["confidence"],
+        verdicts["correct"],
+        cluster=room_clusters(study, verdicts["room"]),
+        n_resamples=RESAMPLES,
     )
     draw = partial(
         plot_calibration,
@@ -144,11 +149,10 @@ def _landmarks(study: Study, end: float) -> ReportTable:
     at = belief_trajectories(study, at=places)
     rows, frame = [], []
     for place, part in at.groupby("time", sort=True):
-        people = part["interrogator"].nunique()
         mean = _mean(part["p_true"], part["interrogator"])
         middle = part["p_true"].quantile([0.25, 0.5, 0.75]).to_list()
         name = axis.words(float(str(place)), Clock.WALL, unit=unit)
-        few = bool(lacking(len(part), people))
+        few = bool(lacking_of(part["interrogator"]))
         cells = [wording.TOO_FEW, ""] if few else [wording.share(mean), _middle(middle)]
         rows.append((name, f"{len(part)}", *cells))
         frame.append(
@@ -182,30 +186,29 @@ def _scores(study: Study, score: BeliefScore) -> ReportTable:
     rooms = study.rooms.set_index("room")
     table = score.table.dropna(subset=["score"])
     profile = table["room"].map(rooms["profile"]).replace("", "(human)")
-    parts = [("All rooms", score.mean, len(table), table["cluster"].nunique())]
+    parts = [("All rooms", score.mean, table["cluster"])]
     for name, part in table.groupby(profile, sort=True):
-        found = _mean(part["score"], part["cluster"])
-        parts.append((str(name), found, len(part), part["cluster"].nunique()))
+        parts.append((str(name), _mean(part["score"], part["cluster"]), part["cluster"]))
     rows = tuple(
         (
             name,
-            f"{n} ({wording.count(people, 'person')})",
-            wording.TOO_FEW if lacking(n, people) else wording.estimated(mean, digits=3),
+            f"{len(who)} ({wording.count(who.nunique(), 'person')})",
+            wording.TOO_FEW if lacking_of(who) else wording.estimated(mean, digits=3),
         )
-        for name, mean, n, people in parts
+        for name, mean, who in parts
     )
     frame = pd.DataFrame(
         [
             {
                 "group": name,
-                "n_rooms": n,
-                "n_interrogators": people,
+                "n_rooms": len(who),
+                "n_interrogators": who.nunique(),
                 "score": mean.value,
                 "std_error": mean.std_error,
                 "low": mean.low,
                 "high": mean.high,
             }
-            for name, mean, n, people in parts
+            for name, mean, who in parts
         ]
     )
     return ReportTable(
@@ -218,7 +221,7 @@ def _scores(study: Study, score: BeliefScore) -> ReportTable:
 
 
 def _mean(values: "pd.Series", cluster: "pd.Series") -> Estimate:
-    clusters = arrays.groups(cluster.to_numpy(object), name="cluster", n=len(values))
+    clusters = clustering(cluster.to_numpy(object), name="cluster", n=len(values))
     return columns.mean(values.to_numpy(np.float64), clusters, level=0.95, method="mean")
 
 

@@ -8,13 +8,14 @@ import pandas as pd
 from analysis.dataset.study import Study
 from analysis.errors import ArgumentError
 from analysis.numerics.estimate import Estimate
+from analysis.numerics.limits import FEW_EFFECTIVE, FEW_INTERROGATORS, FEW_ROOMS, SETTLED_SHARE
 from analysis.outcomes.clocks import Clock
 from analysis.plots import axis
 from analysis.plots.compare import plot_net
 from analysis.plots.end_step import has_step
 from analysis.plots.incidence import plot_incidence
 from analysis.plots.span import Span
-from analysis.plots.step_curve import at_risk, solid_until
+from analysis.plots.step_curve import at_risk, known_until, solid_until
 from analysis.report import wording
 from analysis.report.curves import ClockCurve, drawing, estimate
 from analysis.report.page import Drawing, Headline, ReportSection, ReportTable
@@ -36,11 +37,13 @@ CLOCKS = {
 #: Marks times from which few rooms were at risk.
 FEW = " †"
 
+TOO_FEW_REMAIN = "too few interrogators still in a room by then"
+
 _ASSUMES = (
     "Rooms that ended without a decision are censored: it is assumed that they would have gone on "
     "like those still open (see drop-out below). Interrogators are assumed independent of each "
-    "other; rooms of one interrogator are not. Bands hold at each time, not for the whole curve at "
-    "once, and for one look at a study of a size fixed in advance."
+    "other; rooms of one interrogator are not. Shaded bands hold at each time, dotted ones for the "
+    "whole curve at once; both for one look at a study of a size fixed in advance."
 )
 
 
@@ -63,9 +66,10 @@ def _methods(curve: ClockCurve) -> tuple[str, ...]:
         "Detection and the wrong decision compete, so each has its cumulative incidence; times are "
         "whole milliseconds or message counts. One minus a Kaplan-Meier curve with the other "
         "decision censored would overstate detection and is not used.",
-        f"Incidence: {curve.result.method}. Clusters are interrogators, G their number. Medians "
-        "invert the bands. Net detection and times lost use the influences of the difference and "
-        "of the area; their intervals are plain and on the logit scale.",
+        f"Incidence: {curve.result.method}. Clusters are interrogators, and human witnesses too "
+        "where enough of them are met again. Medians invert the bands. Net detection and times "
+        "lost use the influences of the difference and of the area; their intervals are plain and "
+        "on the logit scale.",
     )
 
 
@@ -115,9 +119,14 @@ def headlines(curve: ClockCurve) -> tuple[Headline, ...]:
     if curve.missing:
         return ()
     result, made = curve.result, []
+    remain = curve.end <= known_until(result)
     for name, cause in zip(curve.names, (1, 2), strict=True):
+        if not remain:
+            said = f"{name} by {curve.end_words}"
+            made.append(Headline(value=wording.TOO_FEW, name=said, interval=TOO_FEW_REMAIN))
+            continue
         made.append(_headline(result.at(curve.end, cause), f"{name} by {curve.end_words}"))
-    if curve.has_net:
+    if curve.has_net and remain:
         made.append(_headline(result.net().at(curve.end), "Detected less falsely accused"))
     median = result.quantile(0.5)
     value = axis.words(median.value, curve.clock, unit=curve.unit)
@@ -174,9 +183,24 @@ def _drawings(curve: ClockCurve, key: str) -> tuple[Drawing, ...]:
     names = " and ".join(name.lower() for name in curve.names)
     band = "" if curve.missing else " with 95 % bands"
     caption = f"Cumulative incidence{band}: {names}. Small marks are censored rooms; faint where "
-    caption += "fewer than 10 rooms or 5 interrogators are at risk. Below, counts up to each time."
+    caption += f"fewer than {FEW_ROOMS} rooms or {FEW_INTERROGATORS} interrogators (or worth "
+    caption += (
+        f"{FEW_EFFECTIVE:g} of equally many rooms) are at risk. Below, counts up to each time."
+    )
+    whole = curve.whole() if curve.clock is Clock.WALL else ()
+    if len(whole) == len(curve.names):
+        caption += (
+            " Dotted: 95 % bands that hold each curve as a whole, from a tenth of the axis on."
+        )
+    else:
+        whole = ()
     shared = partial(
-        plot_incidence, curve.result, clock=curve.clock, horizon=curve.end, names=curve.names
+        plot_incidence,
+        curve.result,
+        clock=curve.clock,
+        horizon=curve.end,
+        names=curve.names,
+        whole=whole,
     )
     ends = end_states(curve.rooms) if curve.clock is Clock.WALL and not curve.missing else None
     if has_step(ends):
@@ -204,13 +228,14 @@ def _drawings(curve: ClockCurve, key: str) -> tuple[Drawing, ...]:
 
 def _grid(curve: ClockCurve, key: str) -> ReportTable:
     result, net = curve.result, curve.result.net()
-    times, solid = _places(curve), solid_until(result)
+    times, solid, known = _places(curve), solid_until(result), known_until(result)
     rows, frame = [], []
     for (when, place), n in zip(times.items(), at_risk(result, list(times.values())), strict=True):
         found = [result.at(place, cause) for cause in (1, 2)]
         found += [net.at(place)] if curve.has_net else []
         few = place > solid
-        rows.append((when + FEW * few, f"{n}", *(wording.share(each) for each in found)))
+        said = [wording.share(each) if place <= known else wording.TOO_FEW for each in found]
+        rows.append((when + FEW * few, f"{n}", *said))
         for name, each in zip(("cause 1", "cause 2", "net"), found, strict=False):
             frame.append(
                 {
@@ -226,7 +251,11 @@ def _grid(curve: ClockCurve, key: str) -> ReportTable:
     head = ("By", "At risk", *curve.names, *(("Net",) if curve.has_net else ()))
     caption = "Cumulative incidence with 95 % intervals, clustered by interrogator."
     if any(place > solid for place in times.values()):
-        caption += f"{FEW} Fewer than 10 rooms or 5 interrogators were at risk by then."
+        caption += (
+            f"{FEW} Fewer than {FEW_ROOMS} rooms or {FEW_INTERROGATORS} interrogators (or worth "
+            f"{FEW_EFFECTIVE:g} of equally many rooms) were at risk by then; “{wording.TOO_FEW}” "
+            f"where that is for want of interrogators and more than {SETTLED_SHARE:.0%} were open."
+        )
     return ReportTable(
         name=f"grid-{key}", caption=caption, head=head, rows=tuple(rows), frame=pd.DataFrame(frame)
     )

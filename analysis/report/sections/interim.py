@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.dataset.study import Study
-from analysis.numerics.limits import lacking
+from analysis.numerics.limits import lacking_of
 from analysis.plots.sequential import plot_sequential
 from analysis.report import wording
 from analysis.report.curves import ClockCurve, drawing
@@ -38,7 +38,7 @@ def watching_section(study: Study, curve: ClockCurve) -> ReportSection:
     )
     verdicts = study.verdicts.sort_values(["at", "room"])
     who = pd.Series(who_decided(study), index=study.verdicts.index)[verdicts.index]
-    missing = lacking(len(verdicts), who.nunique())
+    missing = lacking_of(who)
     share = study.config.get("human_share")
     fair = study.format == "three_party" or share == 0.5
     times = _times(curve)
@@ -142,8 +142,8 @@ def _line(name: str, found: Sequential) -> dict[str, object]:
 def _times(curve: ClockCurve) -> list[tuple[str, Sequential]]:
     """Times to detection of each profile with enough rooms against those of all others."""
     rooms = _in_order(curve)
-    counts = rooms.groupby("profile")["interrogator"].agg(["size", "nunique"])
-    names = [str(n) for n, c in counts.iterrows() if not lacking(int(c["size"]), int(c["nunique"]))]
+    of_profile = rooms.groupby("profile")["interrogator"]
+    names = [str(name) for name, who in of_profile if not lacking_of(who)]
     if len(names) < 2:
         return []
     event = (rooms["cause"] == 1).astype(int)

@@ -6,7 +6,7 @@ import pandas as pd
 from analysis.classification.misclassification import CorrectedAccuracy, corrected_accuracy
 from analysis.dataset.study import Study
 from analysis.errors import ArgumentError
-from analysis.numerics.limits import lacking
+from analysis.numerics.limits import lacking_of
 from analysis.report import wording
 from analysis.report.page import ReportSection, ReportTable
 
@@ -51,7 +51,7 @@ def _corrected(study: Study) -> CorrectedAccuracy | str:
     source = "coder" if (tags["source"] == "coder").any() else "interrogator"
     human, model = tags[tags["source"] == source], tags[tags["source"] == "model"]
     seen = verdicts["room"].isin(human["room"])
-    missing = lacking(int(seen.sum()), int(who[seen].nunique()))
+    missing = lacking_of(who[seen])
     if missing:
         return f"{missing} Only rooms that people have coded as well as the model count."
     names = sorted(set(model["strategy"]) | set(human["strategy"]))

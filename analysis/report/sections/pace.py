@@ -8,7 +8,7 @@ import pandas as pd
 
 from analysis.dataset.study import Study
 from analysis.errors import ArgumentError
-from analysis.numerics.limits import lacking
+from analysis.numerics.limits import lacking_of
 from analysis.numerics.multiplicity import benjamini_hochberg, holm
 from analysis.outcomes.clocks import Clock
 from analysis.outcomes.episodes import NONE, strategy_episodes
@@ -122,7 +122,7 @@ def _terms(rows: pd.DataFrame) -> tuple[pd.DataFrame, tuple[str, ...]]:
     rare = []
     for name in used.columns:
         part = rows[used[name] == 1]
-        if lacking(part["room"].nunique(), part["interrogator"].nunique()):
+        if lacking_of(part.drop_duplicates("room")["interrogator"]):
             rare.append(str(name))
     return used.drop(columns=rare), tuple(rare)
 

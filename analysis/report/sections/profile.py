@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.errors import ArgumentError
+from analysis.outcomes.clusters import room_clusters
 from analysis.plots.compare import MAX_CURVES, plot_groups
 from analysis.report import wording
 from analysis.report.curves import ClockCurve, drawing, result_missing
@@ -241,7 +242,7 @@ def _pairs(
             rooms["cause"],
             rooms["profile"],
             tau=curve.tau,
-            cluster=rooms["interrogator"],
+            cluster=room_clusters(curve.study, rooms["room"]),
         )
     except ArgumentError:
         return None

@@ -7,7 +7,7 @@ import pandas as pd
 from analysis.classification.abilities import Abilities
 from analysis.classification.rasch import ratings
 from analysis.dataset.study import Study
-from analysis.numerics.limits import FEW_ROOMS, lacking
+from analysis.numerics.limits import FEW_ROOMS, lacking_of
 from analysis.plots.forest import Whiskers, plot_forest
 from analysis.report import wording
 from analysis.report.curves import drawing
@@ -31,7 +31,7 @@ def ratings_section(study: Study) -> ReportSection:
     machine = study.verdicts["room"].map(study.rooms.set_index("room")["profile"]).fillna("")
     chosen = (machine != "").to_numpy(bool)
     who, which = who_decided(study)[chosen], machine[chosen].to_numpy(object)
-    missing = lacking(len(which), len(set(who)))
+    missing = lacking_of(who)
     if missing:
         return ReportSection(key="ratings", title=title, intro=intro, missing=(missing,))
     found = ratings(who, which, study.verdicts["correct"][chosen].to_numpy(bool))

@@ -11,15 +11,23 @@ from analysis.classification.proportions import Accuracy, accuracy
 from analysis.classification.win_rates import Rates, pass_rate_by_profile, win_rate_by_profile
 from analysis.dataset.study import Study
 from analysis.numerics.arrays import Floats
-from analysis.numerics.limits import FEW_INTERROGATORS, FEW_ROOMS, lacking
+from analysis.numerics.limits import (
+    FEW_EFFECTIVE,
+    FEW_INTERROGATORS,
+    FEW_ROOMS,
+    lacking,
+    lacking_of,
+)
+from analysis.outcomes.clusters import room_clusters
 from analysis.plots.incidence import plot_accuracy
 from analysis.report import wording
 from analysis.report.curves import drawing
 from analysis.report.page import Headline, ReportSection, ReportTable, sentences
 
 FEW_GROUPS = (
-    f"Groups with fewer than {FEW_ROOMS} verdicts or {FEW_INTERROGATORS} interrogators have their "
-    "counts only."
+    f"Groups with fewer than {FEW_ROOMS} verdicts or {FEW_INTERROGATORS} interrogators, or with "
+    f"interrogators worth fewer than {FEW_EFFECTIVE:g} of equally many rooms, have their counts "
+    "only."
 )
 INTERVALS = (
     "Shares with their 95 % intervals clustered by interrogator, the ones to quote; beside them "
@@ -36,8 +44,9 @@ _CHOICE = (
 
 def accuracy_headline(study: Study) -> tuple[Headline, ...]:
     """Share of right verdicts, at the head of the report."""
-    found = accuracy(study.verdicts["correct"], cluster=who_decided(study))
-    if lacking(int(found.n[0]), int(found.n_clusters[0])):
+    cluster = room_clusters(study, study.verdicts["room"])
+    found = accuracy(study.verdicts["correct"], cluster=cluster)
+    if too_few(found, 0):
         return ()
     low, high = best_interval(found, 0)
     value = wording.percent(float(found.proportion[0]))
@@ -146,7 +155,7 @@ def _discrimination(found: Rates) -> list[ReportTable]:
     called, lines = int(shares.n_correct[human]), []
     for k, name in enumerate(groups):
         n, passed = int(shares.n[k]), int(shares.n_correct[k])
-        if k == human or lacking(min(n, int(shares.n[human])), int(shares.n_clusters[k])):
+        if k == human or too_few(shares, k) or shares.n[human] < FEW_ROOMS:
             continue
         d = d_prime(
             n - passed,
@@ -186,7 +195,7 @@ def side_section(study: Study) -> ReportSection | None:
             "verdicts towards chance and favours no machine.",
         ),
     )
-    missing = lacking(len(rooms), rooms["interrogator"].nunique())
+    missing = lacking_of(rooms["interrogator"])
     if missing:
         return ReportSection(key="sides", title=title, intro=intro, missing=(missing,))
     placed = accuracy(rooms["human_pane"] == "A", cluster=rooms["interrogator"])
@@ -209,12 +218,12 @@ def side_section(study: Study) -> ReportSection | None:
 
 def enough_of(found: Accuracy) -> Accuracy:
     """The groups that have enough verdicts and interrogators for a number."""
-    keep = [
-        k
-        for k in range(len(found.groups))
-        if not lacking(int(found.n[k]), int(found.n_clusters[k]))
-    ]
-    return found.only(keep)
+    return found.only([k for k in range(len(found.groups)) if not too_few(found, k)])
+
+
+def too_few(found: Accuracy, k: int) -> str:
+    """What a group lacks for a number, as a sentence; empty if there is enough."""
+    return lacking(int(found.n[k]), int(found.n_clusters[k]), float(found.n_effective[k]))
 
 
 def best_interval(found: Accuracy, k: int) -> tuple[float, float]:
@@ -229,7 +238,7 @@ def row_of(name: str, found: Accuracy, k: int) -> tuple[str, ...]:
     """Name, counts, share with its clustered interval, Wilson's; or that there is too little."""
     n, people = int(found.n[k]), int(found.n_clusters[k])
     counts = (name, f"{found.n_correct[k]} of {n} ({wording.count(people, 'person')})")
-    if lacking(n, people):
+    if too_few(found, k):
         return (*counts, wording.TOO_FEW, "")
     wilson = wording.percent_range(float(found.wilson_low[k]), float(found.wilson_high[k]))
     cluster = wording.percent_range(float(found.cluster_low[k]), float(found.cluster_high[k]))

@@ -55,12 +55,14 @@ def test_clustered_error_is_that_of_summed_influences() -> None:
     step = (own - inside * found.n_events / found.n_at_risk) / np.maximum(left, 1)
     each = np.where(left > 0, step, 0).cumsum(axis=1) * found.survival
     sums = np.stack([np.bincount(who, weights=c) for c in each.T])
-    wanted = np.sqrt((sums**2).sum(axis=1) * 12 / 11)
+    expected = np.bincount(who, weights=inside @ (found.n_events / found.n_at_risk))
+    left = 1 - expected / expected.sum()
+    wanted = np.sqrt((sums**2 / left).sum(axis=1))
     np.testing.assert_allclose(found.std_error, wanted, rtol=1e-8, atol=1e-14)
     tau = 5000
     width = np.diff(np.minimum(np.append(moments, np.inf), tau))
     area = np.bincount(who, weights=each @ width)
-    wanted_area = math.sqrt((area**2).sum() * 12 / 11)
+    wanted_area = math.sqrt((area**2 / left).sum())
     np.testing.assert_allclose(found.restricted_mean(tau).std_error, wanted_area, rtol=1e-8)
 
 
