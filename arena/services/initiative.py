@@ -39,7 +39,7 @@ def next_initiative(
         persona.calendar,
         since=since,
         per_day=persona.life.writes_first_per_day,
-        rng=random.Random(f"{room.nonce}:{key}"),
+        rng=random.Random(f"{room.sealed.nonce}:{key}"),
     )
     if due_at is None or (room.ends_at is not None and due_at >= room.ends_at):
         return None

@@ -43,6 +43,6 @@ def unanswered(room: LiveRoom, now: dt.datetime) -> tuple[TimerDraft, ...]:
 def _seen_after(room: LiveRoom, pane: str) -> dt.timedelta:
     if room.round_ends_at is not None:  # what is held comes when the round is over, whoever wrote
         return dt.timedelta(0)
-    rng = random.Random(f"{room.nonce}:resumed:{room.last_seq}:{pane}")
+    rng = random.Random(f"{room.sealed.nonce}:resumed:{room.last_seq}:{pane}")
     pause_s = pacing.follow_up_s(0, persona_seed=rng.getrandbits(32), rng=rng)
     return dt.timedelta(seconds=min(pause_s, _SEES_S * rng.uniform(0.8, 1.0)))

@@ -181,6 +181,7 @@ def _room_context(
         "row": queries.room_row(found),
         "attendance": queries.attendance_rows(found, unsealed=assignment is not None),
         "assignment": assignment,
+        "unsealings": queries.unsealings(found),
         "help_requests": queries.help_requests(found, limit=HELP_REQUESTS),
     }
     n_erased = str(queries.n_erased(found))
