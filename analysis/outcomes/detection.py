@@ -26,6 +26,7 @@ def detections(
     machine_failure: str | None = None,
     human_silence: str | None = None,
     agents: str = "without",
+    relayed: str | None = None,
     scheduler: str | None = None,
 ) -> pd.DataFrame:
     """Date the decision of every room that went live.
@@ -50,6 +51,8 @@ def detections(
         it is. The study's own rules by default, and ``count`` where it states none.
     agents : {"without", "only", "with"}
         Rooms in which a program took a person's seat.
+    relayed : {"count", "exclude"}, optional
+        Rooms in which a text of the human witness looks relayed; see `included`.
     scheduler : str, optional
         Address of a dask scheduler, as ``"tcp://10.0.0.1:8786"``. The parts of a partitioned
         export are then read and reduced by its workers, who must see the same path. The frame is
@@ -79,7 +82,7 @@ def detections(
     [True, True, True]
     """
     on, kind = choice(Clock, clock, "clock"), choice(WitnessKind, witness, "witness")
-    asked = read_inclusion(machine_failure, human_silence, agents=agents)
+    asked = read_inclusion(machine_failure, human_silence, agents=agents, relayed=relayed)
     if not isinstance(study, Study) or scheduler is not None:
         path = study.path if isinstance(study, Study) else Path(study)
         task = DatingTask(path=path, clock=on, rule=rule, witness=kind, inclusion=asked)

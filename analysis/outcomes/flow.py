@@ -9,13 +9,16 @@ from analysis.outcomes.dating import WitnessKind, of_kind, verdict_erased
 from analysis.outcomes.inclusion import (
     Agents,
     IncludedStudy,
+    Inclusion,
     InclusionRule,
+    RelayedTexts,
     agent_rooms,
     first_unanswered,
     include,
     read_inclusion,
     rules_of,
 )
+from analysis.outcomes.relaying import relayed as relayed_texts
 
 
 def exclusions(
@@ -25,6 +28,7 @@ def exclusions(
     machine_failure: str | None = None,
     human_silence: str | None = None,
     agents: str = "without",
+    relayed: str | None = None,
 ) -> pd.DataFrame:
     """Count the rooms from the export to the analysis: columns step, n_rooms.
 
@@ -37,7 +41,7 @@ def exclusions(
             "`load` gave it."
         )
     kind = choice(WitnessKind, witness, "witness")
-    asked = read_inclusion(machine_failure, human_silence, agents=agents)
+    asked = read_inclusion(machine_failure, human_silence, agents=agents, relayed=relayed)
     rules, rooms = rules_of(study, asked), study.rooms
     cut = first_unanswered(study, rules)
     steps = [("Rooms that ended", len(rooms))]
@@ -70,13 +74,23 @@ def exclusions(
             rooms["room"].isin(out),
             shown=rule is InclusionRule.EXCLUDE,
         )
+    if rules.relayed is RelayedTexts.EXCLUDE:
+        texts = relayed_texts(study)
+        leave_out("A text of the human witness looks relayed", rooms["room"].isin(texts["room"]))
     kept = include(study, asked)
     erased = kept.rooms["room"][verdict_erased(kept)]
     leave_out("The verdict was erased on request", rooms["room"].isin(erased))
     steps.append(("Analysed", int(left.sum())))
+    steps += _censored(cut, rules, set(rooms["room"][left]))
+    return pd.DataFrame(steps, columns=["step", "n_rooms"])
+
+
+def _censored(cut: pd.DataFrame, rules: Inclusion, analysed: set[str]) -> list[tuple[str, int]]:
+    """The analysed rooms that are read no further than to a question, by whose it was."""
+    steps = []
     for who, rule in (("machine", rules.machine_failure), ("human", rules.human_silence)):
         if rule is InclusionRule.CENSOR_AT_FIRST:
             at = cut["room"][(cut["kind"] == who) & (cut["rule"] == rule)]
-            n = int((left & rooms["room"].isin(at)).sum())
+            n = int(at.isin(analysed).sum())
             steps.append((f"of them censored where the {who} left a question unanswered", n))
-    return pd.DataFrame(steps, columns=["step", "n_rooms"])
+    return steps

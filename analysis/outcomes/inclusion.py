@@ -14,6 +14,7 @@ import pandas as pd
 from analysis.dataset.study import Study
 from analysis.errors import ArgumentError, DataError
 from analysis.numerics.arrays import Ints, choice
+from analysis.outcomes.relaying import relayed as relayed_texts
 from analysis.outcomes.unanswered import silent_after_ms, unanswered
 
 
@@ -33,6 +34,13 @@ class Agents(StrEnum):
     WITH = "with"
 
 
+class RelayedTexts(StrEnum):
+    """What is made of rooms in which a text of the human witness looks relayed."""
+
+    COUNT = "count"
+    EXCLUDE = "exclude"
+
+
 #: The end of a room that is read no further than to a question left unanswered.
 UNANSWERED = "unanswered"
 
@@ -44,6 +52,7 @@ class Inclusion:
     machine_failure: InclusionRule | None = None
     human_silence: InclusionRule | None = None
     agents: Agents = Agents.WITHOUT
+    relayed: RelayedTexts | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -53,6 +62,7 @@ class IncludedStudy(Study):
     machine_failure: InclusionRule
     human_silence: InclusionRule
     agents: Agents
+    relayed: RelayedTexts
 
 
 def included(
@@ -61,6 +71,7 @@ def included(
     machine_failure: str | None = None,
     human_silence: str | None = None,
     agents: str = "without",
+    relayed: str | None = None,
 ) -> IncludedStudy:
     """Give the rooms of a study that count, each up to where it counts.
 
@@ -81,6 +92,9 @@ def included(
     agents : {"without", "only", "with"}
         Rooms in which a program took a person's seat: without them, only them, or all rooms
         together, which answers no question about people.
+    relayed : {"count", "exclude"}, optional
+        What to make of a room in which a text of the human witness looks relayed (see `relayed`, by
+        its own thresholds). The study's own rule by default, and ``count`` if it states none.
 
     Returns
     -------
@@ -102,17 +116,23 @@ def included(
     >>> len(ta.included(ta.load(folder), machine_failure="exclude").rooms)
     3
     """
-    return include(study, read_inclusion(machine_failure, human_silence, agents=agents))
+    asked = read_inclusion(machine_failure, human_silence, agents=agents, relayed=relayed)
+    return include(study, asked)
 
 
 def read_inclusion(
-    machine_failure: str | None, human_silence: str | None, *, agents: str
+    machine_failure: str | None,
+    human_silence: str | None,
+    *,
+    agents: str,
+    relayed: str | None = None,
 ) -> Inclusion:
     """Check what is asked for."""
     return Inclusion(
         machine_failure=_rule(machine_failure, "machine_failure"),
         human_silence=_rule(human_silence, "human_silence"),
         agents=choice(Agents, agents, "agents"),
+        relayed=None if relayed is None else choice(RelayedTexts, relayed, "relayed"),
     )
 
 
@@ -135,6 +155,8 @@ def include(study: Study, asked: Inclusion) -> IncludedStudy:
     by_agents = study.rooms["room"].isin(agent_rooms(study))
     stays = {Agents.WITHOUT: ~by_agents, Agents.ONLY: by_agents}.get(rules.agents, by_agents | True)
     stays &= ~study.rooms["room"].isin(out)
+    if rules.relayed is RelayedTexts.EXCLUDE:
+        stays &= ~study.rooms["room"].isin(relayed_texts(study)["room"])
     at = cut[cut["rule"] == InclusionRule.CENSOR_AT_FIRST].set_index("room")
     frames = _frames(study, stays, at)
     kept = {each.name: getattr(study, each.name) for each in fields(Study)}
@@ -143,6 +165,7 @@ def include(study: Study, asked: Inclusion) -> IncludedStudy:
         machine_failure=rules.machine_failure or InclusionRule.COUNT,
         human_silence=rules.human_silence or InclusionRule.COUNT,
         agents=rules.agents,
+        relayed=rules.relayed or RelayedTexts.COUNT,
     )
 
 
@@ -159,6 +182,7 @@ def rules_of(study: Study, asked: Inclusion) -> Inclusion:
         machine_failure=asked.machine_failure or stated.machine_failure,
         human_silence=silence or stated.human_silence,
         agents=asked.agents,
+        relayed=asked.relayed or stated.relayed,
     )
 
 
@@ -170,7 +194,19 @@ def stated_rules(study: Study) -> Inclusion:
     return Inclusion(
         machine_failure=_stated("machine_failure", study.config.get("machine_failure")),
         human_silence=_stated("human_silence", silence),
+        relayed=_stated_relayed(study.config.get("witness_input")),
     )
+
+
+def _stated_relayed(given: object) -> RelayedTexts | None:
+    if given is None:
+        return None
+    rule = given.get("relayed") if isinstance(given, Mapping) else given
+    if rule not in set(RelayedTexts):
+        raise DataError(
+            (f"study.json: `witness_input.relayed` is {rule!r}; count or exclude was expected.",)
+        )
+    return RelayedTexts(str(rule))
 
 
 def _stated(name: str, rule: object) -> InclusionRule | None:
@@ -213,7 +249,8 @@ def _frames(study: Study, stays: pd.Series, at: pd.DataFrame) -> Mapping[str, pd
     rooms = _named(study)[stays].reset_index(drop=True)
     counted, limits = pd.Index(rooms["room"]), at["seq"].to_numpy(np.float64)
     tables = {}
-    for name in ("seats", "messages", "beliefs", "verdicts", "visits", "machine_calls", "withheld"):
+    rest = ("seats", "messages", "beliefs", "verdicts", "visits", "machine_calls", "withheld")
+    for name in (*rest, "typing"):
         table = getattr(study, name)
         kept = _place(table["room"], counted) >= 0
         if "seq" in table:

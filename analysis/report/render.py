@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from analysis.dataset.blinding import permuted
 from analysis.dataset.schema import neutralise
 from analysis.dataset.study import Study, load
 from analysis.errors import ArgumentError
@@ -30,6 +31,7 @@ from analysis.report.sections import (
     rating,
     strategy,
     threshold,
+    typing,
     unanswered,
     verdict,
 )
@@ -44,7 +46,11 @@ Progress = Callable[[str], None]
 
 
 def render(
-    study: Study | str | Path, *, embedded: bool = False, progress: Progress | None = None
+    study: Study | str | Path,
+    *,
+    embedded: bool = False,
+    blinded: bool | None = None,
+    progress: Progress | None = None,
 ) -> str:
     """Make the report page.
 
@@ -55,20 +61,29 @@ def render(
     embedded : bool
         Give an ``<article class="ta-report">`` for another page, without style, script or links to
         files; that page must load the stylesheet (`STYLESHEET`). Otherwise a whole HTML page.
+    blinded : bool, optional
+        Permute the labels first (see `permuted`), or not; by default as the study's rules say.
     progress : callable, optional
         Called with what is being worked on.
     """
-    page = _page(_loaded(study), progress or _no_progress)
+    page = _page(_loaded(study, blinded), progress or _no_progress)
     return _html(page, _Figures(), embedded=embedded, linked=False)
 
 
-def report(study: Study | str | Path, out: Path, *, progress: Progress | None = None) -> Path:
+def report(
+    study: Study | str | Path,
+    out: Path,
+    *,
+    blinded: bool | None = None,
+    progress: Progress | None = None,
+) -> Path:
     """Write index.html, every table as CSV and every figure as SVG and PNG into `out`.
 
-    Returns the path of index.html. `progress` is called with what is being worked on.
+    Returns the path of index.html. `progress` is called with what is being worked on. With
+    `blinded` labels are permuted first (see `permuted`); by default as the study's rules say.
     """
     progress = progress or _no_progress
-    return write(_page(_loaded(study), progress), out, progress=progress)
+    return write(_page(_loaded(study, blinded), progress), out, progress=progress)
 
 
 def write(page: ReportPage, out: Path, *, progress: Progress | None = None) -> Path:
@@ -83,7 +98,7 @@ def write(page: ReportPage, out: Path, *, progress: Progress | None = None) -> P
     progress("Writing tables and figures")
     for section in sections:
         for name, frame in _frames(section):
-            _write_csv(out / f"{name}.csv", frame, simulated=page.simulated)
+            _write_csv(out / f"{name}.csv", frame, page=page)
         for drawing in section.drawings:
             (out / f"{drawing.name}.svg").write_text(figures.file(drawing), encoding="utf-8")
             (out / f"{drawing.name}.png").write_bytes(style.png(drawing.wide))
@@ -97,8 +112,11 @@ def _no_progress(_: str) -> None:
     """Ignore a step."""
 
 
-def _loaded(study: Study | str | Path) -> Study:
-    return study if isinstance(study, Study) else load(study)
+def _loaded(study: Study | str | Path, blinded: bool | None) -> Study:
+    found = study if isinstance(study, Study) else load(study)
+    if blinded is None:
+        blinded = found.config.get("reports") == "blinded"
+    return permuted(found) if blinded and not found.blinded else found
 
 
 def _page(study: Study, progress: Progress) -> ReportPage:
@@ -116,6 +134,7 @@ def _page(study: Study, progress: Progress) -> ReportPage:
         slug=study.slug,
         sha256=study.sha256,
         simulated=study.simulated,
+        blinded=study.blinded,
         facts=facts,
         headlines=curve.headlines(wall) + verdict.accuracy_headline(wall.study),
         missing=sentences(wall.missing, *unanswered.said_first(study)),
@@ -154,6 +173,7 @@ def _makers(study: Study, wall: ClockCurve) -> tuple[_Maker, ...]:
             partial(unanswered.unanswered_section, study, wall),
         ),
         ("late-replies", "Late replies", partial(lateness.lateness_section, study)),
+        ("typing", "How witnesses typed", partial(typing.typing_section, study)),
         (rates, "Verdicts", partial(verdict.rates_section, counted)),
         ("ratings", "Ratings", partial(rating.ratings_section, counted)),
         ("sides", "Sides", partial(verdict.side_section, counted)),
@@ -249,9 +269,11 @@ def _template():  # type: ignore[no-untyped-def]
     return environment.get_template("report.html.j2")
 
 
-def _write_csv(path: Path, frame: pd.DataFrame, *, simulated: bool) -> None:
+def _write_csv(path: Path, frame: pd.DataFrame, *, page: ReportPage) -> None:
     safe = frame.copy()
     for name in safe.columns[[kind.kind in "OUS" or kind == "str" for kind in safe.dtypes]]:
         safe[name] = [cell if cell is None else neutralise(str(cell)) for cell in safe[name]]
-    safe["simulated"] = simulated
+    safe["simulated"] = page.simulated
+    if page.blinded:
+        safe["labels"] = "permuted"
     safe.to_csv(path, index=False, lineterminator="\r\n")

@@ -1,12 +1,13 @@
 """From the logs of rooms to the rows of the tables. Reads each event once, in order."""
 
+import dataclasses
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 
 import pyarrow as pa
 
 from analysis.dataset import chain
-from arena.event_kinds import BODIES, Belief, Body, Held, Tag, Verdict, Withheld
+from arena.event_kinds import BODIES, Belief, Body, Held, Tag, Typed, Verdict, Withheld
 from arena.events import body_of
 from arena.events.chains import ChainedEvent
 from arena.export.batch import Batch
@@ -69,6 +70,7 @@ class Reading:
         self._tags: dict[str, list[Row]] = {}
         self._n_messages = self._n_messages_all = 0
         self._at = 0
+        self._unsealed_at: int | None = None
         self.elapsed_ms: int | None = None
 
     def hear(self, kind: str, seat: str, at: int) -> None:
@@ -76,6 +78,8 @@ class Reading:
         self._clock.hear(kind, at)
         self._at, self.elapsed_ms = at, self._clock.elapsed_ms(at)
         self._visits.hear(kind, seat, at=at, elapsed_ms=self.elapsed_ms)
+        if kind == EventKind.UNSEALED and self._unsealed_at is None:
+            self._unsealed_at = at
         if kind == _MESSAGE:
             self._n_messages_all += 1
             self._n_messages += seat == _INTERROGATOR
@@ -108,6 +112,8 @@ class Reading:
                 self._tag(event, tag)
             case Withheld() as withheld:
                 return self._withheld(event, withheld)
+            case Typed() as typed:
+                return {**self._stamp(event), "seat": event.seat, **dataclasses.asdict(typed)}
         return None
 
     def last_rows(self) -> Iterator[tuple[str, Row]]:
@@ -198,4 +204,5 @@ class Reading:
             "n_messages_all": self._n_messages_all,
             "seal": room.seal,
             "simulated": room.study.simulated,
+            "unsealed_at": self._unsealed_at,
         }

@@ -1,8 +1,27 @@
-"""Move what opens a room's seal out of the room, to where no look-up of a room leads."""
+"""Move what opens a room's seal out of the room, to where no look-up of a room leads.
+
+The trigger that counts a room's versions names the columns that go. PostgreSQL drops it with them,
+without a word, so it is made anew without them.
+"""
+
+from importlib import import_module
 
 from django.db import migrations, models
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations.state import StateApps
+
+room_version = import_module("arena.migrations.0003_room_version")
+
+_GONE = ("assignment", "nonce")
+
+
+def unwatch(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
+    room_version.remove(apps, schema_editor)
+
+
+def watch(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
+    kept = tuple(name for name in room_version.WATCHED if name not in _GONE)
+    room_version.install(apps, schema_editor, watched=kept)
 
 
 def move(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
@@ -24,6 +43,7 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.RunPython(move),
-        migrations.RemoveField("Room", "assignment"),
-        migrations.RemoveField("Room", "nonce"),
+        migrations.RunPython(unwatch),
+        *(migrations.RemoveField("Room", name) for name in _GONE),
+        migrations.RunPython(watch),
     ]

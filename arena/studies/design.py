@@ -16,6 +16,7 @@ from arena.persona.day_notes import DayNote
 from arena.persona.life import Life
 from arena.rules import Format
 from arena.studies.taxonomy import Strategy
+from arena.studies.witness_input import WitnessInput
 
 #: Backends that answer by themselves, from words that the host wrote or chose: nothing is asked.
 SCRIPTS = frozenset({"eliza", "scripted"})
@@ -61,6 +62,13 @@ class CommitmentSettings:
     sensitivity: tuple[float, ...]
     dwell_s: int | None
     dwell_messages: int | None
+
+
+class ReportRule(StrEnum):
+    """Whether reports have false labels until somebody asks for the true ones."""
+
+    OPEN = "open"
+    BLINDED = "blinded"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -220,6 +228,8 @@ class StudyFile:
     machine_down: MachineDown
     machine_failure: UnansweredRule
     human_silence: HumanSilence
+    witness_input: WitnessInput
+    reports: ReportRule
     belief_every_s: int | None
     commitment: CommitmentSettings
     active_gap_cap_s: int
@@ -255,6 +265,8 @@ class StudyFile:
             "machine_down": _machine_down(config["machine_down"]),
             "machine_failure": UnansweredRule(config["machine_failure"]),
             "human_silence": _human_silence(config["human_silence"]),
+            "witness_input": WitnessInput.from_config(config["witness_input"]),
+            "reports": ReportRule(config["reports"]),
             "commitment": _commitment(config["commitment"]),
             "reveal": Reveal(config["reveal"]),
             "exit_questions": tuple(map(_exit_question, config["exit_questions"])),

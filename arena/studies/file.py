@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from arena import backends, pacing
 from arena.rules import Format
-from arena.studies import long_rooms, personas, taxonomy
+from arena.studies import long_rooms, personas, taxonomy, witness_input
 from arena.studies.design import (
     Answer,
     Budget,
@@ -19,6 +19,7 @@ from arena.studies.design import (
     MachineDown,
     Pacing,
     ProfileSpec,
+    ReportRule,
     Reveal,
     StudyFile,
     UnansweredRule,
@@ -88,6 +89,8 @@ def _study(file: FieldReader) -> StudyFile:
         machine_down=_machine_down(file.section("machine_down")),
         machine_failure=file.choice("machine_failure", UnansweredRule),
         human_silence=_human_silence(file.section("human_silence")),
+        witness_input=witness_input.read(file.section("witness_input")),
+        reports=file.choice("reports", ReportRule),
         belief_every_s=_belief_every_s(file.section("belief")),
         commitment=_commitment(file.section("commitment")),
         active_gap_cap_s=file.duration_s("active_gap_cap", low_s=1, high_s=DAY_S),
@@ -377,6 +380,8 @@ def _refuse_repeats(parts: list[FieldReader], key: str) -> None:
 
 def _check_together(file: FieldReader, study: StudyFile) -> None:
     """Refuse values that are valid alone but not together."""
+    if file.valid("witness_input", "consent"):
+        witness_input.check_stated(file, study.witness_input, study.consent)
     if file.valid("consent") and len(study.consent.encode()) > MAX_CONSENT_BYTES:
         file.refuse("consent", f"at most {MAX_CONSENT_BYTES} bytes in UTF-8")
     if not file.valid("duration"):

@@ -23,6 +23,8 @@ attendance: {attendance}
 machine_down: {machine_down}
 machine_failure: count
 human_silence: {{after: 30 s, rule: count}}
+witness_input: {witness_input}
+reports: open
 belief: {{prompt_every: never}}
 commitment: {{rule: verdict_only}}
 active_gap_cap: 120 s
@@ -38,6 +40,11 @@ strategies: jones-bergen-2024
 machines:
 {machines}
 """
+
+UNRECORDED = "{pasting: allow, typing: none, relayed: count, stated: none}"
+RECORDED = (
+    "{pasting: forbid, typing: record, relayed: exclude, stated: Everything you write is stored.}"
+)
 
 ELIZA = """\
   - name: eliza
@@ -64,6 +71,7 @@ def study_text(
     delay: str = "0 s",
     attendance: str = "none",
     machine_down: str = "{after: 30 s, then: end}",
+    witness_input: str = UNRECORDED,
     machines: str = ELIZA,
 ) -> str:
     """A study file that is like no other."""
@@ -79,6 +87,7 @@ def study_text(
         delay=delay,
         attendance=attendance,
         machine_down=machine_down,
+        witness_input=witness_input,
         machines=machines,
     )
 

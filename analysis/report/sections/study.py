@@ -52,8 +52,22 @@ def rooms_section(study: Study) -> ReportSection:
             "Every room that went live is counted. The rules of exclusion are code and the same "
             "for every study, but for what the study's own rules make of questions left "
             "unanswered; nothing is left out by hand.",
+            *_unsealed(study),
         ),
         tables=tuple(tables),
+    )
+
+
+def _unsealed(study: Study) -> tuple[str, ...]:
+    """Rooms whose host was not blind to the end."""
+    early = study.rooms["unsealed_at"].notna()
+    n = int(early.sum())
+    if not n:
+        return ()
+    codes = ", ".join(study.rooms["room"][early])
+    return (
+        f"In {wording.count(n, 'room')} a host saw who is who before the end: {codes}. They are "
+        "counted like the others; events.jsonl has who asked and why.",
     )
 
 

@@ -240,7 +240,7 @@ def by_hand(study: ta.Study) -> ta.Study:
         frame = getattr(study, name)
         kept = ~frame["room"].isin(out)
         if "seq" in frame:
-            kept &= ~(frame["seq"] >= frame["room"].map(first["seq"]).fillna(np.inf))
+            kept &= ~(frame["seq"] >= frame["room"].map(first["seq"]).astype(float).fillna(np.inf))
         frames[name] = frame[kept].reset_index(drop=True)
     sent = frames["messages"]
     tags = frames["strategies"]
@@ -260,6 +260,7 @@ NO_RULES = {"machine_failure": "count", "human_silence": {"after_s": 60, "rule":
 #: Public functions that take a study and count nothing in it, or choose its rooms themselves.
 NOT_READERS = {
     *("included", "exclusions", "unanswered", "exclusions_osf", "study_rule", "render"),
+    *("coding_sheet", "permuted", "relayed"),
     *("pass_rate_by_profile",),  # two_party; below
 }
 READERS = sorted(

@@ -23,6 +23,7 @@ from arena.studies.design import (
     MemorySettings,
     Pacing,
     ProfileSpec,
+    ReportRule,
     Reveal,
     StudyFile,
     UnansweredRule,
@@ -30,6 +31,7 @@ from arena.studies.design import (
 )
 from arena.studies.file import parse
 from arena.studies.taxonomy import Strategy
+from arena.studies.witness_input import Pasting, Recording, RelayedRule, WitnessInput
 from arena.studies.yaml import Problem, StudyFileError, format_problems
 from tests.kit.paths import ROOT
 
@@ -55,7 +57,7 @@ contact: Ada, ada@example.org
 consent: |
   Read “this”.
 
-  Then agree.
+  Then agree. Do not paste.
 debrief: Thanks.
 exit_questions:
   - {id: why, ask: [interrogator], text: 'Why?', answer: text}
@@ -91,6 +93,8 @@ machine_down: {after: 75 s, then: pause}
 machine_failure: censor_at_first
 human_silence: {after: 4 min, rule: exclude}
 delay: 0 s
+witness_input: {pasting: forbid, typing: record, relayed: exclude, stated: Do not paste.}
+reports: blinded
 """
 
 
@@ -122,6 +126,13 @@ def test_parse_reads_every_key() -> None:
         machine_down=MachineDown(after_s=75, then=WhenDown.PAUSE),
         machine_failure=UnansweredRule.CENSOR_AT_FIRST,
         human_silence=HumanSilence(after_s=240, rule=UnansweredRule.EXCLUDE),
+        witness_input=WitnessInput(
+            pasting=Pasting.FORBID,
+            typing=Recording.RECORD,
+            relayed=RelayedRule.EXCLUDE,
+            stated="Do not paste.",
+        ),
+        reports=ReportRule.BLINDED,
         belief_every_s=90,
         commitment=CommitmentSettings(
             rule=CommitmentRule.THRESHOLD,
@@ -133,7 +144,7 @@ def test_parse_reads_every_key() -> None:
         active_gap_cap_s=120,
         reveal=Reveal.WITHHELD,
         contact="Ada, ada@example.org",
-        consent="Read “this”.\n\nThen agree.",
+        consent="Read “this”.\n\nThen agree. Do not paste.",
         debrief="Thanks.",
         exit_questions=(
             ExitQuestion(id="why", ask=("interrogator",), text="Why?", answer=Answer.TEXT),
@@ -253,7 +264,7 @@ def test_hashes_are_those_of_the_values() -> None:
         study.config(), sort_keys=True, separators=(",", ":"), ensure_ascii=False
     )
     assert study.sha256 == hashlib.sha256(canonical.encode()).hexdigest()
-    consent = "Read “this”.\n\nThen agree.".encode()
+    consent = "Read “this”.\n\nThen agree. Do not paste.".encode()
     assert study.consent_sha256 == hashlib.sha256(consent).hexdigest()
     assert len({machine.sha256 for machine in study.machines}) == 2
 
@@ -385,7 +396,7 @@ def test_a_persona_for_a_script_is_refused() -> None:
 
 
 def test_a_long_consent_in_bytes_is_refused() -> None:
-    assert _problems(_with("Then agree.", "é" * 7000))[0][3] == "at most 12000 bytes in UTF-8"
+    assert _problems(_with("Then agree.", "é" * 7000 + " "))[0][3] == "at most 12000 bytes in UTF-8"
 
 
 def test_every_problem_comes_at_once_in_the_order_of_the_file() -> None:
@@ -439,7 +450,7 @@ def test_text_that_is_no_tree_is_one_problem(text: str, line: int, value: str) -
 
 def test_a_repeated_key_and_a_tag_are_problems() -> None:
     found = _problems(FULL + "title: Again\n")
-    assert found == [(54, "title", "a repeated key", "each key once; line 2 has it already")]
+    assert found == [(56, "title", "a repeated key", "each key once; line 2 has it already")]
     tagged = _problems(_with("message_chars: 300", 'message_chars: !!int "300"'))
     assert tagged[0] == (7, "message_chars", "the tag tag:yaml.org,2002:int", "no tag")
 
@@ -491,6 +502,14 @@ STUDIES = st.builds(
     machine_down=st.builds(MachineDown, after_s=SECONDS, then=st.sampled_from(WhenDown)),
     machine_failure=st.sampled_from(UnansweredRule),
     human_silence=st.builds(HumanSilence, after_s=SECONDS, rule=st.sampled_from(UnansweredRule)),
+    witness_input=st.builds(
+        WitnessInput,
+        pasting=st.sampled_from(Pasting),
+        typing=st.sampled_from(Recording),
+        relayed=st.sampled_from(RelayedRule),
+        stated=st.none() | TEXT,
+    ),
+    reports=st.sampled_from(ReportRule),
     belief_every_s=st.none() | SECONDS,
     commitment=COMMITMENTS,
     active_gap_cap_s=SECONDS,

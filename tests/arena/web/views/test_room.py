@@ -85,6 +85,8 @@ def test_room_config_is_the_specified_one() -> None:
         "help_path": f"/room/{made.code}/help/",
         "withdraw_path": f"/room/{made.code}/withdraw/",
         "seal": made.room.seal,
+        "may_paste": True,
+        "records_typing": False,
     }
 
 
