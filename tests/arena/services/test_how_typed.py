@@ -26,7 +26,7 @@ HOW = HowTyped(
     pastes=1,
     pasted_chars=5,
     away=2,
-    away_ms=8000,
+    away_ms=81_234_567,
     writing_ms=90,
     pause_p50_ms=None,
     pause_p90_ms=None,
@@ -53,7 +53,11 @@ def test_it_is_kept_beside_the_message_and_proved(made: MadeRoom) -> None:
     [event] = logged(made)
     said = Event.objects.get(room=made.room, kind="message")
     body = body_of(event, Typed)
-    assert body is not None and (body.message, body.chars, body.away_ms) == (said.seq, 5, 8000)
+    assert body is not None and (body.message, body.chars, body.away_ms) == (
+        said.seq,
+        5,
+        HOW.away_ms,
+    )
     assert event.seat == said.seat and event.at == said.at
     assert "hello" not in str(event.body)
     assert verification.verify(made.study)[0] is None
@@ -88,7 +92,7 @@ def test_nobody_sees_it_while_the_room_goes_on(rounds: str) -> None:
     for seat in made.room.seats.all():
         assert not visible_events(seat).filter(kind="typed").exists()
     html = host().get(f"/host/studies/{made.study.slug}/rooms/{made.code}/").content.decode()
-    assert "8000" not in html and "paste" not in html.lower()
+    assert str(HOW.away_ms) not in html and "paste" not in html.lower()
     # Whoever is the host: the transcript has the lines that it had without.
     transcript = queries.host_transcript(made.room, limit=50, before="")
     assert transcript is not None
@@ -123,7 +127,7 @@ def test_it_is_erased_with_the_words_and_exported(made: MadeRoom, tmp_path: Path
     decide(made, "A")
     export.write(made.study, tmp_path / "kept")
     [row] = read(tmp_path / "kept", "typing")
-    assert (row["chars"], row["pasted_chars"], row["away_ms"]) == (5, 5, 8000)
+    assert (row["chars"], row["pasted_chars"], row["away_ms"]) == (5, 5, HOW.away_ms)
     assert row["pause_p50_ms"] is None and row["seat"] == witness(made).name
     services.withdraw(witness(made), erase=True)
     [event] = logged(made)
