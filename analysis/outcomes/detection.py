@@ -27,6 +27,7 @@ def detections(
     human_silence: str | None = None,
     agents: str = "without",
     relayed: str | None = None,
+    unsealed: str | None = None,
     scheduler: str | None = None,
 ) -> pd.DataFrame:
     """Date the decision of every room that went live.
@@ -53,6 +54,8 @@ def detections(
         Rooms in which a program took a person's seat.
     relayed : {"count", "exclude"}, optional
         Rooms in which a text of the human witness looks relayed; see `included`.
+    unsealed : {"count", "exclude"}, optional
+        Rooms whose host saw before their end who is who; see `included`.
     scheduler : str, optional
         Address of a dask scheduler, as ``"tcp://10.0.0.1:8786"``. The parts of a partitioned
         export are then read and reduced by its workers, who must see the same path. The frame is
@@ -82,7 +85,9 @@ def detections(
     [True, True, True]
     """
     on, kind = choice(Clock, clock, "clock"), choice(WitnessKind, witness, "witness")
-    asked = read_inclusion(machine_failure, human_silence, agents=agents, relayed=relayed)
+    asked = read_inclusion(
+        machine_failure, human_silence, agents=agents, relayed=relayed, unsealed=unsealed
+    )
     if not isinstance(study, Study) or scheduler is not None:
         path = study.path if isinstance(study, Study) else Path(study)
         task = DatingTask(path=path, clock=on, rule=rule, witness=kind, inclusion=asked)

@@ -12,6 +12,7 @@ from analysis.outcomes.inclusion import (
     Inclusion,
     InclusionRule,
     RelayedTexts,
+    UnsealedRooms,
     agent_rooms,
     first_unanswered,
     include,
@@ -29,6 +30,7 @@ def exclusions(
     human_silence: str | None = None,
     agents: str = "without",
     relayed: str | None = None,
+    unsealed: str | None = None,
 ) -> pd.DataFrame:
     """Count the rooms from the export to the analysis: columns step, n_rooms.
 
@@ -41,7 +43,9 @@ def exclusions(
             "`load` gave it."
         )
     kind = choice(WitnessKind, witness, "witness")
-    asked = read_inclusion(machine_failure, human_silence, agents=agents, relayed=relayed)
+    asked = read_inclusion(
+        machine_failure, human_silence, agents=agents, relayed=relayed, unsealed=unsealed
+    )
     rules, rooms = rules_of(study, asked), study.rooms
     cut = first_unanswered(study, rules)
     steps = [("Rooms that ended", len(rooms))]
@@ -77,6 +81,8 @@ def exclusions(
     if rules.relayed is RelayedTexts.EXCLUDE:
         texts = relayed_texts(study)
         leave_out("A text of the human witness looks relayed", rooms["room"].isin(texts["room"]))
+    if rules.unsealed is UnsealedRooms.EXCLUDE:
+        leave_out("A host saw before the end who is who", rooms["unsealed_at"].notna())
     kept = include(study, asked)
     erased = kept.rooms["room"][verdict_erased(kept)]
     leave_out("The verdict was erased on request", rooms["room"].isin(erased))

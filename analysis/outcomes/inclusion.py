@@ -41,6 +41,13 @@ class RelayedTexts(StrEnum):
     EXCLUDE = "exclude"
 
 
+class UnsealedRooms(StrEnum):
+    """What is made of rooms whose host saw before their end who is who."""
+
+    COUNT = "count"
+    EXCLUDE = "exclude"
+
+
 #: The end of a room that is read no further than to a question left unanswered.
 UNANSWERED = "unanswered"
 
@@ -53,6 +60,7 @@ class Inclusion:
     human_silence: InclusionRule | None = None
     agents: Agents = Agents.WITHOUT
     relayed: RelayedTexts | None = None
+    unsealed: UnsealedRooms | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -63,6 +71,7 @@ class IncludedStudy(Study):
     human_silence: InclusionRule
     agents: Agents
     relayed: RelayedTexts
+    unsealed: UnsealedRooms
 
 
 def included(
@@ -72,6 +81,7 @@ def included(
     human_silence: str | None = None,
     agents: str = "without",
     relayed: str | None = None,
+    unsealed: str | None = None,
 ) -> IncludedStudy:
     """Give the rooms of a study that count, each up to where it counts.
 
@@ -95,6 +105,9 @@ def included(
     relayed : {"count", "exclude"}, optional
         What to make of a room in which a text of the human witness looks relayed (see `relayed`, by
         its own thresholds). The study's own rule by default, and ``count`` if it states none.
+    unsealed : {"count", "exclude"}, optional
+        What to make of a room whose host saw before its end who is who (``unsealed_at`` in
+        ``rooms``). The study's own rule by default, and ``count`` if it states none.
 
     Returns
     -------
@@ -116,7 +129,9 @@ def included(
     >>> len(ta.included(ta.load(folder), machine_failure="exclude").rooms)
     3
     """
-    asked = read_inclusion(machine_failure, human_silence, agents=agents, relayed=relayed)
+    asked = read_inclusion(
+        machine_failure, human_silence, agents=agents, relayed=relayed, unsealed=unsealed
+    )
     return include(study, asked)
 
 
@@ -126,6 +141,7 @@ def read_inclusion(
     *,
     agents: str,
     relayed: str | None = None,
+    unsealed: str | None = None,
 ) -> Inclusion:
     """Check what is asked for."""
     return Inclusion(
@@ -133,6 +149,7 @@ def read_inclusion(
         human_silence=_rule(human_silence, "human_silence"),
         agents=choice(Agents, agents, "agents"),
         relayed=None if relayed is None else choice(RelayedTexts, relayed, "relayed"),
+        unsealed=None if unsealed is None else choice(UnsealedRooms, unsealed, "unsealed"),
     )
 
 
@@ -157,6 +174,8 @@ def include(study: Study, asked: Inclusion) -> IncludedStudy:
     stays &= ~study.rooms["room"].isin(out)
     if rules.relayed is RelayedTexts.EXCLUDE:
         stays &= ~study.rooms["room"].isin(relayed_texts(study)["room"])
+    if rules.unsealed is UnsealedRooms.EXCLUDE:
+        stays &= study.rooms["unsealed_at"].isna()
     at = cut[cut["rule"] == InclusionRule.CENSOR_AT_FIRST].set_index("room")
     frames = _frames(study, stays, at)
     kept = {each.name: getattr(study, each.name) for each in fields(Study)}
@@ -166,6 +185,7 @@ def include(study: Study, asked: Inclusion) -> IncludedStudy:
         human_silence=rules.human_silence or InclusionRule.COUNT,
         agents=rules.agents,
         relayed=rules.relayed or RelayedTexts.COUNT,
+        unsealed=rules.unsealed or UnsealedRooms.COUNT,
     )
 
 
@@ -183,6 +203,7 @@ def rules_of(study: Study, asked: Inclusion) -> Inclusion:
         human_silence=silence or stated.human_silence,
         agents=asked.agents,
         relayed=asked.relayed or stated.relayed,
+        unsealed=asked.unsealed or stated.unsealed,
     )
 
 
@@ -195,6 +216,7 @@ def stated_rules(study: Study) -> Inclusion:
         machine_failure=_stated("machine_failure", study.config.get("machine_failure")),
         human_silence=_stated("human_silence", silence),
         relayed=_stated_relayed(study.config.get("witness_input")),
+        unsealed=_stated_unsealed(study.config.get("unsealed")),
     )
 
 
@@ -207,6 +229,14 @@ def _stated_relayed(given: object) -> RelayedTexts | None:
             (f"study.json: `witness_input.relayed` is {rule!r}; count or exclude was expected.",)
         )
     return RelayedTexts(str(rule))
+
+
+def _stated_unsealed(rule: object) -> UnsealedRooms | None:
+    if rule is None:
+        return None
+    if not isinstance(rule, str) or rule not in set(UnsealedRooms):
+        raise DataError((f"study.json: `unsealed` is {rule!r}; count or exclude was expected.",))
+    return UnsealedRooms(rule)
 
 
 def _stated(name: str, rule: object) -> InclusionRule | None:

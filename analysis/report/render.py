@@ -13,7 +13,7 @@ from analysis.dataset.schema import neutralise
 from analysis.dataset.study import Study, load
 from analysis.errors import ArgumentError
 from analysis.outcomes.clocks import Clock
-from analysis.outcomes.inclusion import agent_rooms
+from analysis.outcomes.inclusion import IncludedStudy, agent_rooms, included
 from analysis.plots import style
 from analysis.report import curves
 from analysis.report.curves import ClockCurve
@@ -41,6 +41,13 @@ from analysis.report.wording import count
 _FOLDER = Path(__file__).parent
 STYLESHEET = _FOLDER / "static" / "report.css"
 
+#: Sections made of what only one kind of witness has: they tell which it was.
+_OF_ONE_KIND = frozenset({"unanswered", "late-replies"})
+KEPT_BACK = (
+    "Unanswered questions, late replies and calls to machines are not shown while labels are "
+    "permuted: only one kind of witness has them. The rooms that they leave out are left out."
+)
+
 #: Called with what is being worked on, in a few words.
 Progress = Callable[[str], None]
 
@@ -62,11 +69,11 @@ def render(
         Give an ``<article class="ta-report">`` for another page, without style, script or links to
         files; that page must load the stylesheet (`STYLESHEET`). Otherwise a whole HTML page.
     blinded : bool, optional
-        Permute the labels first (see `permuted`), or not; by default as the study's rules say.
+        Permute the labels (see `permuted`), or not; by default as the study's rules say.
     progress : callable, optional
         Called with what is being worked on.
     """
-    page = _page(_loaded(study, blinded), progress or _no_progress)
+    page = _page(_loaded(study), progress or _no_progress, blinded=blinded)
     return _html(page, _Figures(), embedded=embedded, linked=False)
 
 
@@ -80,10 +87,10 @@ def report(
     """Write index.html, every table as CSV and every figure as SVG and PNG into `out`.
 
     Returns the path of index.html. `progress` is called with what is being worked on. With
-    `blinded` labels are permuted first (see `permuted`); by default as the study's rules say.
+    `blinded` labels are permuted (see `permuted`); by default as the study's rules say.
     """
     progress = progress or _no_progress
-    return write(_page(_loaded(study, blinded), progress), out, progress=progress)
+    return write(_page(_loaded(study), progress, blinded=blinded), out, progress=progress)
 
 
 def write(page: ReportPage, out: Path, *, progress: Progress | None = None) -> Path:
@@ -112,15 +119,21 @@ def _no_progress(_: str) -> None:
     """Ignore a step."""
 
 
-def _loaded(study: Study | str | Path, blinded: bool | None) -> Study:
-    found = study if isinstance(study, Study) else load(study)
+def _loaded(study: Study | str | Path) -> Study:
+    return study if isinstance(study, Study) else load(study)
+
+
+def _labelled(counted: IncludedStudy, blinded: bool) -> IncludedStudy:
+    return permuted(counted) if blinded and not counted.blinded else counted
+
+
+def _page(study: Study, progress: Progress, *, blinded: bool | None) -> ReportPage:
+    """The page of a study as it was loaded; the rooms that count are chosen by true labels."""
     if blinded is None:
-        blinded = found.config.get("reports") == "blinded"
-    return permuted(found) if blinded and not found.blinded else found
-
-
-def _page(study: Study, progress: Progress) -> ReportPage:
-    wall = curves.estimate(study, Clock.WALL)
+        blinded = study.config.get("reports") == "blinded"
+    counted = included(study)
+    wall = curves.estimate(_labelled(counted, blinded), Clock.WALL)
+    first = (KEPT_BACK,) if wall.study.blinded else unanswered.said_first(study)
     people = wall.rooms["interrogator"].nunique()
     facts = (
         f"{count(len(wall.rooms), 'room')} analysed",
@@ -134,10 +147,10 @@ def _page(study: Study, progress: Progress) -> ReportPage:
         slug=study.slug,
         sha256=study.sha256,
         simulated=study.simulated,
-        blinded=study.blinded,
+        blinded=wall.study.blinded,
         facts=facts,
         headlines=curve.headlines(wall) + verdict.accuracy_headline(wall.study),
-        missing=sentences(wall.missing, *unanswered.said_first(study)),
+        missing=sentences(wall.missing, *first),
         sections=tuple(_sections(study, wall, progress)),
     )
 
@@ -158,8 +171,12 @@ class _Maker:
 
 
 def _makers(study: Study, wall: ClockCurve) -> tuple[_Maker, ...]:
-    """What makes each section, in their order: most of the rooms that count, some of all."""
+    """What makes each section, in their order: most of the rooms that count, some of all.
+
+    Where labels are permuted, `study` still has the true ones.
+    """
     counted = wall.study
+    labelled = permuted(study) if counted.blinded and not study.blinded else study
     rates = "win-rates" if study.format == "three_party" else "pass-rates"
     made = (
         ("time", "Time to detection", partial(curve.clocks_section, counted, wall)),
@@ -173,7 +190,7 @@ def _makers(study: Study, wall: ClockCurve) -> tuple[_Maker, ...]:
             partial(unanswered.unanswered_section, study, wall),
         ),
         ("late-replies", "Late replies", partial(lateness.lateness_section, study)),
-        ("typing", "How witnesses typed", partial(typing.typing_section, study)),
+        ("typing", "How witnesses typed", partial(typing.typing_section, study, counted)),
         (rates, "Verdicts", partial(verdict.rates_section, counted)),
         ("ratings", "Ratings", partial(rating.ratings_section, counted)),
         ("sides", "Sides", partial(verdict.side_section, counted)),
@@ -187,9 +204,9 @@ def _makers(study: Study, wall: ClockCurve) -> tuple[_Maker, ...]:
         ("strategies-time", "Strategies over time", partial(pace.pace_section, counted, wall)),
         ("beliefs", "Belief in the truth", partial(belief.belief_section, counted)),
         ("calibration", "Calibration", partial(belief.calibration_section, counted)),
-        ("agents", "Programs as interrogators", partial(agent.agents_section, study)),
+        ("agents", "Programs as interrogators", partial(agent.agents_section, labelled)),
         ("watching", "Watching the study", partial(interim.watching_section, counted, wall)),
-        ("rooms", "Rooms", partial(study_sections.rooms_section, study)),
+        ("rooms", "Rooms", partial(study_sections.rooms_section, study, counted)),
         ("rules", "Rules", partial(study_sections.rules_section, study)),
     )
     return tuple(_Maker(key=key, name=name, make=make) for key, name, make in made)
@@ -197,7 +214,8 @@ def _makers(study: Study, wall: ClockCurve) -> tuple[_Maker, ...]:
 
 def _sections(study: Study, wall: ClockCurve, progress: Progress) -> Iterator[ReportSection]:
     made: list[ReportSection] = []
-    makers = _makers(study, wall)
+    hidden = _OF_ONE_KIND if wall.study.blinded else frozenset()
+    makers = [maker for maker in _makers(study, wall) if maker.key not in hidden]
     for number, maker in enumerate(makers, start=1):
         progress(f"{number}/{len(makers)} {maker.name}")
         section = _attempt(maker)

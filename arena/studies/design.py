@@ -64,6 +64,13 @@ class CommitmentSettings:
     dwell_messages: int | None
 
 
+class UnsealedRule(StrEnum):
+    """What the analysis makes of a room whose host saw before its end who is who."""
+
+    EXCLUDE = "exclude"
+    COUNT = "count"
+
+
 class ReportRule(StrEnum):
     """Whether reports have false labels until somebody asks for the true ones."""
 
@@ -228,6 +235,7 @@ class StudyFile:
     machine_down: MachineDown
     machine_failure: UnansweredRule
     human_silence: HumanSilence
+    unsealed: UnsealedRule
     witness_input: WitnessInput
     reports: ReportRule
     belief_every_s: int | None
@@ -265,6 +273,7 @@ class StudyFile:
             "machine_down": _machine_down(config["machine_down"]),
             "machine_failure": UnansweredRule(config["machine_failure"]),
             "human_silence": _human_silence(config["human_silence"]),
+            "unsealed": UnsealedRule(config["unsealed"]),
             "witness_input": WitnessInput.from_config(config["witness_input"]),
             "reports": ReportRule(config["reports"]),
             "commitment": _commitment(config["commitment"]),

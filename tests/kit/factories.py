@@ -23,6 +23,7 @@ attendance: {attendance}
 machine_down: {machine_down}
 machine_failure: count
 human_silence: {{after: 30 s, rule: count}}
+unsealed: {unsealed}
 witness_input: {witness_input}
 reports: open
 belief: {{prompt_every: never}}
@@ -71,6 +72,7 @@ def study_text(
     delay: str = "0 s",
     attendance: str = "none",
     machine_down: str = "{after: 30 s, then: end}",
+    unsealed: str = "count",
     witness_input: str = UNRECORDED,
     machines: str = ELIZA,
 ) -> str:
@@ -87,6 +89,7 @@ def study_text(
         delay=delay,
         attendance=attendance,
         machine_down=machine_down,
+        unsealed=unsealed,
         witness_input=witness_input,
         machines=machines,
     )

@@ -68,6 +68,97 @@ def test_labels_say_nothing_of_the_truth(folder: Path) -> None:
     assert abs(np.mean(same) - 0.5) < 4 * 0.5 / np.sqrt(100 * 60)
 
 
+def _failing(kind: str) -> Told:
+    """A room that tells its kind by everything but its label."""
+    asked = [("ask", 10, "A"), ("say", 15, "A"), ("ask", 20, "A")]
+    made = [("call", 22, "A", "timeout", "reply"), ("withheld", 40, "A", "timeout", 4)]
+    machine = kind == "machine"
+    acts = [*asked, *(made if machine else ()), ("verdict", 100, True)]
+    return Told(kind=kind, acts=acts)
+
+
+@pytest.fixture
+def telling() -> ta.Study:
+    """Rooms with one witness whose calls, typing, leaving and stand-ins tell its kind."""
+    study = study_of(*(_failing(kind) for kind in ("human", "machine") * 10))
+    is_human = study.rooms["witness_kind"].eq("human")
+    lone = study.seats["seat"].eq("A")
+    of_human = study.seats["room"].isin(study.rooms["room"][is_human])
+    came = pd.Timestamp("2026-01-01", tz="UTC")
+    stands_in = study.seats[lone & ~of_human].assign(stand_in=True, ready_at=came)
+    people = study.seats.assign(
+        ready_at=study.seats["ready_at"].mask(lone & of_human, came),
+        kind=study.seats["kind"].mask(lone & ~of_human, "machine"),
+        profile=study.seats["profile"].mask(lone & ~of_human, "m1"),
+    )
+    seats = pd.concat([people, stands_in], ignore_index=True)
+    typing = study.messages[study.messages["seat"] == "A"][["room", "event", "seq", "seat"]]
+    typing = typing[typing["room"].isin(study.rooms["room"][is_human])]
+    typing = typing.assign(message=typing["seq"], chars=1).reindex(columns=study.typing.columns)
+    rooms = study.rooms.assign(ended_by=study.rooms["ended_by"].mask(is_human, "A"))
+    return dataclasses.replace(study, seats=seats, typing=typing, rooms=rooms)
+
+
+@pytest.mark.parametrize("of_three", [True, False])
+def test_who_sits_where_goes_with_the_label(
+    of_three: bool, folder: Path, telling: ta.Study
+) -> None:
+    """Seats have one story with rooms: whoever is called the human has the person's code."""
+    study = ta.load(folder) if of_three else telling
+    false = ta.permuted(study)
+    assert len(false.seats) == len(study.seats)
+    assert list(false.seats["room"].unique()) == list(study.rooms["room"])
+    rooms = false.rooms.set_index("room")
+    for seat in false.seats[false.seats["seat"] != "interrogator"].itertuples():
+        room = rooms.loc[seat.room]
+        if seat.stand_in:
+            continue
+        named = room.witness_kind or ("human" if room.human_pane == seat.seat else "machine")
+        assert seat.kind == named
+        if seat.profile or seat.participant:
+            whose = room.human_witness if seat.kind == "human" else room.profile
+            assert whose == (seat.participant if seat.kind == "human" else seat.profile)
+
+
+def test_nothing_beside_the_labels_tells(telling: ta.Study) -> None:
+    """Whatever can be read of a room without its label is the same in rooms of both kinds."""
+    false = ta.permuted(telling)
+    true = telling.rooms.set_index("room")["witness_kind"]
+    for name in TABLES:
+        table = getattr(false, name)
+        told = table.drop(
+            columns=["event", "seq", "at", "message", "interrogator", "participant"],
+            errors="ignore",
+        )
+        labels = {"kind", "witness_kind", "human_pane", "profile", "human_witness", "p_true"}
+        told = told.drop(columns=[*labels & set(told), *{"correct", "human"} & set(told)])
+        if name == "seats":  # whoever stands in came with the label
+            told = told[~told["stand_in"]]
+        rows = told.assign(room=told["room"].map(true)).astype(str)
+        counts = rows.value_counts().unstack("room", fill_value=0)
+        if len(counts):
+            assert (counts["human"] == counts["machine"]).all(), name
+
+
+def test_a_blinded_report_has_nothing_that_one_kind_alone_has(
+    telling: ta.Study, tmp_path: Path
+) -> None:
+    study = dataclasses.replace(
+        telling, config={**telling.config, "reports": "blinded", "machine_failure": "exclude"}
+    )
+    blind = report(study, tmp_path / "blind").read_text()
+    files = {path.stem for path in (tmp_path / "blind").iterdir()}
+    telling_files = {"reliability", "unanswered-questions", "unanswered-rules", "late-replies"}
+    assert not files & telling_files and "timeout" not in blind
+    assert "are not shown while labels are permuted" in blind
+    # Rules go by true labels: the rooms of failing machines, and no others, are left out.
+    assert "10 rooms analysed" not in blind and "0 rooms analysed" in blind
+    shown = report(study, tmp_path / "shown", blinded=False).read_text()
+    files = {path.stem for path in (tmp_path / "shown").iterdir()}
+    assert {"reliability", "unanswered-questions"} <= files and "timeout" in shown
+    assert "are not shown while labels are permuted" not in shown
+
+
 def test_blinded_report_says_so_on_every_table(folder: Path, tmp_path: Path) -> None:
     out = tmp_path / "blinded"
     assert main(["report", str(folder), "--out", str(out), "--blinded"]) == 0

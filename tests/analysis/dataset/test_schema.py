@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.dataset.codebook import codebook
 from analysis.dataset.schema import (
     FORMULA_STARTS,
     TABLES,

@@ -27,6 +27,7 @@ from arena.studies.design import (
     Reveal,
     StudyFile,
     UnansweredRule,
+    UnsealedRule,
     WhenDown,
 )
 from arena.studies.file import parse
@@ -93,6 +94,7 @@ machine_down: {after: 75 s, then: pause}
 machine_failure: censor_at_first
 human_silence: {after: 4 min, rule: exclude}
 delay: 0 s
+unsealed: exclude
 witness_input: {pasting: forbid, typing: record, relayed: exclude, stated: Do not paste.}
 reports: blinded
 """
@@ -126,6 +128,7 @@ def test_parse_reads_every_key() -> None:
         machine_down=MachineDown(after_s=75, then=WhenDown.PAUSE),
         machine_failure=UnansweredRule.CENSOR_AT_FIRST,
         human_silence=HumanSilence(after_s=240, rule=UnansweredRule.EXCLUDE),
+        unsealed=UnsealedRule.EXCLUDE,
         witness_input=WitnessInput(
             pasting=Pasting.FORBID,
             typing=Recording.RECORD,
@@ -450,7 +453,7 @@ def test_text_that_is_no_tree_is_one_problem(text: str, line: int, value: str) -
 
 def test_a_repeated_key_and_a_tag_are_problems() -> None:
     found = _problems(FULL + "title: Again\n")
-    assert found == [(56, "title", "a repeated key", "each key once; line 2 has it already")]
+    assert found == [(57, "title", "a repeated key", "each key once; line 2 has it already")]
     tagged = _problems(_with("message_chars: 300", 'message_chars: !!int "300"'))
     assert tagged[0] == (7, "message_chars", "the tag tag:yaml.org,2002:int", "no tag")
 
@@ -502,6 +505,7 @@ STUDIES = st.builds(
     machine_down=st.builds(MachineDown, after_s=SECONDS, then=st.sampled_from(WhenDown)),
     machine_failure=st.sampled_from(UnansweredRule),
     human_silence=st.builds(HumanSilence, after_s=SECONDS, rule=st.sampled_from(UnansweredRule)),
+    unsealed=st.sampled_from(UnsealedRule),
     witness_input=st.builds(
         WitnessInput,
         pasting=st.sampled_from(Pasting),
