@@ -87,7 +87,7 @@ PLANTS: dict[Plant, AboutPlant] = {
 #: The stand-in model of SLOW_MODEL, and the study's keys that would hide its time.
 SLOW = Latency.read("3s")
 #: Keys of the study that are set so that no delay hides the model's time.
-WITHOUT_DELAY: dict[str, str | None] = {}
+WITHOUT_DELAY: dict[str, str | None] = {"delay": "0 s"}
 
 
 class PlantUnknown(ArenaError):

@@ -26,10 +26,10 @@ _AHEAD = dt.timedelta(days=3650)
 class Timing:
     """Latencies of the calls that gave a reply, against the waits that the pacing draws.
 
-    A reply is late if a drawn wait and the study's delay are over before the model has it; what
-    draws no wait has None for that. `needs_delay_s` keeps that share at most `MOST_LATE`, as far as
-    calls are as fast as these were: with 95 % confidence no more than `share_slower` of all calls
-    are slower than the slowest of these.
+    A reply is late if a drawn wait and the study's delay are over before the model has it, with all
+    drafts that it took; what draws no wait has None for that. `needs_delay_s` keeps that share at
+    most `MOST_LATE`, as far as calls are as fast as these were: with 95 % confidence no more than
+    `share_slower` of all calls are slower than the slowest of these.
     """
 
     n: int
@@ -55,10 +55,15 @@ def drawn(scene: Scene, text: str) -> tuple[ScheduledReply, float]:
     return reply, (at.drawn_at - ahead.heard_at).total_seconds()
 
 
-def timing(latencies_ms: Sequence[int], *, scene: Scene, text: str) -> Timing:
-    """The timing of calls, with waits drawn for an answer such as `text`."""
+def timing(
+    latencies_ms: Sequence[int], *, answers_ms: Sequence[int], scene: Scene, text: str
+) -> Timing:
+    """The timing of calls, with waits drawn for an answer such as `text`.
+
+    `answers_ms` is how long each answer took from its first call on, with its drafts.
+    """
     rule, n = scene.profile.pacing.rule, len(latencies_ms)
-    late_s = _late_s(scene, text, latencies_ms) if rule in _DRAWS else []
+    late_s = _late_s(scene, text, answers_ms) if rule in _DRAWS else []
     return Timing(
         n=n,
         min_ms=min(latencies_ms),
@@ -72,13 +77,13 @@ def timing(latencies_ms: Sequence[int], *, scene: Scene, text: str) -> Timing:
     )
 
 
-def _late_s(scene: Scene, text: str, latencies_ms: Sequence[int]) -> list[float]:
-    """How long (s) after each of many drawn waits each call has its answer, having listened."""
+def _late_s(scene: Scene, text: str, answers_ms: Sequence[int]) -> list[float]:
+    """How long (s) after each of many drawn waits each answer is there, having listened."""
     found: list[float] = []
     for each in (_with_seed(scene, n) for n in range(N_DRAWN)):
         listens_s = max(LISTEN.total_seconds(), listening_s(each))
         early_s = drawn(each, text)[1] - listens_s
-        found += (ms / 1000 - early_s for ms in latencies_ms)
+        found += (ms / 1000 - early_s for ms in answers_ms)
     return found
 
 

@@ -14,7 +14,7 @@ from arena.timers.payloads import ScheduledReply
 from arena.trial.calling import TriedDraft, draft
 from arena.trial.estimate import estimate
 from arena.trial.imagined_room import ImaginedRoom
-from arena.trial.outcome import OK, ProfileTrial, ShownPart, TriedQuestion
+from arena.trial.outcome import OK, ProfileTrial, ShownPart, TriedCall, TriedQuestion
 from arena.trial.remembering import try_extractor
 from arena.trial.setting import QUESTIONS, TrialSetting
 from arena.trial.timing import Timing, drawn, timing
@@ -78,8 +78,7 @@ async def _ask(room: ImaginedRoom, scene: Scene) -> TriedQuestion:
     begins_at = max(asked_at + LISTEN, noticed_at + dt.timedelta(seconds=listening_s(scene)))
     drafts = await _drafts(room)
     calls = tuple(each.call for each in drafts)
-    ready_at = begins_at + (len(calls) - 1) * REDRAFT
-    ready_at += dt.timedelta(milliseconds=sum(each.latency_ms for each in calls))
+    ready_at = begins_at + dt.timedelta(milliseconds=_answer_ms(calls))
     drawn_at: dt.datetime | None = None
     shown: tuple[ShownPart, ...] = ()
     if (text := drafts[-1].text) is not None:
@@ -102,6 +101,12 @@ async def _ask(room: ImaginedRoom, scene: Scene) -> TriedQuestion:
         shown=shown,
         evaded=drafts[-1].evaded,
     )
+
+
+def _answer_ms(calls: Sequence[TriedCall]) -> int:
+    """How long an answer took from its first call on: every draft, and the time between them."""
+    between_ms = round((len(calls) - 1) * REDRAFT.total_seconds() * 1000)
+    return sum(each.latency_ms for each in calls) + between_ms
 
 
 async def _drafts(room: ImaginedRoom) -> list[TriedDraft]:
@@ -143,7 +148,12 @@ def _timing(scenes: Sequence[Scene], asked: Sequence[TriedQuestion]) -> Timing |
     if not answered or not latencies:
         return None
     scene, last = answered[-1]
-    return timing(latencies, scene=scene, text="\n".join(part.text for part in last.shown))
+    return timing(
+        latencies,
+        answers_ms=[_answer_ms(q.calls) for _, q in answered],
+        scene=scene,
+        text="\n".join(part.text for part in last.shown),
+    )
 
 
 def _s(span: dt.timedelta) -> float:

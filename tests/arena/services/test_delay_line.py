@@ -3,6 +3,7 @@
 import datetime as dt
 import secrets
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +12,7 @@ from arena.events import read_room
 from arena.models import Event, Room, Seat, Timer
 from arena.queries.waits import human_waits
 from arena.services import playing
+from tests.arena.export.reading_back import exported, read
 from tests.arena.live.test_session import live_room
 from tests.conftest import LiveServer
 from tests.kit.factories import make_room
@@ -168,6 +170,35 @@ async def test_host_may_end_a_room_with_something_held() -> None:
     room = await database.run(Room.objects.get, id=live.made.room.id)
     await database.run(services.end, room, host="h", reason="fire", command_id=_id())
     assert [event.kind for event in await live.log()][-3:] == ["message", "ended", "revealed"]
+
+
+@pytest.mark.parametrize("erase", [True, False])
+async def test_words_that_a_leaver_takes_along_are_never_shown(erase: bool) -> None:
+    live = await _live(grace="2 min")
+    await live.answer("not for you")
+    await database.run(services.withdraw, live.witness, erase=erase, command_id=_id())
+    assert [event.data["text"] for event in await _shown(live)] == (
+        [] if erase else ["not for you"]
+    )
+    [held] = await live.log("held")
+    assert (held.body is None) is erase
+    assert ("not for you" in await _seen_by(live.asker)) is not erase
+    assert all(timer.done_at for timer in await live.timers("release"))
+
+
+async def test_export_has_when_it_was_written_beside_when_it_was_shown(tmp_path: Path) -> None:
+    live = await _live(delay="1 s")
+    async with loops():
+        await live.answer("as a person")
+        await wait_for(lambda: _has_shown(live, 1))
+    await live.decide()
+    folder = await database.run(exported, live.made.study, tmp_path)
+    [row] = read(folder, "messages")
+    [held] = await live.log("held")
+    [shown] = await _shown(live)
+    assert (row["event"], row["at"]) == (shown.public_id, shown.at)
+    assert row["written_at"] == dt.datetime.fromisoformat(str(held.data["written_at"]))
+    assert shown.at - held.at >= dt.timedelta(seconds=1)
 
 
 async def test_pause_shows_nothing_and_moves_the_moment_on() -> None:
