@@ -164,9 +164,18 @@ def test_unseal_shows_the_assignment_and_leaves_a_mark() -> None:
     event = Event.objects.get(room=made.room, kind="unsealed")
     assert event.data["why"] == "Safety" and event.data["host"].startswith("user-")
     assert "Unsealed before the end" in html and "Safety" in html
+    assert "the analysis counts this room" in html
     assert "Unsealed early" in browser.get(f"/host/studies/{made.study.slug}/").content.decode()
     decide(made, "A")
     assert "Unsealed before the end" in browser.get(page(made)).content.decode()
+
+
+def test_an_unsealed_room_says_that_the_studys_rule_leaves_it_out() -> None:
+    made = make_room(unsealed="exclude")
+    make_ready(made)
+    assert "leaves this room out" not in host().get(page(made)).content.decode()
+    services.unseal(made.room, host="host", reason="Safety")
+    assert "the analysis leaves this room out" in host().get(page(made)).content.decode()
 
 
 @pytest.mark.parametrize("reason", ["", "  \n"])
