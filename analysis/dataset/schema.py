@@ -352,7 +352,12 @@ _TYPING = (
     _AT,
     _ELAPSED,
     _text("seat", "Seat of the human witness.", values=PANES),
-    _count("message", "Number of the event that holds what was written so.", unit=""),
+    _count(
+        "message",
+        "Number of the message that was written so; if it was never shown, of the event that held "
+        "it.",
+        unit="",
+    ),
     _count("chars", "Length of that message.", unit="characters"),
     _count("keys", "Changes made by typing."),
     _count("pastes", "Changes made by pasting or dropping."),

@@ -187,7 +187,12 @@ def _room_context(
     }
     n_erased = str(queries.n_erased(found))
     last = transcript.lines[-1].id if transcript.lines else ""
-    open_actions = [action for action in ACTIONS.values() if found.phase in action.phases]
+    done = {"unseal"} if state["unsealings"] else set()
+    open_actions = [
+        action
+        for action in ACTIONS.values()
+        if found.phase in action.phases and action.name not in done
+    ]
     return {
         **state,
         "study": found.study,

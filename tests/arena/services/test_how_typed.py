@@ -137,6 +137,21 @@ def test_it_is_erased_with_the_words_and_exported(made: MadeRoom, tmp_path: Path
     assert read(tmp_path / "erased", "typing") == []
 
 
+def test_an_export_names_the_message_that_was_shown(tmp_path: Path) -> None:
+    """What a delay holds has another number than the message that it becomes."""
+    made = make_room(witness_input=RECORDED, delay="30 s")
+    make_ready(made)
+    pane = witness(made).name
+    tell(witness(made), "Somebody")
+    decide(made, "A")
+    export.write(made.study, tmp_path)
+    [row] = read(tmp_path, "typing")
+    [said] = [each for each in read(tmp_path, "messages") if each["seat"] == pane]
+    assert (row["message"], said["text"]) == (said["seq"], "Somebody")
+    held = Event.objects.get(room=made.room, kind="held", seat=pane)
+    assert held.seq < row["seq"] < said["seq"]
+
+
 def test_pages_tell_witnesses_alone(made: MadeRoom) -> None:
     configs = {token: _config(seated(token), made) for token in (made.interrogator, made.witness)}
     asked = {"may_paste", "records_typing"}
