@@ -85,11 +85,14 @@ def telling() -> ta.Study:
     lone = study.seats["seat"].eq("A")
     of_human = study.seats["room"].isin(study.rooms["room"][is_human])
     came = pd.Timestamp("2026-01-01", tz="UTC")
-    stands_in = study.seats[lone & ~of_human].assign(stand_in=True, ready_at=came)
+    stands_in = study.seats[lone & ~of_human].assign(
+        stand_in=True, ready_at=came, profile="", participant="w"
+    )
     people = study.seats.assign(
         ready_at=study.seats["ready_at"].mask(lone & of_human, came),
         kind=study.seats["kind"].mask(lone & ~of_human, "machine"),
-        profile=study.seats["profile"].mask(lone & ~of_human, "m1"),
+        profile=study.seats["profile"].fillna("").mask(lone & ~of_human, "m1"),
+        participant=study.seats["participant"].fillna("").mask(lone & of_human, "w"),
     )
     seats = pd.concat([people, stands_in], ignore_index=True)
     typing = study.messages[study.messages["seat"] == "A"][["room", "event", "seq", "seat"]]
