@@ -1,5 +1,7 @@
 """From the export to the analysis: how many rooms were left out, and by which rule."""
 
+from collections.abc import Iterator
+
 import pandas as pd
 
 from analysis.dataset.study import Study
@@ -78,17 +80,24 @@ def exclusions(
             rooms["room"].isin(out),
             shown=rule is InclusionRule.EXCLUDE,
         )
-    if rules.relayed is RelayedTexts.EXCLUDE:
-        texts = relayed_texts(study)
-        leave_out("A text of the human witness looks relayed", rooms["room"].isin(texts["room"]))
-    if rules.unsealed is UnsealedRooms.EXCLUDE:
-        leave_out("A host saw before the end who is who", rooms["unsealed_at"].notna())
+    for step, out in _by_other_rules(study, rules):
+        leave_out(step, out)
     kept = include(study, asked)
     erased = kept.rooms["room"][verdict_erased(kept)]
     leave_out("The verdict was erased on request", rooms["room"].isin(erased))
     steps.append(("Analysed", int(left.sum())))
     steps += _censored(cut, rules, set(rooms["room"][left]))
     return pd.DataFrame(steps, columns=["step", "n_rooms"])
+
+
+def _by_other_rules(study: Study, rules: Inclusion) -> Iterator[tuple[str, pd.Series]]:
+    """What else leaves rooms out, and which."""
+    rooms = study.rooms
+    if rules.relayed is RelayedTexts.EXCLUDE:
+        texts = rooms["room"].isin(relayed_texts(study)["room"])
+        yield "A text of the human witness looks relayed", texts
+    if rules.unsealed is UnsealedRooms.EXCLUDE:
+        yield "A host saw before the end who is who", rooms["unsealed_at"].notna()
 
 
 def _censored(cut: pd.DataFrame, rules: Inclusion, analysed: set[str]) -> list[tuple[str, int]]:

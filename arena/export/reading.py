@@ -69,7 +69,7 @@ class Reading:
         # By seat, when what is not shown yet was written, and the number of its event.
         self._written: dict[str, deque[tuple[int, int]]] = {}
         self._shown_as: dict[int, int] = {}  # of what was held, the number of its message
-        self._typing: list[Row] = []
+        self._typing: list[tuple[int, Row]] = []
         self._tags: dict[str, list[Row]] = {}
         self._n_messages = self._n_messages_all = 0
         self._at = self._seq = 0
@@ -122,7 +122,7 @@ class Reading:
                 return self._withheld(event, withheld)
             case Typed() as typed:
                 own = {"seat": event.seat, **dataclasses.asdict(typed)}
-                self._typing.append({**self._stamp(event), **own})
+                self._typing.append((typed.message, {**self._stamp(event), **own}))
         return None
 
     def last_rows(self) -> Iterator[tuple[str, Row]]:
@@ -131,8 +131,8 @@ class Reading:
         yield from (("seats", row) for row in self._who.rows())
         yield from (("strategies", row) for rows in self._tags.values() for row in rows)
         yield from (("visits", row) for row in self._visits.rows(self._room.code))
-        for row in self._typing:
-            yield "typing", {**row, "message": self._shown_as.get(row["message"], row["message"])}
+        for said, row in self._typing:
+            yield "typing", {**row, "message": self._shown_as.get(said, said)}
 
     def _stamp(self, event: ChainedEvent) -> Row:
         return {

@@ -200,8 +200,7 @@ def admin_lookup() -> None:
     from django.contrib.admin import AdminSite, ModelAdmin
     from django.contrib.admin.sites import all_sites
 
-    from arena.admin import site
-    from arena.models import SealedAssignment
+    from arena.models import Room, SealedAssignment
 
     def any_column(*_: Any, **__: Any) -> bool:
         return True
@@ -209,7 +208,8 @@ def admin_lookup() -> None:
     for admin in [each for of in all_sites for each in of._registry.values()]:
         type(admin).lookup_allowed = any_column  # type: ignore[method-assign]
     ModelAdmin.lookup_allowed = any_column  # type: ignore[method-assign]
-    AdminSite.register(site, SealedAssignment, ModelAdmin)  # its own `register` takes blind ones
+    for site in [each for each in all_sites if Room in each._registry]:
+        AdminSite.register(site, SealedAssignment, ModelAdmin)  # its own takes blind pages alone
 
 
 PUT_IN: dict[Plant, Callable[[], None]] = {
