@@ -38,6 +38,8 @@ from .classification.win_rates import pass_rate as pass_rate
 from .classification.win_rates import pass_rate_by_profile as pass_rate_by_profile
 from .classification.win_rates import win_rate as win_rate
 from .classification.win_rates import win_rate_by_profile as win_rate_by_profile
+from .dataset.blinding import coding_sheet as coding_sheet
+from .dataset.blinding import permuted as permuted
 from .dataset.codebook import codebook as codebook
 from .dataset.osf import Exclude as Exclude
 from .dataset.osf import exclusions_osf as exclusions_osf
@@ -67,6 +69,7 @@ from .outcomes.episodes import strategy_episodes as strategy_episodes
 from .outcomes.flow import exclusions as exclusions
 from .outcomes.inclusion import IncludedStudy as IncludedStudy
 from .outcomes.inclusion import included as included
+from .outcomes.relaying import relayed as relayed
 from .outcomes.time_up import forced_verdicts as forced_verdicts
 from .outcomes.unanswered import unanswered as unanswered
 from .planning.power import Plan as Plan

@@ -1,25 +1,47 @@
-"""Repair for superusers: look at what is stored, mend accounts and stuck timers, nothing else.
+"""Repair for superusers: mend accounts, and look at what is stored of studies, people and rooms.
 
-Rows that could show who sits where stay hidden until their room has ended, and no secret is shown
-at any time.
+Whoever repairs is blind, too. Nothing can be asked of a column that no page shows: a look-up in an
+address is refused but for the filters beside a list. Seats, events and timers have no page. Their
+very numbers would tell: a room with a machine has more rows than one without.
 """
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import User
 from django.contrib.auth.views import redirect_to_login
-from django.db.models import Model, QuerySet
+from django.db.models import Model
+from django.db.models.base import ModelBase
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
+from django.urls import URLPattern, URLResolver, reverse
 
-from arena.models import Event, MachineProfile, Participant, Room, Seat, Study, Timer
-from arena.rules import Phase, TimerKind
+from arena.models import MachineProfile, Participant, Room, Study
 from arena.web.views.access import not_allowed
 
-_OF_ROOMS = (TimerKind.TIME_UP, TimerKind.VERDICT_GRACE, TimerKind.LOBBY, TimerKind.ROUND)
+#: Addresses of Django's that no page here needs: they answer for rows of any table.
+_UNUSED = ("view_on_site", "autocomplete")
+
+
+class Blind(admin.ModelAdmin):  # type: ignore[type-arg] # not generic at run time
+    """Refuses every look-up that a page does not offer itself."""
+
+    show_facets = admin.ShowFacets.NEVER
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        """Whether an address may ask for this: only as the filters beside the list do."""
+        offered = (f"{name}__{how}" for name in self.list_filter for how in _HOW)
+        return lookup in offered
+
+    def to_field_allowed(self, request: HttpRequest, to_field: str) -> bool:
+        """Never: by another field than its id a row would be found without being shown."""
+        return False
+
+
+#: How filters ask: for a choice, for nothing, and for a group of accounts.
+_HOW = ("exact", "isnull", "id__exact")
 
 
 class RepairSite(admin.AdminSite):
@@ -38,12 +60,30 @@ class RepairSite(admin.AdminSite):
             return redirect("admin:index")
         return redirect_to_login(reverse("admin:index"), "arena:host-sign-in")
 
+    def register(
+        self,
+        model_or_iterable: ModelBase | Iterable[ModelBase],
+        admin_class: Any = None,
+        **options: Any,
+    ) -> None:
+        """Take pages that are `Blind`, and no others."""
+        if admin_class is None or not issubclass(admin_class, Blind):
+            raise TypeError(f"{admin_class} has to be Blind, or its look-ups unseal live rooms.")
+        super().register(model_or_iterable, admin_class, **options)
+
+    def get_urls(self) -> list[URLResolver | URLPattern]:
+        return [page for page in super().get_urls() if getattr(page, "name", None) not in _UNUSED]
+
 
 site = RepairSite(name="admin")
-site.register(User, UserAdmin)
 
 
-class ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg] # not generic at run time
+@admin.register(User, site=site)
+class AccountAdmin(Blind, UserAdmin):  # type: ignore[type-arg] # not generic at run time
+    """Accounts of hosts and superusers."""
+
+
+class ReadOnly(Blind):
     """Rows can be looked at; the application alone writes them."""
 
     def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
@@ -54,13 +94,6 @@ class ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg] # not generic at run
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
-
-
-class OfEndedRooms(ReadOnly):
-    """Rows that distinguish a machine from a person: shown once their room has ended."""
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return super().get_queryset(request).filter(room__phase=Phase.ENDED)
 
 
 @admin.register(Study, site=site)
@@ -86,42 +119,9 @@ class RoomAdmin(ReadOnly):
     list_display = ["code", "study", "phase", "end_reason", "created_at", "ended_at"]
     list_filter = ["phase", "end_reason"]
     search_fields = ["code"]
-    # Named one by one: `assignment` and `nonce` open the seal, `ended_by` names a seat, and
-    # `last_seq` grows when a machine is asked for a reply.
+    # Named one by one: `ended_by` names a seat, and `last_seq` grows when a machine is asked for a
+    # reply.
     fields = [
         "study", "code", "study_sha256", "consent_sha256", "phase", "end_reason", "seal",
         "created_at", "started_at", "ends_at", "paused_at", "paused_ms", "ended_at",
     ]  # fmt: skip
-
-
-@admin.register(Seat, site=site)
-class SeatAdmin(OfEndedRooms):
-    list_display = ["room", "name", "kind", "stand_in", "claimed_at", "ready_at"]
-    search_fields = ["room__code"]
-    exclude = ["token_seed", "token_hash", "claim_hash", "return_hash"]
-
-
-@admin.register(Event, site=site)
-class EventAdmin(OfEndedRooms):
-    list_display = ["public_id", "room", "seq", "kind", "seat", "at"]
-    list_filter = ["kind"]
-    search_fields = ["public_id", "room__code"]
-    exclude = ["salt", "command_id"]
-
-
-@admin.register(Timer, site=site)
-class TimerAdmin(ReadOnly):
-    """Due and wake times can be moved, to mend a timer that is stuck."""
-
-    list_display = ["key", "kind", "room", "due_at", "wake_at", "attempts", "done_at"]
-    list_filter = ["kind"]
-    fields = ["kind", "room", "due_at", "wake_at", "attempts", "done_at", "outcome"]
-    readonly_fields = ["kind", "room", "attempts", "done_at", "outcome"]
-
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return True
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        # What is due for a seat says who sits there: machines reply, people are reminded.
-        sealed = Timer.objects.exclude(kind__in=_OF_ROOMS).exclude(room__phase=Phase.ENDED)
-        return super().get_queryset(request).exclude(pk__in=sealed.values("pk"))

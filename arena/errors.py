@@ -258,6 +258,15 @@ class StudyUnknown(ArenaError):
         )
 
 
+class ReasonMissing(ArenaError):
+    code = "reason.missing"
+
+    def __init__(self, act: str) -> None:
+        super().__init__(
+            f"The reason to {act} is empty; say in a few words why: the room's log keeps it."
+        )
+
+
 class RoomPhaseWrong(ArenaError):
     code = "room.phase"
 

@@ -5,6 +5,7 @@ Everything that happened in a room is an `Event`; the phase and times on `Room` 
 """
 
 import datetime as dt
+import functools
 import json
 
 from django.conf import settings
@@ -91,7 +92,7 @@ class Participant(models.Model):
 
 
 class Room(models.Model):
-    """One interrogation. `nonce` opens the seal of its assignment."""
+    """One interrogation. What opens its seal is in `SealedAssignment`."""
 
     # Its own index would say nothing that `room_page` does not.
     study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="rooms", db_index=False)
@@ -102,8 +103,6 @@ class Room(models.Model):
     end_reason = models.CharField(max_length=16, choices=_choices(EndReason), blank=True)
     ended_by = models.CharField(max_length=12, choices=_choices(SeatName), blank=True)
     seal = models.CharField(max_length=64)
-    assignment = models.TextField()
-    nonce = models.CharField(max_length=64)
     created_at = models.DateTimeField()
     started_at = models.DateTimeField(null=True)
     ends_at = models.DateTimeField(null=True)
@@ -147,6 +146,26 @@ class Room(models.Model):
         if self.started_at is None:
             raise ValueError(f"Room {self.code} has not started.")
         return self.started_at
+
+    @functools.cached_property
+    def sealed(self) -> "SealedAssignment":
+        """What opens the seal: for machines and for the log, never for a page of an open room."""
+        return SealedAssignment.objects.get(room_id=self.id)
+
+
+class SealedAssignment(models.Model):
+    """Who sits where in a room, and the nonce that opens its seal.
+
+    Apart from the room, and without a relation to it: no filter, order or search of rooms, whoever
+    makes it up, has a name that leads here.
+    """
+
+    room_id = models.BigIntegerField(primary_key=True)
+    assignment = models.TextField()
+    nonce = models.CharField(max_length=64)
+
+    def __str__(self) -> str:
+        return f"sealed assignment {self.room_id}"
 
 
 class Seat(models.Model):

@@ -52,6 +52,7 @@ class EventKind(StrEnum):
     STARTED = "started"
     MESSAGE = "message"
     HELD = "held"
+    TYPED = "typed"
     ROUND = "round"
     BELIEF = "belief"
     BELIEF_ASKED = "belief_asked"

@@ -46,6 +46,9 @@ machine_down: {{after: 1 day, then: pause}}
 machine_failure: count
 human_silence: {{after: 1 day, rule: count}}
 paused_room: count
+unsealed: count
+witness_input: {{pasting: allow, typing: none, relayed: count, stated: none}}
+reports: open
 belief: {{prompt_every: never}}
 commitment: {{rule: verdict_only}}
 active_gap_cap: 120 s

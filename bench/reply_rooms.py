@@ -33,6 +33,9 @@ machine_down: {{after: 30 s, then: end}}
 machine_failure: count
 human_silence: {{after: 30 s, rule: count}}
 paused_room: count
+unsealed: count
+witness_input: {{pasting: allow, typing: none, relayed: count, stated: none}}
+reports: open
 belief: {{prompt_every: never}}
 commitment: {{rule: verdict_only}}
 active_gap_cap: 120 s

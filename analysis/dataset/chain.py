@@ -18,7 +18,9 @@ HASHED_FIELDS = (
 )  # fmt: skip
 
 #: Kinds whose bodies are a participant's own words or opinions, and can be erased on request.
-ERASABLE = frozenset({"message", "held", "belief", "verdict", "claims", "summary", "help", "exit"})
+ERASABLE = frozenset(
+    {"message", "held", "typed", "belief", "verdict", "claims", "summary", "help", "exit"}
+)
 
 #: Any seat of a room that asked for an erasure.
 _ANYBODY = object()

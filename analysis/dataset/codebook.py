@@ -1,4 +1,7 @@
-"""The codebook of an export: every table and column in words, made from their declarations."""
+"""The codebook of an export: what every column of every table holds, for people.
+
+Standard library only, like the schema that it tells of.
+"""
 
 from analysis.dataset.schema import FORMAT_VERSION, TABLES, Column, allowed
 
@@ -12,6 +15,8 @@ _SUMMARIES = {
     "visits": "One row per stretch in which a seat was active (gaps under 5 minutes).",
     "machine_calls": "One row per request to a backend, failed ones too.",
     "withheld": "One row per time a machine gave up answering and stayed silent.",
+    "typing": "One row per message of a human witness whose study records how it was typed, as the "
+    "witness's browser counted it: no key and no text.",
 }
 
 _PREFACE = f"""# Codebook

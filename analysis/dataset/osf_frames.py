@@ -184,6 +184,7 @@ def _rooms(source: Source, said: pd.DataFrame, verdicts: pd.DataFrame) -> pd.Dat
             "n_messages_all": game["game"].map(said.groupby("game").size()).fillna(0),
             "seal": "",
             "simulated": False,
+            "unsealed_at": pd.Series(pd.NaT, index=game.index, dtype=game["ended_at"].dtype),
         }
     )
 

@@ -57,6 +57,15 @@ class Column:
             raise ValueError(f"Column {self.name} was added, so its cells may be empty.")
 
 
+def allowed(column: Column) -> str:
+    """What a cell of the column may hold, for people: its closed set or its range."""
+    if column.values:
+        return ", ".join(column.values)
+    if column.low is None:
+        return ""
+    return f"≥ {column.low:g}" if column.high is None else f"{column.low:g}–{column.high:g}"
+
+
 def neutralise(cell: str) -> str:
     """Mark a CSV text cell that a spreadsheet would run as a formula (or that looks marked)."""
     return "'" + cell if cell[:1] in FORMULA_STARTS else cell
@@ -176,6 +185,14 @@ _ROOMS = (
     _count("n_messages_all", "Messages sent by everybody."),
     _text("seal", "SHA-256 that committed the room to its assignment before it began."),
     _flag("simulated", "Whether the room was played by scripts, not by people."),
+    Column(
+        name="unsealed_at",
+        type=Type.MOMENT,
+        unit="UTC",
+        meaning="When a host first saw who is who before the end; empty if none did.",
+        optional=True,
+        added=True,
+    ),
 )
 
 _SEATS = (
@@ -328,6 +345,30 @@ _WITHHELD = (
     ),
 )
 
+_TYPING = (
+    _ROOM,
+    _EVENT,
+    _SEQ,
+    _AT,
+    _ELAPSED,
+    _text("seat", "Seat of the human witness.", values=PANES),
+    _count(
+        "message",
+        "Number of the message that was written so; if it was never shown, of the event that held "
+        "it.",
+        unit="",
+    ),
+    _count("chars", "Length of that message.", unit="characters"),
+    _count("keys", "Changes made by typing."),
+    _count("pastes", "Changes made by pasting or dropping."),
+    _count("pasted_chars", "Characters that came by these.", unit="characters"),
+    _count("away", "Times the page was left since the message before."),
+    _ms("away_ms", "Time the page was left for since the message before."),
+    _ms("writing_ms", "From the first change to sending."),
+    _ms("pause_p50_ms", "Median pause between two keys.", optional=True),
+    _ms("pause_p90_ms", "90th percentile of these pauses.", optional=True),
+)
+
 #: Every table of an export and its columns, in their order.
 TABLES: Mapping[str, tuple[Column, ...]] = MappingProxyType(
     {
@@ -340,14 +381,6 @@ TABLES: Mapping[str, tuple[Column, ...]] = MappingProxyType(
         "visits": _VISITS,
         "machine_calls": _MACHINE_CALLS,
         "withheld": _WITHHELD,
+        "typing": _TYPING,
     }
 )
-
-
-def allowed(column: Column) -> str:
-    """What a cell of the column may hold, for people: its closed set or its range."""
-    if column.values:
-        return ", ".join(column.values)
-    if column.low is None:
-        return ""
-    return f"≥ {column.low:g}" if column.high is None else f"{column.low:g}–{column.high:g}"

@@ -50,6 +50,12 @@ class Study:
     visits: pd.DataFrame
     machine_calls: pd.DataFrame
     withheld: pd.DataFrame
+    typing: pd.DataFrame
+
+    @property
+    def blinded(self) -> bool:
+        """Whether its labels are false: see `permuted`."""
+        return self.config.get("labels") == "permuted"
 
     @property
     def format(self) -> str:

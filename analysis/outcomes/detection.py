@@ -28,6 +28,8 @@ def detections(
     paused_room: str | None = None,
     forced_verdict: str | None = None,
     agents: str = "without",
+    relayed: str | None = None,
+    unsealed: str | None = None,
     scheduler: str | None = None,
 ) -> pd.DataFrame:
     """Date the decision of every room that went live.
@@ -59,6 +61,10 @@ def detections(
         asked any more. The study's own rule by default, and ``separate`` where it states none.
     agents : {"without", "only", "with"}
         Rooms in which a program took a person's seat.
+    relayed : {"count", "exclude"}, optional
+        Rooms in which a text of the human witness looks relayed; see `included`.
+    unsealed : {"count", "exclude"}, optional
+        Rooms whose host saw before their end who is who; see `included`.
     scheduler : str, optional
         Address of a dask scheduler, as ``"tcp://10.0.0.1:8786"``. The parts of a partitioned
         export are then read and reduced by its workers, who must see the same path. The frame is
@@ -96,6 +102,8 @@ def detections(
         paused_room=paused_room,
         forced_verdict=forced_verdict,
         agents=agents,
+        relayed=relayed,
+        unsealed=unsealed,
     )
     if not isinstance(study, Study) or scheduler is not None:
         path = study.path if isinstance(study, Study) else Path(study)

@@ -13,12 +13,15 @@ from analysis.outcomes.inclusion import (
     IncludedStudy,
     Inclusion,
     InclusionRule,
+    RelayedTexts,
+    UnsealedRooms,
     agent_rooms,
     first_unanswered,
     include,
     read_inclusion,
     rules_of,
 )
+from analysis.outcomes.relaying import relayed as relayed_texts
 from analysis.outcomes.time_up import ForcedVerdict, is_forced
 
 #: What became of verdicts that were given after time was up.
@@ -41,6 +44,8 @@ def exclusions(
     paused_room: str | None = None,
     forced_verdict: str | None = None,
     agents: str = "without",
+    relayed: str | None = None,
+    unsealed: str | None = None,
 ) -> pd.DataFrame:
     """Count the rooms from the export to the analysis: columns step, n_rooms.
 
@@ -60,6 +65,8 @@ def exclusions(
         paused_room=paused_room,
         forced_verdict=forced_verdict,
         agents=agents,
+        relayed=relayed,
+        unsealed=unsealed,
     )
     rules, rooms = rules_of(study, asked), study.rooms
     cut = first_unanswered(study, rules)
@@ -90,6 +97,8 @@ def exclusions(
     for who, (rule, left_out, _) in acting.items():
         out = cut["room"][(cut["kind"] == who) & (cut["rule"] == InclusionRule.EXCLUDE)]
         leave_out(left_out, rooms["room"].isin(out), shown=rule is InclusionRule.EXCLUDE)
+    for step, out in _by_other_rules(study, rules):
+        leave_out(step, out)
     kept = include(study, asked)
     erased = kept.rooms["room"][verdict_erased(kept)]
     leave_out("The verdict was erased on request", rooms["room"].isin(erased))
@@ -98,6 +107,16 @@ def exclusions(
     steps += _among(counted, cut, acting=acting)
     steps += _late(counted, study, cut, made=_LATE[kept.forced_verdict])
     return pd.DataFrame(steps, columns=["step", "n_rooms"])
+
+
+def _by_other_rules(study: Study, rules: Inclusion) -> Iterator[tuple[str, pd.Series]]:
+    """What else leaves rooms out, and which."""
+    rooms = study.rooms
+    if rules.relayed is RelayedTexts.EXCLUDE:
+        texts = rooms["room"].isin(relayed_texts(study)["room"])
+        yield "A text of the human witness looks relayed", texts
+    if rules.unsealed is UnsealedRooms.EXCLUDE:
+        yield "A host saw before the end who is who", rooms["unsealed_at"].notna()
 
 
 def _acting(rules: Inclusion) -> _Acting:

@@ -15,6 +15,7 @@ from analysis.dataset.study import Study
 from analysis.errors import ArgumentError, DataError
 from analysis.numerics.arrays import Ints, choice
 from analysis.outcomes.pauses import first_pauses
+from analysis.outcomes.relaying import relayed as relayed_texts
 from analysis.outcomes.time_up import ForcedVerdict, cut_at_time_up, stated_forced_verdict
 from analysis.outcomes.unanswered import (
     AS_PEOPLE,
@@ -40,6 +41,20 @@ class Agents(StrEnum):
     WITH = "with"
 
 
+class RelayedTexts(StrEnum):
+    """What is made of rooms in which a text of the human witness looks relayed."""
+
+    COUNT = "count"
+    EXCLUDE = "exclude"
+
+
+class UnsealedRooms(StrEnum):
+    """What is made of rooms whose host saw before their end who is who."""
+
+    COUNT = "count"
+    EXCLUDE = "exclude"
+
+
 #: The end of a room that is read no further than to a question left unanswered, or to a pause.
 UNANSWERED, PAUSED = "unanswered", "paused"
 
@@ -56,6 +71,8 @@ class Inclusion:
     paused_room: InclusionRule | None = None
     forced_verdict: ForcedVerdict | None = None
     agents: Agents = Agents.WITHOUT
+    relayed: RelayedTexts | None = None
+    unsealed: UnsealedRooms | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -67,6 +84,8 @@ class IncludedStudy(Study):
     paused_room: InclusionRule
     forced_verdict: ForcedVerdict
     agents: Agents
+    relayed: RelayedTexts
+    unsealed: UnsealedRooms
 
 
 def included(
@@ -77,6 +96,8 @@ def included(
     paused_room: str | None = None,
     forced_verdict: str | None = None,
     agents: str = "without",
+    relayed: str | None = None,
+    unsealed: str | None = None,
 ) -> IncludedStudy:
     """Give the rooms of a study that count, each up to where it counts.
 
@@ -103,6 +124,12 @@ def included(
     agents : {"without", "only", "with"}
         Rooms in which a program took a person's seat: without them, only them, or all rooms
         together, which answers no question about people.
+    relayed : {"count", "exclude"}, optional
+        What to make of a room in which a text of the human witness looks relayed (see `relayed`, by
+        its own thresholds). The study's own rule by default, and ``count`` if it states none.
+    unsealed : {"count", "exclude"}, optional
+        What to make of a room whose host saw before its end who is who (``unsealed_at`` in
+        ``rooms``). The study's own rule by default, and ``count`` if it states none.
 
     Returns
     -------
@@ -132,6 +159,8 @@ def included(
         paused_room=paused_room,
         forced_verdict=forced_verdict,
         agents=agents,
+        relayed=relayed,
+        unsealed=unsealed,
     )
     return include(study, asked)
 
@@ -140,9 +169,11 @@ def read_inclusion(
     *,
     machine_failure: str | None,
     human_silence: str | None,
-    paused_room: str | None,
-    forced_verdict: str | None,
+    paused_room: str | None = None,
+    forced_verdict: str | None = None,
     agents: str,
+    relayed: str | None = None,
+    unsealed: str | None = None,
 ) -> Inclusion:
     """Check what is asked for."""
     forced = forced_verdict
@@ -152,6 +183,8 @@ def read_inclusion(
         paused_room=_rule(paused_room, "paused_room"),
         forced_verdict=None if forced is None else choice(ForcedVerdict, forced, "forced_verdict"),
         agents=choice(Agents, agents, "agents"),
+        relayed=None if relayed is None else choice(RelayedTexts, relayed, "relayed"),
+        unsealed=None if unsealed is None else choice(UnsealedRooms, unsealed, "unsealed"),
     )
 
 
@@ -174,6 +207,10 @@ def include(study: Study, asked: Inclusion) -> IncludedStudy:
     by_agents = study.rooms["room"].isin(agent_rooms(study))
     stays = {Agents.WITHOUT: ~by_agents, Agents.ONLY: by_agents}.get(rules.agents, by_agents | True)
     stays &= ~study.rooms["room"].isin(out)
+    if rules.relayed is RelayedTexts.EXCLUDE:
+        stays &= ~study.rooms["room"].isin(relayed_texts(study)["room"])
+    if rules.unsealed is UnsealedRooms.EXCLUDE:
+        stays &= study.rooms["unsealed_at"].isna()
     at = cut[cut["rule"] == InclusionRule.CENSOR_AT_FIRST].set_index("room")
     frames = _frames(study, stays, at)
     forced = rules.forced_verdict or ForcedVerdict.SEPARATE
@@ -185,6 +222,8 @@ def include(study: Study, asked: Inclusion) -> IncludedStudy:
         paused_room=rules.paused_room or InclusionRule.COUNT,
         forced_verdict=forced,
         agents=rules.agents,
+        relayed=rules.relayed or RelayedTexts.COUNT,
+        unsealed=rules.unsealed or UnsealedRooms.COUNT,
     )
 
 
@@ -203,6 +242,8 @@ def rules_of(study: Study, asked: Inclusion) -> Inclusion:
         paused_room=asked.paused_room or stated.paused_room,
         forced_verdict=asked.forced_verdict or stated.forced_verdict,
         agents=asked.agents,
+        relayed=asked.relayed or stated.relayed,
+        unsealed=asked.unsealed or stated.unsealed,
     )
 
 
@@ -216,7 +257,28 @@ def stated_rules(study: Study) -> Inclusion:
         human_silence=_stated("human_silence", silence),
         paused_room=_stated("paused_room", study.config.get("paused_room")),
         forced_verdict=stated_forced_verdict(study),
+        relayed=_stated_relayed(study.config.get("witness_input")),
+        unsealed=_stated_unsealed(study.config.get("unsealed")),
     )
+
+
+def _stated_relayed(given: object) -> RelayedTexts | None:
+    if given is None:
+        return None
+    rule = given.get("relayed") if isinstance(given, Mapping) else given
+    if rule not in set(RelayedTexts):
+        raise DataError(
+            (f"study.json: `witness_input.relayed` is {rule!r}; count or exclude was expected.",)
+        )
+    return RelayedTexts(str(rule))
+
+
+def _stated_unsealed(rule: object) -> UnsealedRooms | None:
+    if rule is None:
+        return None
+    if not isinstance(rule, str) or rule not in set(UnsealedRooms):
+        raise DataError((f"study.json: `unsealed` is {rule!r}; count or exclude was expected.",))
+    return UnsealedRooms(rule)
 
 
 def _stated(name: str, rule: object) -> InclusionRule | None:
@@ -273,7 +335,8 @@ def _frames(study: Study, stays: pd.Series, at: pd.DataFrame) -> Mapping[str, pd
     rooms = _named(study)[stays].reset_index(drop=True)
     counted, limits = pd.Index(rooms["room"]), at["seq"].to_numpy(np.float64)
     tables = {}
-    for name in ("seats", "messages", "beliefs", "verdicts", "visits", "machine_calls", "withheld"):
+    rest = ("seats", "messages", "beliefs", "verdicts", "visits", "machine_calls", "withheld")
+    for name in (*rest, "typing"):
         table = getattr(study, name)
         kept = _place(table["room"], counted) >= 0
         if "seq" in table:

@@ -310,6 +310,7 @@ class _Room:
             "n_messages_all": len(self.rows.get("messages", [])),
             "seal": self.seal,
             "simulated": True,
+            "unsealed_at": None,
         }
         self.add("rooms", row)
         for seat in ("interrogator", "A") if self.two else ("interrogator", "A", "B"):

@@ -104,6 +104,7 @@ class ReportPage:
     slug: str
     sha256: str
     simulated: bool
+    blinded: bool
     facts: tuple[str, ...]
     headlines: tuple[Headline, ...]
     missing: tuple[str, ...]

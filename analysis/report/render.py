@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pandas as pd
 
+from analysis.dataset.blinding import permuted
 from analysis.dataset.schema import neutralise
 from analysis.dataset.study import Study, load
 from analysis.errors import ArgumentError
 from analysis.outcomes.clocks import Clock
-from analysis.outcomes.inclusion import agent_rooms
+from analysis.outcomes.inclusion import IncludedStudy, agent_rooms, included
 from analysis.plots import style
 from analysis.report import curves
 from analysis.report.curves import ClockCurve
@@ -32,6 +33,7 @@ from analysis.report.sections import (
     strategy,
     threshold,
     time_up,
+    typing,
     unanswered,
     verdict,
 )
@@ -41,12 +43,23 @@ from analysis.report.wording import count
 _FOLDER = Path(__file__).parent
 STYLESHEET = _FOLDER / "static" / "report.css"
 
+#: Sections made of what only one kind of witness has: they tell which it was.
+_OF_ONE_KIND = frozenset({"unanswered", "late-replies"})
+KEPT_BACK = (
+    "Unanswered questions, late replies and calls to machines are not shown while labels are "
+    "permuted: only one kind of witness has them. The rooms that they leave out are left out."
+)
+
 #: Called with what is being worked on, in a few words.
 Progress = Callable[[str], None]
 
 
 def render(
-    study: Study | str | Path, *, embedded: bool = False, progress: Progress | None = None
+    study: Study | str | Path,
+    *,
+    embedded: bool = False,
+    blinded: bool | None = None,
+    progress: Progress | None = None,
 ) -> str:
     """Make the report page.
 
@@ -57,20 +70,29 @@ def render(
     embedded : bool
         Give an ``<article class="ta-report">`` for another page, without style, script or links to
         files; that page must load the stylesheet (`STYLESHEET`). Otherwise a whole HTML page.
+    blinded : bool, optional
+        Permute the labels (see `permuted`), or not; by default as the study's rules say.
     progress : callable, optional
         Called with what is being worked on.
     """
-    page = _page(_loaded(study), progress or _no_progress)
+    page = _page(_loaded(study), progress or _no_progress, blinded=blinded)
     return _html(page, _Figures(), embedded=embedded, linked=False)
 
 
-def report(study: Study | str | Path, out: Path, *, progress: Progress | None = None) -> Path:
+def report(
+    study: Study | str | Path,
+    out: Path,
+    *,
+    blinded: bool | None = None,
+    progress: Progress | None = None,
+) -> Path:
     """Write index.html, every table as CSV and every figure as SVG and PNG into `out`.
 
-    Returns the path of index.html. `progress` is called with what is being worked on.
+    Returns the path of index.html. `progress` is called with what is being worked on. With
+    `blinded` labels are permuted (see `permuted`); by default as the study's rules say.
     """
     progress = progress or _no_progress
-    return write(_page(_loaded(study), progress), out, progress=progress)
+    return write(_page(_loaded(study), progress, blinded=blinded), out, progress=progress)
 
 
 def write(page: ReportPage, out: Path, *, progress: Progress | None = None) -> Path:
@@ -85,7 +107,7 @@ def write(page: ReportPage, out: Path, *, progress: Progress | None = None) -> P
     progress("Writing tables and figures")
     for section in sections:
         for name, frame in _frames(section):
-            _write_csv(out / f"{name}.csv", frame, simulated=page.simulated)
+            _write_csv(out / f"{name}.csv", frame, page=page)
         for drawing in section.drawings:
             (out / f"{drawing.name}.svg").write_text(figures.file(drawing), encoding="utf-8")
             (out / f"{drawing.name}.png").write_bytes(style.png(drawing.wide))
@@ -103,8 +125,17 @@ def _loaded(study: Study | str | Path) -> Study:
     return study if isinstance(study, Study) else load(study)
 
 
-def _page(study: Study, progress: Progress) -> ReportPage:
-    wall = curves.estimate(study, Clock.WALL)
+def _labelled(counted: IncludedStudy, blinded: bool) -> IncludedStudy:
+    return permuted(counted) if blinded and not counted.blinded else counted
+
+
+def _page(study: Study, progress: Progress, *, blinded: bool | None) -> ReportPage:
+    """The page of a study as it was loaded; the rooms that count are chosen by true labels."""
+    if blinded is None:
+        blinded = study.config.get("reports") == "blinded"
+    counted = included(study)
+    wall = curves.estimate(_labelled(counted, blinded), Clock.WALL)
+    first = (KEPT_BACK,) if wall.study.blinded else unanswered.said_first(study)
     people = wall.rooms["interrogator"].nunique()
     facts = (
         f"{count(len(wall.rooms), 'room')} analysed",
@@ -118,13 +149,14 @@ def _page(study: Study, progress: Progress) -> ReportPage:
         slug=study.slug,
         sha256=study.sha256,
         simulated=study.simulated,
+        blinded=wall.study.blinded,
         facts=facts,
         headlines=(
             *curve.headlines(wall),
             *time_up.end_headlines(wall),
             *time_up.accuracy_headlines(wall.study),
         ),
-        missing=sentences(wall.missing, *time_up.asked_first(study), *unanswered.said_first(study)),
+        missing=sentences(wall.missing, *time_up.asked_first(study), *first),
         sections=tuple(_sections(study, wall, progress)),
     )
 
@@ -145,8 +177,12 @@ class _Maker:
 
 
 def _makers(study: Study, wall: ClockCurve) -> tuple[_Maker, ...]:
-    """What makes each section, in their order: most of the rooms that count, some of all."""
+    """What makes each section, in their order: most of the rooms that count, some of all.
+
+    Where labels are permuted, `study` still has the true ones.
+    """
     counted = wall.study
+    labelled = permuted(study) if counted.blinded and not study.blinded else study
     rates = "win-rates" if study.format == "three_party" else "pass-rates"
     made = (
         ("time", "Time to detection", partial(curve.clocks_section, counted, wall)),
@@ -162,6 +198,7 @@ def _makers(study: Study, wall: ClockCurve) -> tuple[_Maker, ...]:
             partial(unanswered.unanswered_section, study, wall),
         ),
         ("late-replies", "Late replies", partial(lateness.lateness_section, study)),
+        ("typing", "How witnesses typed", partial(typing.typing_section, study, counted)),
         (rates, "Verdicts", partial(verdict.rates_section, counted)),
         ("ratings", "Ratings", partial(rating.ratings_section, counted)),
         ("sides", "Sides", partial(verdict.side_section, counted)),
@@ -175,9 +212,9 @@ def _makers(study: Study, wall: ClockCurve) -> tuple[_Maker, ...]:
         ("strategies-time", "Strategies over time", partial(pace.pace_section, counted, wall)),
         ("beliefs", "Belief in the truth", partial(belief.belief_section, counted)),
         ("calibration", "Calibration", partial(belief.calibration_section, counted)),
-        ("agents", "Programs as interrogators", partial(agent.agents_section, study)),
+        ("agents", "Programs as interrogators", partial(agent.agents_section, labelled)),
         ("watching", "Watching the study", partial(interim.watching_section, counted, wall)),
-        ("rooms", "Rooms", partial(study_sections.rooms_section, study)),
+        ("rooms", "Rooms", partial(study_sections.rooms_section, study, counted)),
         ("rules", "Rules", partial(study_sections.rules_section, study)),
     )
     return tuple(_Maker(key=key, name=name, make=make) for key, name, make in made)
@@ -185,7 +222,8 @@ def _makers(study: Study, wall: ClockCurve) -> tuple[_Maker, ...]:
 
 def _sections(study: Study, wall: ClockCurve, progress: Progress) -> Iterator[ReportSection]:
     made: list[ReportSection] = []
-    makers = _makers(study, wall)
+    hidden = _OF_ONE_KIND if wall.study.blinded else frozenset()
+    makers = [maker for maker in _makers(study, wall) if maker.key not in hidden]
     for number, maker in enumerate(makers, start=1):
         progress(f"{number}/{len(makers)} {maker.name}")
         section = _attempt(maker)
@@ -257,9 +295,11 @@ def _template():  # type: ignore[no-untyped-def]
     return environment.get_template("report.html.j2")
 
 
-def _write_csv(path: Path, frame: pd.DataFrame, *, simulated: bool) -> None:
+def _write_csv(path: Path, frame: pd.DataFrame, *, page: ReportPage) -> None:
     safe = frame.copy()
     for name in safe.columns[[kind.kind in "OUS" or kind == "str" for kind in safe.dtypes]]:
         safe[name] = [cell if cell is None else neutralise(str(cell)) for cell in safe[name]]
-    safe["simulated"] = simulated
+    safe["simulated"] = page.simulated
+    if page.blinded:
+        safe["labels"] = "permuted"
     safe.to_csv(path, index=False, lineterminator="\r\n")

@@ -32,7 +32,7 @@ from arena.event_kinds.phases import (
     Unsealed,
 )
 from arena.event_kinds.seats import Away, Back, Claimed, Exit, Help, Left, Ready, Reminded
-from arena.event_kinds.words import Held, Message, Words
+from arena.event_kinds.words import Held, Message, Typed, Words
 from arena.rules import EventKind
 
 __all__ = [
@@ -82,6 +82,7 @@ __all__ = [
     "SummaryPoint",
     "Tag",
     "TimeUp",
+    "Typed",
     "Unsealed",
     "Verdict",
     "Withheld",
@@ -94,7 +95,7 @@ __all__ = [
 BODIES: Mapping[EventKind, type[Body]] = {
     body.kind: body
     for body in (
-        *(Sealed, Claimed, Ready, Started, Message, Held, Round),
+        *(Sealed, Claimed, Ready, Started, Message, Held, Typed, Round),
         *(Belief, BeliefAsked, Tag, Verdict),
         *(Left, Paused, Resumed, TimeUp, Ended, Revealed, Unsealed),
         *(MachineCall, Withheld, GaveUp, Claims, Summary),

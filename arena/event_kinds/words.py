@@ -43,3 +43,27 @@ class Held(Words):
     shown_as: ClassVar = EventKind.MESSAGE
 
     written_at: Moment | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Typed(Body):
+    """How a witness wrote message `seq`, as its browser counted it: no key and no text.
+
+    Nobody sees it before the room has ended. `chars` is the length of the message, `away` how often
+    the page was left since the message before. Pauses are those between two keys.
+    """
+
+    kind: ClassVar = EventKind.TYPED
+    erasure: ClassVar = Erasure.WRITER
+    exported_as: ClassVar = "typing"
+
+    message: int
+    chars: int
+    keys: int
+    pastes: int
+    pasted_chars: int
+    away: int
+    away_ms: int
+    writing_ms: int
+    pause_p50_ms: int | None
+    pause_p90_ms: int | None

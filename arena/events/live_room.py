@@ -13,7 +13,7 @@ from arena.event_kinds import ACTS, WORDS, Away, Left, Message, Remembered, Remi
 from arena.events import logged
 from arena.events.logged import LogEntry
 from arena.events.read_guard import ReadGuard
-from arena.models import Event, Participant, Room, Seat, Timer
+from arena.models import Event, Participant, Room, SealedAssignment, Seat, Timer
 from arena.rules import EventKind, SeatName, TimerKind
 
 #: What is found by reading all of its kind: pauses of the room and its people's time away.
@@ -59,8 +59,6 @@ class RoomColumns:
     end_reason: str
     ended_by: str
     ended_at: dt.datetime | None
-    assignment: str
-    nonce: str
     started_at: dt.datetime | None
     ends_at: dt.datetime | None
     round_began_at: dt.datetime | None
@@ -89,6 +87,7 @@ class LiveRoom(RoomColumns):
     """A room, its seats, and what decisions need of its log."""
 
     seats: dict[int, Seat]
+    sealed: SealedAssignment
     round: RoundSoFar | None = None
     #: What was written and is not shown yet, oldest first.
     held: list[LogEntry] = field(default_factory=list)
@@ -229,13 +228,16 @@ class LiveRoom(RoomColumns):
 
 def new(room: Room) -> LiveRoom:
     """A room that has no log yet, for its first event."""
-    return LiveRoom(**{name: getattr(room, name) for name in _COLUMNS}, seats={})
+    return LiveRoom(
+        **{name: getattr(room, name) for name in _COLUMNS}, seats={}, sealed=room.sealed
+    )
 
 
 def read(room_id: int, *, timers: tuple[Timer, ...] = ()) -> LiveRoom:
     """A room as the database has it."""
     row = Room.objects.values(*_COLUMNS).get(id=room_id)
-    room = LiveRoom(**row, seats=_seats([room_id])[room_id])
+    sealed = SealedAssignment.objects.get(room_id=room_id)
+    room = LiveRoom(**row, seats=_seats([room_id])[room_id], sealed=sealed)
     for event in _last_events(room):
         room.learn(event)
     if timers:

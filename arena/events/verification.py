@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from analysis.dataset import chain
 from arena.events.chains import ChainedEvent, batches, in_groups
 from arena.events.stored import chain_lines
-from arena.models import Room, Seat, Study
+from arena.models import Room, SealedAssignment, Seat, Study
 from arena.rules import SEALED_PERSONA, Kind, SeatName
 
 
@@ -16,7 +16,9 @@ def verify(study: Study) -> tuple[chain.Break | None, int]:
     n_events = 0
     for rooms in in_groups(study.rooms.all()):
         seated = _seated(rooms)
+        sealed = SealedAssignment.objects.in_bulk([room.id for room in rooms])
         for room, events in _logs(rooms):
+            room.sealed = sealed.get(room.id) or SealedAssignment(room_id=room.id)
             log = _PassingLog(room, events)
             found = log.first_break() or log.room_fault(seated[room.id])
             if found is not None:
@@ -84,9 +86,10 @@ class _PassingLog:
             return f"it was not logged by the arena: {room.last_seq} events were"
         if not isinstance(first, dict) or first.get("study_sha256") != room.study.sha256:
             return "the room's first event does not name the study's file"
-        if not chain.seal(room.assignment, room.nonce) == room.seal == first.get("seal"):
+        opened = room.sealed
+        if not chain.seal(opened.assignment, opened.nonce) == room.seal == first.get("seal"):
             return "the room's assignment is not the one that its first event sealed"
-        sealed = json.loads(room.assignment)
+        sealed = json.loads(opened.assignment)
         sealed.pop(SEALED_PERSONA, None)
         if {"room": room.code, **seated} != sealed:
             return "the room's seats are not those of its sealed assignment"

@@ -1,12 +1,13 @@
 """From the logs of rooms to the rows of the tables. Reads each event once, in order."""
 
+import dataclasses
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 
 import pyarrow as pa
 
 from analysis.dataset import chain
-from arena.event_kinds import BODIES, Belief, Body, Held, Tag, Verdict, Withheld
+from arena.event_kinds import BODIES, Belief, Body, Held, Tag, Typed, Verdict, Withheld
 from arena.events import body_of
 from arena.events.chains import ChainedEvent
 from arena.export.batch import Batch
@@ -34,10 +35,10 @@ def read(batch: Batch, readings: Mapping[int, "Reading"]) -> Iterator[tuple[str,
     written_ms: list[int] = []
     rows: dict[str, list[Row]] = {}
     of = batch.cells
-    events = zip(of.room_id, of.kind, of.seat, batch.at_ms(), strict=True)
-    for n, (room_id, kind, seat, at) in enumerate(events):
+    events = zip(of.room_id, of.kind, of.seat, of.seq, batch.at_ms(), strict=True)
+    for n, (room_id, kind, seat, seq, at) in enumerate(events):
         reading = readings[room_id]
-        reading.hear(kind, seat, at)
+        reading.hear(kind, seat, at, seq=seq)
         elapsed_ms.append(reading.elapsed_ms)
         kinds.append(reading.kinds.get(seat, ""))
         held = body_of(batch.event(n), Held) if kind == EventKind.HELD else None
@@ -65,17 +66,24 @@ class Reading:
         self._room, self._who = who.room, who
         self.kinds = who.kinds
         self._clock, self._visits = LiveClock(), Visits()
-        self._written: dict[str, deque[int]] = {}  # by seat, of what is not shown yet
+        # By seat, when what is not shown yet was written, and the number of its event.
+        self._written: dict[str, deque[tuple[int, int]]] = {}
+        self._shown_as: dict[int, int] = {}  # of what was held, the number of its message
+        self._typing: list[tuple[int, Row]] = []
         self._tags: dict[str, list[Row]] = {}
         self._n_messages = self._n_messages_all = 0
-        self._at = 0
+        self._at = self._seq = 0
+        self._unsealed_at: int | None = None
         self.elapsed_ms: int | None = None
 
-    def hear(self, kind: str, seat: str, at: int) -> None:
+    def hear(self, kind: str, seat: str, at: int, *, seq: int) -> None:
         """Take note of the next event, at a moment in milliseconds since 1970."""
         self._clock.hear(kind, at)
+        self._seq = seq
         self._at, self.elapsed_ms = at, self._clock.elapsed_ms(at)
         self._visits.hear(kind, seat, at=at, elapsed_ms=self.elapsed_ms)
+        if kind == EventKind.UNSEALED and self._unsealed_at is None:
+            self._unsealed_at = at
         if kind == _MESSAGE:
             self._n_messages_all += 1
             self._n_messages += seat == _INTERROGATOR
@@ -88,9 +96,13 @@ class Reading:
         waiting = self._written.setdefault(seat, deque())
         if kind == EventKind.HELD:
             at = None if held is None else held.written_at
-            waiting.append(self._at if at is None else since_1970_ms(at))
-            return waiting[-1]
-        return waiting.popleft() if kind == _MESSAGE and waiting else self._at
+            waiting.append((self._at if at is None else since_1970_ms(at), self._seq))
+            return waiting[-1][0]
+        if kind != _MESSAGE or not waiting:
+            return self._at
+        written, held_as = waiting.popleft()
+        self._shown_as[held_as] = self._seq
+        return written
 
     def row(self, event: ChainedEvent) -> Row | None:
         """The row that the event heard last makes, if any.
@@ -108,6 +120,9 @@ class Reading:
                 self._tag(event, tag)
             case Withheld() as withheld:
                 return self._withheld(event, withheld)
+            case Typed() as typed:
+                own = {"seat": event.seat, **dataclasses.asdict(typed)}
+                self._typing.append((typed.message, {**self._stamp(event), **own}))
         return None
 
     def last_rows(self) -> Iterator[tuple[str, Row]]:
@@ -116,6 +131,8 @@ class Reading:
         yield from (("seats", row) for row in self._who.rows())
         yield from (("strategies", row) for rows in self._tags.values() for row in rows)
         yield from (("visits", row) for row in self._visits.rows(self._room.code))
+        for said, row in self._typing:
+            yield "typing", {**row, "message": self._shown_as.get(said, said)}
 
     def _stamp(self, event: ChainedEvent) -> Row:
         return {
@@ -198,4 +215,5 @@ class Reading:
             "n_messages_all": self._n_messages_all,
             "seal": room.seal,
             "simulated": room.study.simulated,
+            "unsealed_at": self._unsealed_at,
         }

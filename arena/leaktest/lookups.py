@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from urllib.parse import urlencode
 
+from django.apps import apps
 from django.conf import settings
 from django.contrib.admin.sites import all_sites
 from django.db import models
@@ -13,7 +14,7 @@ from django.urls import reverse
 
 from arena.leaktest.browser import Browser
 from arena.leaktest.traits import Described
-from arena.models import Room
+from arena.models import Room, SealedAssignment
 from arena.rehearsal.stage import Stage
 
 _OK = 200
@@ -25,7 +26,7 @@ _NUMBERS = ("4", "8", "12")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LookUp:
-    """A question to a list of the repair pages; `code` is the look-up of the room's code."""
+    """A question to a list of the repair pages; `code` is the look-up that takes a room's code."""
 
     page: str
     code: str
@@ -42,32 +43,34 @@ class LookUp:
 
 
 def look_ups(*, depth: int) -> list[LookUp]:
-    """Every column that a repair page could be asked for, up to `depth` relations away."""
+    """Every column that a repair page could be asked for, up to `depth` relations away.
+
+    Tables without a page are asked for their own columns where their page would be.
+    """
     import_module(settings.ROOT_URLCONF)  # which makes the sites
-    pages = [
-        each for site in all_sites if Room in site._registry for each in site._registry.items()
-    ]
-    found = []
-    for model, registered in pages:
-        info = model._meta
-        page = reverse(
-            f"{registered.admin_site.name}:{info.app_label}_{info.model_name}_changelist"
-        )
-        reached = list(_reached(model, depth))
-        code = next((path for path, other in reached if other is Room), None)
-        if code is None:
-            continue
-        for path, other in reached:
-            for column, asks in _asks(path, other):
-                ask = LookUp(
-                    page=page,
-                    code=f"{code}code__exact",
-                    column=column,
-                    of=f"{other.__name__}.{column.rpartition('__')[2]}",
-                    asks=asks,
-                )
-                found.append(ask)
+    found: list[LookUp] = []
+    for site in (each for each in all_sites if Room in each._registry):
+        index = reverse(f"{site.name}:index")
+        for model in dict.fromkeys((*site._registry, *apps.get_app_config("arena").get_models())):
+            page = f"{index}{model._meta.app_label}/{model._meta.model_name}/"
+            found += _of_page(page, model, depth=depth if model in site._registry else 0)
     return found
+
+
+def _of_page(page: str, model: type[models.Model], *, depth: int) -> Iterator[LookUp]:
+    """What the page of a model could be asked of one room."""
+    ways = _reached(model, max(depth, 1))
+    code = next((f"{path}code__exact" for path, other in ways if other is Room), None)
+    if model is SealedAssignment:  # no relation leads to the room, but its text names it
+        code = "assignment__contains"
+    if code is None:
+        return
+    for path, other in _reached(model, depth):
+        for column, asks in _asks(path, other):
+            of = f"{other.__name__}.{column.rpartition('__')[2]}"
+            # The same name twice in an address would be read once.
+            asked = tuple((name.replace("__contains", "__icontains"), word) for name, word in asks)
+            yield LookUp(page=page, code=code, column=column, of=of, asks=asked)
 
 
 def _reached(

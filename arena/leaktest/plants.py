@@ -80,7 +80,7 @@ PLANTS: dict[Plant, AboutPlant] = {
         caught_by=Family.ECHO,
     ),
     Plant.ADMIN_LOOKUP: AboutPlant(
-        does="the repair pages take any column as a look-up",
+        does="the repair pages take any column as a look-up, and list what opens seals",
         caught_by=Family.LOOKUPS,
     ),
 }

@@ -47,6 +47,7 @@ def _page(done: LeakTest) -> ReportPage:
         slug=design.slug,
         sha256=design.sha256,
         simulated=True,
+        blinded=False,
         facts=facts,
         headlines=headlines,
         missing=(conclusion(done),),

@@ -226,8 +226,8 @@ class Outgoing:
             self.send(frames.ended("stood_down"))
             return
         self.send(frames.ended(status.room.end_reason))
-        if status.human is not None:
-            self.send(frames.reveal(status.human, queries.opened_seal(status.room)))
+        if status.human is not None and status.seal is not None:
+            self.send(frames.reveal(status.human, status.seal))
 
 
 def _rounds(room: Room) -> frames.Rounds:

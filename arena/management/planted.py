@@ -197,15 +197,19 @@ def header_order() -> None:
 
 
 def admin_lookup() -> None:
-    from django.contrib.admin import ModelAdmin
+    from django.contrib.admin import AdminSite, ModelAdmin
     from django.contrib.admin.sites import all_sites
+
+    from arena.models import Room, SealedAssignment
 
     def any_column(*_: Any, **__: Any) -> bool:
         return True
 
-    for admin in [each for site in all_sites for each in site._registry.values()]:
+    for admin in [each for of in all_sites for each in of._registry.values()]:
         type(admin).lookup_allowed = any_column  # type: ignore[method-assign]
     ModelAdmin.lookup_allowed = any_column  # type: ignore[method-assign]
+    for site in [each for each in all_sites if Room in each._registry]:
+        AdminSite.register(site, SealedAssignment, ModelAdmin)  # its own takes blind pages alone
 
 
 PUT_IN: dict[Plant, Callable[[], None]] = {

@@ -11,18 +11,21 @@ COLUMNS = (
     "id", "room_id", "seq", "public_id", "at", "kind", "seat", "pane", "body_sha256", "prev",
     "hash", "command_id",
 )  # fmt: skip
-ERASABLE = (
-    "OLD.kind IN ('message', 'held', 'belief', 'verdict', 'claims', 'summary', 'help', 'exit')"
-)
+ERASABLE = ("message", "held", "belief", "verdict", "claims", "summary", "help", "exit")
 REFUSAL = "events are append-only"
 
 
-def install(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
+def install(
+    apps: StateApps,
+    schema_editor: BaseDatabaseSchemaEditor,
+    erasable: tuple[str, ...] = ERASABLE,
+) -> None:
+    kinds = "OLD.kind IN (" + ", ".join(f"'{kind}'" for kind in erasable) + ")"
     if schema_editor.connection.vendor == "sqlite":
         same = " AND ".join(f"NEW.{name} IS OLD.{name}" for name in COLUMNS)
         schema_editor.execute(
             f"CREATE TRIGGER arena_event_update BEFORE UPDATE ON arena_event "
-            f"WHEN NOT ({same} AND {ERASABLE} AND NEW.body IS NULL AND NEW.salt IS NULL) "
+            f"WHEN NOT ({same} AND {kinds} AND NEW.body IS NULL AND NEW.salt IS NULL) "
             f"BEGIN SELECT RAISE(ABORT, '{REFUSAL}'); END"
         )
         schema_editor.execute(
@@ -36,7 +39,7 @@ def install(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
         CREATE FUNCTION arena_event_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
         BEGIN
             IF TG_OP = 'UPDATE' THEN
-                IF {same} AND {ERASABLE} AND NEW.body IS NULL AND NEW.salt IS NULL THEN
+                IF {same} AND {kinds} AND NEW.body IS NULL AND NEW.salt IS NULL THEN
                     RETURN NEW;
                 END IF;
             END IF;

@@ -16,8 +16,12 @@ WATCHED = (
 )  # fmt: skip
 
 
-def install(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
-    of_room = f"UPDATE OF {', '.join(WATCHED)} ON arena_room"
+def install(
+    apps: StateApps,
+    schema_editor: BaseDatabaseSchemaEditor,
+    watched: tuple[str, ...] = WATCHED,
+) -> None:
+    of_room = f"UPDATE OF {', '.join(watched)} ON arena_room"
     touch = "UPDATE arena_room SET version = version + 1{more} WHERE id = NEW.{key};"
     of_seats = ", seats_version = seats_version + 1"
     if schema_editor.connection.vendor == "sqlite":

@@ -17,6 +17,8 @@ MAX_FRAME_BYTES = 16 * 1024
 MAX_TOKEN_CHARS = 64
 MAX_STRATEGIES = 64
 MAX_HISTORY = 200
+#: Of a count or a time in `typed`: about eleven days in milliseconds.
+MAX_TYPED = 1_000_000_000
 N_NEWEST = 200
 SHOWN_CHARS = 40
 
@@ -87,10 +89,25 @@ class DeclareReady:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HowTyped:
+    """How a witness wrote a message: counts and times in milliseconds; no key and no text."""
+
+    keys: int
+    pastes: int
+    pasted_chars: int
+    away: int
+    away_ms: int
+    writing_ms: int
+    pause_p50_ms: int | None
+    pause_p90_ms: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Say:
     id: str
     pane: str | None
     text: str
+    typed: HowTyped | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -307,7 +324,32 @@ def _human(body: Json) -> str | bool:
 
 def _say(body: Json) -> Say:
     pane = None if body.get("pane") is None else _token(body, "pane")
-    return Say(id=_token(body, "id"), pane=pane, text=_string(body, "text"))
+    return Say(id=_token(body, "id"), pane=pane, text=_string(body, "text"), typed=_typed(body))
+
+
+def _typed(body: Json) -> HowTyped | None:
+    value = body.get("typed")
+    if value is None:
+        return None
+    if not isinstance(value, dict):
+        raise _wrong("typed", value, "an object of counts and times")
+
+    def count(key: str) -> int:
+        return _integer(value, key, low=0, high=MAX_TYPED)
+
+    def pause(key: str) -> int | None:
+        return None if _get(value, key) is None else count(key)
+
+    return HowTyped(
+        keys=count("keys"),
+        pastes=count("pastes"),
+        pasted_chars=count("pasted_chars"),
+        away=count("away"),
+        away_ms=count("away_ms"),
+        writing_ms=count("writing_ms"),
+        pause_p50_ms=pause("pause_p50_ms"),
+        pause_p90_ms=pause("pause_p90_ms"),
+    )
 
 
 def _verdict(body: Json) -> GiveVerdict:

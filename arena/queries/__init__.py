@@ -14,7 +14,16 @@ from arena.queries.hosting import (
     studies,
     study_rows,
 )
-from arena.queries.knowing import Debrief, assignment, debrief, human, may_know, opened_seal
+from arena.queries.knowing import (
+    Debrief,
+    Unsealing,
+    assignment,
+    debrief,
+    human,
+    may_know,
+    opened_seal,
+    unsealings,
+)
 from arena.queries.machine_health import (
     MachineRow,
     ServerMachineRow,
@@ -65,6 +74,7 @@ __all__ = [
     "TranscriptLine",
     "TranscriptPage",
     "TriedMachine",
+    "Unsealing",
     "assignment",
     "attendance_rows",
     "before",
@@ -98,5 +108,6 @@ __all__ = [
     "tried_machines",
     "unanswering_machines",
     "unapplied_migrations",
+    "unsealings",
     "visible_events",
 ]

@@ -10,6 +10,7 @@ from arena import clock, invites
 from arena.event_kinds import ACTS, Help
 from arena.events import body_of
 from arena.models import Event, Room, Seat, Study
+from arena.queries.knowing import unsealed_early
 from arena.queries.machine_health import failing_studies
 from arena.queries.studies import study_file
 from arena.queries.transcripts import ERASED
@@ -81,6 +82,7 @@ class RoomRow:
     interrogator_active_at: dt.datetime | None
     n_messages: int
     help_at: dt.datetime | None
+    is_unsealed: bool  # before its end
     seats: list[SeatRow]
 
 
@@ -103,11 +105,16 @@ def room_rows(rooms: Iterable[Room]) -> list[RoomRow]:
     """Rooms as their host may see them while they run: nobody's kind."""
     found = list(rooms)
     prefetch_related_objects(found, "seats")
-    return [room_row(room) for room in found]
+    unsealed = unsealed_early(found)
+    return [_room_row(room, is_unsealed=room.id in unsealed) for room in found]
 
 
 def room_row(room: Room) -> RoomRow:
     """One room of `room_rows`."""
+    return room_rows([room])[0]
+
+
+def _room_row(room: Room, *, is_unsealed: bool) -> RoomRow:
     return RoomRow(
         code=room.code,
         phase=room.phase,
@@ -120,6 +127,7 @@ def room_row(room: Room) -> RoomRow:
         interrogator_active_at=room.interrogator_active_at,
         n_messages=room.n_messages,
         help_at=room.help_at,
+        is_unsealed=is_unsealed,
         seats=[_seat_row(place) for place in _people(room)],
     )
 

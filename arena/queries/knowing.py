@@ -1,12 +1,12 @@
 """What a seat may learn when a room has ended or was unsealed, and the debrief made of it."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from django.db.models import QuerySet
 
-from arena.event_kinds import Verdict
+from arena.event_kinds import Unsealed, Verdict
 from arena.events import body_of
 from arena.models import Event, Room, Seat
 from arena.queries.studies import study_file
@@ -36,13 +36,39 @@ def human(room: Room) -> str | bool:
 
 def opened_seal(room: Room) -> dict[str, str]:
     """The seal of a room with what opens it: SHA-256 of ``<assignment>.<nonce>``."""
-    return {"sha256": room.seal, "assignment": room.assignment, "nonce": room.nonce}
+    sealed = room.sealed
+    return {"sha256": room.seal, "assignment": sealed.assignment, "nonce": sealed.nonce}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unsealing:
+    """That a host asked who is who before the end: who, when and why."""
+
+    at: dt.datetime
+    host: str
+    why: str
+
+
+def unsealings(room: Room) -> list[Unsealing]:
+    """Each time that a room was unsealed before its end, oldest first."""
+    events = Event.objects.filter(room=room, kind=EventKind.UNSEALED).order_by("seq")
+    return [
+        Unsealing(at=event.at, host=body.host, why=body.why)
+        for event in events
+        if (body := body_of(event, Unsealed)) is not None
+    ]
+
+
+def unsealed_early(rooms: Iterable[Room]) -> frozenset[int]:
+    """Those of some rooms whose assignment a host saw before the end."""
+    ids = [room.id for room in rooms]
+    found = Event.objects.filter(room__in=ids, kind=EventKind.UNSEALED).order_by()
+    return frozenset(found.values_list("room", flat=True))
 
 
 def assignment(room: Room) -> str | None:
     """The assignment in words for the host, once the room has ended or was unsealed."""
-    unsealed = Event.objects.filter(room=room, kind=EventKind.UNSEALED).exists()
-    if room.phase != Phase.ENDED and not unsealed:
+    if room.phase != Phase.ENDED and not unsealed_early([room]):
         return None
     seats = Seat.objects.filter(room=room, name__in="AB", stand_in=False).order_by("name")
     words = [

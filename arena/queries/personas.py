@@ -41,7 +41,7 @@ def imitated_by(seat: Seat) -> ProfileSpec:
 
 def drawn_in(room: Room) -> Mapping[str, str]:
     """What was drawn for the persona of a room's machine, as its seal has it."""
-    found: Mapping[str, str] = json.loads(room.assignment).get(SEALED_PERSONA, {})
+    found: Mapping[str, str] = json.loads(room.sealed.assignment).get(SEALED_PERSONA, {})
     return found
 
 
@@ -60,7 +60,7 @@ def in_play() -> tuple[ProfileSpec, ...]:
 
 def room_seed(seat: Seat) -> str:
     """A seed for everything drawn for a seat; the room cannot be inferred from it."""
-    return hashlib.sha256(f"{seat.room.nonce}:{seat.name}".encode()).hexdigest()
+    return hashlib.sha256(f"{seat.room.sealed.nonce}:{seat.name}".encode()).hexdigest()
 
 
 def persona_of(seat: Seat, profile: ProfileSpec | None = None) -> Persona:

@@ -1,6 +1,7 @@
 """What a seat may see of its room. `sight` is the only blinding filter."""
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.db.models import Max, Q, QuerySet
@@ -8,7 +9,7 @@ from django.db.models import Max, Q, QuerySet
 from arena.event_kinds import Belief, SeenBy, seen_by
 from arena.events import LogEntry, listed
 from arena.models import Event, Room, Seat
-from arena.queries.knowing import human, may_know
+from arena.queries.knowing import human, may_know, opened_seal
 from arena.queries.studies import study_file
 from arena.rules import EventKind, Phase
 from arena.studies.design import StudyFile
@@ -118,6 +119,7 @@ class SeatStatus:
     stood_down: bool
     belief: tuple[float, dt.datetime] | None = None  # the interrogator's last one, and when
     human: str | bool | None = None  # who it was, once this seat may know
+    seal: Mapping[str, str] | None = None  # with what opens it, from then on
 
     @property
     def over(self) -> bool:
@@ -127,7 +129,7 @@ class SeatStatus:
 def seat_status(seat: Seat) -> SeatStatus:
     """The present state of a seat and its room."""
     room = Room.objects.select_related("study").get(id=seat.room_id)
-    row = Seat.objects.get(id=seat.id)
+    row, knows = Seat.objects.get(id=seat.id), may_know(seat, room)
     return SeatStatus(
         room=room,
         design=study_file(room),
@@ -135,7 +137,8 @@ def seat_status(seat: Seat) -> SeatStatus:
         is_claim_current=row.claim_hash == seat.claim_hash,
         stood_down=seat.stand_in and room.started_at is not None,
         belief=_last_belief(room) if seat.is_interrogator else None,
-        human=human(room) if may_know(seat, room) else None,
+        human=human(room) if knows else None,
+        seal=opened_seal(room) if knows else None,
     )
 
 

@@ -26,7 +26,7 @@ def ending(
         *first,
         *delay_line.released(room, but=erase_seat),
         ended,
-        Draft(body=Revealed(assignment=room.assignment, nonce=room.nonce)),
+        Draft(body=Revealed(assignment=room.sealed.assignment, nonce=room.sealed.nonce)),
     )
     fields: dict[str, object] = {
         "phase": Phase.ENDED,

@@ -11,10 +11,10 @@ from django.db import transaction
 
 from analysis.dataset import chain
 from arena import clock, invites
-from arena.errors import RoomPhaseWrong, StudyExists
+from arena.errors import ReasonMissing, RoomPhaseWrong, StudyExists
 from arena.event_kinds import Claimed, Resumed, Sealed, Unsealed
 from arena.events import Decision, Draft, LiveRoom, append_now, open_room
-from arena.models import MachineProfile, Room, Seat, Study
+from arena.models import MachineProfile, Room, SealedAssignment, Seat, Study
 from arena.rules import SEALED_PERSONA, EndReason, Format, Kind, Phase, SeatName
 from arena.services import attendance, delay_line, rounds
 from arena.services.ending import ending, time_up_timer
@@ -100,11 +100,10 @@ def _create_room(
         study_sha256=study.sha256,
         consent_sha256=design.consent_sha256,
         seal=chain.seal(assignment, nonce),
-        assignment=assignment,
-        nonce=nonce,
         created_at=clock.now(),
         last_hash=chain.GENESIS,
     )
+    SealedAssignment.objects.create(room_id=room.id, assignment=assignment, nonce=nonce)
     tokens = _create_seats(room, drawn, profiles)
     sealed = Sealed(
         seal=room.seal,
@@ -210,7 +209,12 @@ def end(room: Room, *, host: object, reason: str, command_id: str | None = None)
 
 
 def unseal(room: Room, *, host: object, reason: str, command_id: str | None = None) -> None:
-    """Let the host see who is who before the end; the log keeps who asked and why."""
+    """Let the host see who is who before the end; the log keeps who asked and why.
+
+    The only way there is, and not without a reason: `ReasonMissing`.
+    """
+    if not reason.strip():
+        raise ReasonMissing("unseal a room")
 
     def decide(room: LiveRoom, now: dt.datetime) -> Decision:
         if room.phase == Phase.ENDED:

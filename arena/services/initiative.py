@@ -67,7 +67,7 @@ def _unasked(room: LiveRoom, seat: Seat, *, mark: str, since: dt.datetime) -> Ti
     profile = profile_of(seat)
     if profile is None or profile.initiative != Initiative.PEOPLE:
         return None
-    rng = random.Random(f"{room.nonce}:{key}")
+    rng = random.Random(f"{room.sealed.nonce}:{key}")
     if mark.startswith(OPENS):
         after_s: float | None = pacing.opens_after_s(rng=rng)
     else:
@@ -96,7 +96,7 @@ def next_initiative(
         persona.calendar,
         since=since,
         per_day=persona.life.writes_first_per_day,
-        rng=random.Random(f"{room.nonce}:{key}"),
+        rng=random.Random(f"{room.sealed.nonce}:{key}"),
     )
     if due_at is None or (room.ends_at is not None and due_at >= room.ends_at):
         return None

@@ -26,7 +26,7 @@ from arena.models import Seat, Timer
 from arena.protocol import commands
 from arena.queries import study_file
 from arena.rules import EndReason, Format, Phase, TimerKind, panes
-from arena.services import attendance, delay_line, rounds
+from arena.services import attendance, delay_line, how_typed, rounds
 from arena.services.ending import ending, lobby_timer, time_up_timer
 from arena.services.initiative import first_initiatives, reopening
 from arena.services.replies import reply_timer
@@ -42,8 +42,8 @@ async def carry_out(seat: Seat, command: commands.StoredCommand) -> Appended:
     match command:
         case commands.DeclareReady(consent=consent):
             return await ready(seat, command_id=own_id, consent=consent)
-        case commands.Say(text=text, pane=pane):
-            return await say(seat, command_id=own_id, text=text, pane=pane)
+        case commands.Say(text=text, pane=pane, typed=typed):
+            return await say(seat, command_id=own_id, text=text, pane=pane, typed=typed)
         case commands.ReportBelief(p=p):
             return await belief(seat, command_id=own_id, p=p)
         case commands.TagMessage(event=event, strategies=strategies):
@@ -104,6 +104,7 @@ async def say(
     command_id: str,
     text: str,
     pane: str | None = None,
+    typed: commands.HowTyped | None = None,
     timer: Timer | None = None,
     then: tuple[TimerDraft, ...] = (),
 ) -> Appended:
@@ -111,8 +112,11 @@ async def say(
 
     `timer` is the machine's: its row is settled in the same commit, so a reply is said once; `then`
     is what it says after that. What a witness says is shown a study's delay after it was written.
+    `typed` is a human witness's, kept where the study records it.
     """
     shown = normalise(text)
+    if typed is not None and seat.is_interrogator:
+        raise NotForThisSeat("typed")
 
     def decide(room: LiveRoom, now: dt.datetime) -> Decision:
         check_open(room, now)
@@ -145,7 +149,8 @@ async def say(
         )
 
     timers = () if timer is None else (timer,)
-    return await _append(seat, decide, command_id=command_id, timers=timers)
+    with_it = decide if typed is None else how_typed.kept(seat, decide, typed, chars=len(shown))
+    return await _append(seat, with_it, command_id=command_id, timers=timers)
 
 
 async def belief(seat: Seat, *, command_id: str, p: float) -> Appended:

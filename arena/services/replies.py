@@ -43,7 +43,7 @@ def unanswered(room: LiveRoom, now: dt.datetime) -> tuple[TimerDraft, ...]:
 def _seen_after(room: LiveRoom, pane: str) -> dt.timedelta:
     if room.round_ends_at is not None:  # what is held comes when the round is over, whoever wrote
         return dt.timedelta(0)
-    rng = random.Random(f"{room.nonce}:resumed:{room.last_seq}:{pane}")
+    rng = random.Random(f"{room.sealed.nonce}:resumed:{room.last_seq}:{pane}")
     person = pacing.typing_habits(rng.getrandbits(32))
     pause_s = pacing.pause_s(person, pacing.USUAL_CHARS, rng=rng)
     return dt.timedelta(seconds=min(pause_s, _SEES_S * rng.uniform(0.8, 1.0)))

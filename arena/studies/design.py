@@ -16,6 +16,7 @@ from arena.persona.day_notes import DayNote
 from arena.persona.life import Life
 from arena.rules import Format
 from arena.studies.taxonomy import Strategy
+from arena.studies.witness_input import WitnessInput
 
 Rules = TypeVar("Rules", bound=StrEnum)
 
@@ -78,6 +79,20 @@ class CommitmentSettings:
     sensitivity: tuple[float, ...]
     dwell_s: int | None
     dwell_messages: int | None
+
+
+class UnsealedRule(StrEnum):
+    """What the analysis makes of a room whose host saw before its end who is who."""
+
+    EXCLUDE = "exclude"
+    COUNT = "count"
+
+
+class ReportRule(StrEnum):
+    """Whether reports have false labels until somebody asks for the true ones."""
+
+    OPEN = "open"
+    BLINDED = "blinded"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -241,6 +256,9 @@ class StudyFile:
     human_silence: HumanSilence
     paused_room: UnansweredRule | None  # None in studies made before there was a rule
     forced_verdict: ForcedVerdictRule | None  # None there, too, and without a verdict_grace
+    unsealed: UnsealedRule
+    witness_input: WitnessInput
+    reports: ReportRule
     belief_every_s: int | None
     commitment: CommitmentSettings
     active_gap_cap_s: int
@@ -278,6 +296,9 @@ class StudyFile:
             "human_silence": _human_silence(config["human_silence"]),
             "paused_room": _stated(UnansweredRule, config.get("paused_room")),
             "forced_verdict": _stated(ForcedVerdictRule, config.get("forced_verdict")),
+            "unsealed": UnsealedRule(config["unsealed"]),
+            "witness_input": WitnessInput.from_config(config["witness_input"]),
+            "reports": ReportRule(config["reports"]),
             "commitment": _commitment(config["commitment"]),
             "reveal": Reveal(config["reveal"]),
             "exit_questions": tuple(map(_exit_question, config["exit_questions"])),

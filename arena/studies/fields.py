@@ -16,6 +16,9 @@ from arena.studies.yaml import Located, Problem, shortened, shown, unlocated
 T = TypeVar("T")
 E = TypeVar("E", bound=StrEnum)
 
+DAY_S = 86_400
+#: The longest time that a study file may state.
+MAX_DURATION_S = 400 * DAY_S
 _UNITS_S = {"s": 1, "min": 60, "h": 3600, "day": 86400, "days": 86400}
 _DURATION = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,6})?) ?(s|min|h|days?)")
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")

@@ -7,32 +7,37 @@ from dataclasses import replace
 
 from arena import backends, pacing
 from arena.rules import Format
-from arena.studies import analysis_rules, long_rooms, personas, taxonomy
+from arena.studies import (
+    analysis_rules,
+    beliefs,
+    long_rooms,
+    personas,
+    taxonomy,
+    witness_input,
+)
 from arena.studies.design import (
     Answer,
     Budget,
-    CommitmentRule,
-    CommitmentSettings,
     ExitQuestion,
     HumanSilence,
     JudgeSettings,
     MachineDown,
     Pacing,
     ProfileSpec,
+    ReportRule,
     Reveal,
     StudyFile,
     UnansweredRule,
+    UnsealedRule,
     WhenDown,
 )
-from arena.studies.fields import FieldReader, format_duration
+from arena.studies.fields import DAY_S, MAX_DURATION_S, FieldReader, format_duration
 from arena.studies.taxonomy import Strategy
 from arena.studies.yaml import Located, Problem, StudyFileError, format_problems, load, unlocated
 
 __all__ = [
     "Answer",
     "Budget",
-    "CommitmentRule",
-    "CommitmentSettings",
     "ExitQuestion",
     "HumanSilence",
     "MachineDown",
@@ -48,8 +53,7 @@ __all__ = [
     "parse",
 ]
 
-DAY_S = 86_400
-MIN_DURATION_S, MAX_DURATION_S = 60, 400 * DAY_S
+MIN_DURATION_S = 60
 MAX_MESSAGE_CHARS = 4000
 MAX_DELAY_S = 3600
 #: The consent text travels in one frame of at most 16 KiB, with the rest of the room's state.
@@ -92,8 +96,11 @@ def _study(file: FieldReader) -> StudyFile:
         human_silence=analysis_rules.human_silence(silence, low_s=10, high_s=MAX_DURATION_S),
         paused_room=file.choice("paused_room", UnansweredRule),
         forced_verdict=analysis_rules.forced_verdict(file, grace_s=grace_s),
-        belief_every_s=_belief_every_s(file.section("belief")),
-        commitment=_commitment(file.section("commitment")),
+        unsealed=file.choice("unsealed", UnsealedRule),
+        witness_input=witness_input.read(file.section("witness_input")),
+        reports=file.choice("reports", ReportRule),
+        belief_every_s=beliefs.every_s(file.section("belief")),
+        commitment=beliefs.commitment(file.section("commitment")),
         active_gap_cap_s=file.duration_s("active_gap_cap", low_s=1, high_s=DAY_S),
         reveal=file.choice("reveal", Reveal),
         contact=file.text("contact", max_length=500),
@@ -135,36 +142,6 @@ def _machine_down(part: FieldReader) -> MachineDown:
     )
     part.close()
     return down
-
-
-def _belief_every_s(belief: FieldReader) -> int | None:
-    every_s = belief.duration_s_or("prompt_every", "never", low_s=10, high_s=MAX_DURATION_S)
-    belief.close()
-    return every_s
-
-
-def _commitment(part: FieldReader) -> CommitmentSettings:
-    rule = part.choice("rule", CommitmentRule)
-    if rule == CommitmentRule.THRESHOLD:
-        commitment = CommitmentSettings(
-            rule=rule,
-            tau=part.number("tau", low=0.5, high=1, above_low=True),
-            sensitivity=part.numbers("sensitivity", low=0.5, high=1),
-            dwell_s=part.duration_s("dwell", low_s=0, high_s=MAX_DURATION_S),
-            dwell_messages=part.integer("dwell_messages", low=1, high=1000),
-        )
-        if part.valid("tau", "sensitivity") and commitment.tau in commitment.sensitivity:
-            part.refuse("sensitivity", f"values other than tau ({commitment.tau:g}) itself")
-        part.close()
-        return commitment
-    for key in ("tau", "sensitivity", "dwell", "dwell_messages"):
-        if rule is not None and part.has(key):
-            part.refuse(key, "no such key, except with rule threshold")
-    if rule is not None:
-        part.close()
-    return CommitmentSettings(
-        rule=rule, tau=None, sensitivity=(), dwell_s=None, dwell_messages=None
-    )
 
 
 def _exit_questions(file: FieldReader) -> tuple[ExitQuestion, ...]:
@@ -373,6 +350,8 @@ def _refuse_repeats(parts: list[FieldReader], key: str) -> None:
 
 def _check_together(file: FieldReader, study: StudyFile) -> None:
     """Refuse values that are valid alone but not together."""
+    if file.valid("witness_input", "consent"):
+        witness_input.check_stated(file, study.witness_input, study.consent)
     if file.valid("consent") and len(study.consent.encode()) > MAX_CONSENT_BYTES:
         file.refuse("consent", f"at most {MAX_CONSENT_BYTES} bytes in UTF-8")
     if not file.valid("duration"):

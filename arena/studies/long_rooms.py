@@ -9,9 +9,8 @@ import zoneinfo
 
 from arena.persona.life import Life
 from arena.studies.design import Attendance, MemorySettings
-from arena.studies.fields import FieldReader
+from arena.studies.fields import DAY_S, FieldReader
 
-DAY_S = 86_400
 _SPAN = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)")
 _WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _SPAN_EXPECTED = 'a span of the day such as "22:00-08:00"'

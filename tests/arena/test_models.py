@@ -4,12 +4,13 @@ import asyncio
 
 import pytest
 from django.db import DatabaseError, connection, transaction
+from django.db.models import Model
 
 from analysis.dataset import chain
 from arena import services
 from arena.event_kinds import Body, Erasure, Message
 from arena.events import Decision, Draft, append_now, chain_lines
-from arena.models import Event, Seat
+from arena.models import Event, Room, Seat
 from arena.services import playing
 from tests.arena.event_kinds.stored import STORED, kind_of
 from tests.kit.factories import MadeRoom, append_message, make_room
@@ -164,3 +165,26 @@ def test_database_lets_a_body_be_erased_where_its_kind_does(body: Body) -> None:
             _sql(erase, event)
     else:
         assert _sql(erase, event) == 1
+
+
+#: What the log's writer changes itself, with the version.
+HEAD = {
+    *("id", "last_seq", "last_hash", "last_at", "version", "seats_version", "n_messages"),
+    *("n_asked_a", "n_asked_b", "last_message_at", "interrogator_active_at", "help_at"),
+}
+
+
+@pytest.mark.parametrize("table", [Room, Seat])
+def test_whoever_changes_a_room_or_a_seat_changes_the_version(table: type[Model]) -> None:
+    """What a process keeps of a room in memory is true for one version: no hand is unseen."""
+    made = make_room()
+    room = Room.objects.filter(id=made.room.id)
+    id = made.room.id if table is Room else made.room.seats.get(name="interrogator").id
+    own = [field.column for field in table._meta.concrete_fields if field.column != "id"]
+    for column in own:
+        if table is Room and column in HEAD:
+            continue
+        version, seats_version = room.values_list("version", "seats_version").get()
+        _sql(f"UPDATE {table._meta.db_table} SET {column} = {column} WHERE id = %s", id)
+        now = (version + 1, seats_version + (table is Seat))
+        assert room.values_list("version", "seats_version").get() == now, column

@@ -7,7 +7,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 
-from arena.models import Event, Room
+from arena.models import Event, SealedAssignment
 from arena.services import end
 from tests.kit.factories import MadeRoom, append_message, make_rooms
 
@@ -176,7 +176,8 @@ def test_erasure_that_nobody_asked_for_is_found(rooms: list[MadeRoom]) -> None:
 def test_another_assignment_than_the_sealed_one_is_found(rooms: list[MadeRoom]) -> None:
     """Rewriting who sat where in the rooms table cannot be squared with the log."""
     room = rooms[0].room
-    other = room.assignment.replace("human", "tmp").replace("machine:eliza", "human")
-    Room.objects.filter(id=room.id).update(assignment=other.replace("tmp", "machine:eliza"))
+    other = room.sealed.assignment.replace("human", "tmp").replace("machine:eliza", "human")
+    sealed = SealedAssignment.objects.filter(room_id=room.id)
+    sealed.update(assignment=other.replace("tmp", "machine:eliza"))
     with pytest.raises(CommandError, match=room.code):
         _verify(rooms[0])

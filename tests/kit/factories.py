@@ -25,6 +25,9 @@ machine_failure: count
 human_silence: {{after: 30 s, rule: count}}
 forced_verdict: separate
 paused_room: count
+unsealed: {unsealed}
+witness_input: {witness_input}
+reports: open
 belief: {{prompt_every: never}}
 commitment: {{rule: verdict_only}}
 active_gap_cap: 120 s
@@ -40,6 +43,11 @@ strategies: jones-bergen-2024
 machines:
 {machines}
 """
+
+UNRECORDED = "{pasting: allow, typing: none, relayed: count, stated: none}"
+RECORDED = (
+    "{pasting: forbid, typing: record, relayed: exclude, stated: Everything you write is stored.}"
+)
 
 ELIZA = """\
   - name: eliza
@@ -67,6 +75,8 @@ def study_text(
     delay: str = "0 s",
     attendance: str = "none",
     machine_down: str = "{after: 30 s, then: end}",
+    unsealed: str = "count",
+    witness_input: str = UNRECORDED,
     machines: str = ELIZA,
 ) -> str:
     """A study file that is like no other."""
@@ -82,6 +92,8 @@ def study_text(
         delay=delay,
         attendance=attendance,
         machine_down=machine_down,
+        unsealed=unsealed,
+        witness_input=witness_input,
         machines=machines,
     )
 

@@ -13,12 +13,13 @@ from analysis.outcomes.clocks import Clock
 from analysis.outcomes.commitment import study_rule
 from analysis.outcomes.detection import detections
 from analysis.outcomes.flow import exclusions
-from analysis.outcomes.inclusion import IncludedStudy
+from analysis.outcomes.inclusion import IncludedStudy, included
 from analysis.outcomes.time_up import ForcedVerdict
 from analysis.plots import axis
 from analysis.report import wording
 from analysis.report.curves import ClockCurve
 from analysis.report.page import ReportSection, ReportTable, sentences
+from analysis.report.sections.either_rule import under_either
 
 #: Packages that did the work, in the order in which they are named.
 PACKAGES = ("numpy", "scipy", "pandas", "matplotlib")
@@ -42,24 +43,76 @@ _OUTCOMES = {
 }
 
 
-def rooms_section(study: Study) -> ReportSection:
-    """Which rooms are counted and how they ended."""
+def rooms_section(study: Study, own: IncludedStudy) -> ReportSection:
+    """Which rooms are counted and how they ended.
+
+    `own` are the rooms that count by the study's rules; their labels may be permuted.
+    """
     kinds = ("machine", "human") if study.format == "two_party" else ("machine",)
     tables = _before(study.config)
     for kind in kinds:
         suffix = "" if kind == "machine" else "-human"
         of = f", rooms with a {kind} witness" if len(kinds) > 1 else ""
-        tables += [_flow(study, kind, (suffix, of)), *_ends(study, kind, (suffix, of))]
+        flow = [] if own.blinded else [_flow(study, kind, (suffix, of))]
+        tables += [*flow, *_ends(own, kind, (suffix, of))]
+    if own.blinded:
+        tables.insert(0, _whole_flow(study, own))
+    early = study.rooms[study.rooms["unsealed_at"].notna()]
+    if len(early) and not isinstance(study, IncludedStudy):
+        tables.append(_either_way(study, own))
     return ReportSection(
         key="rooms",
         title="Rooms",
         intro=(
             "Every room that went live is counted. The rules of exclusion are code and the same "
             "for every study, but for what the study's own rules make of questions left "
-            "unanswered, of pauses, and of verdicts after time was up; nothing is left out by "
-            "hand.",
+            "unanswered, of pauses, of verdicts after time was up, of texts that look relayed and "
+            "of rooms that a host unsealed; nothing is left out by hand.",
+            *_unsealed(list(early["room"]), own),
         ),
         tables=tuple(tables),
+    )
+
+
+def _unsealed(rooms: list[str], own: IncludedStudy) -> tuple[str, ...]:
+    """Rooms whose host was not blind to the end, and what the study's rule makes of them."""
+    if not rooms:
+        return ()
+    made = {"count": "counted like the others", "exclude": "left out"}[own.unsealed]
+    return (
+        f"In {wording.count(len(rooms), 'room')} a host saw who is who before the end: "
+        f"{', '.join(rooms)}. By the study’s rules such rooms are {made}; events.jsonl has who "
+        "asked and why.",
+    )
+
+
+def _either_way(study: Study, own: IncludedStudy) -> ReportTable:
+    return under_either(
+        {rule: included(study, unsealed=rule) for rule in ("exclude", "count")},
+        name="rooms-unsealed",
+        caption="Verdicts with and without rooms that a host unsealed before their end, with 95 % "
+        "intervals clustered by interrogator.",
+        blinded=own.blinded,
+    )
+
+
+def _whole_flow(study: Study, own: IncludedStudy) -> ReportTable:
+    """From the export to the analysis in one step: by its steps, kinds would be known."""
+    live = study.rooms["started_at"].notna()
+    n_kept = int(own.rooms["started_at"].notna().sum())
+    steps = [
+        ("Rooms that ended", len(live)),
+        ("Never went live", -int((~live).sum())),
+        ("Counted separately, or left out by a rule", n_kept - int(live.sum())),
+        ("Counted", n_kept),
+    ]
+    return ReportTable(
+        name="rooms-flow",
+        caption="From the export to the analysis; by which rule a room is left out is not shown "
+        "while labels are permuted.",
+        head=("Step", "Rooms"),
+        rows=tuple((step, wording.signed(n)) for step, n in steps),
+        frame=pd.DataFrame(steps, columns=["step", "n_rooms"]),
     )
 
 
@@ -225,6 +278,10 @@ def _silences(config: Mapping[str, object]) -> list[tuple[str, str]]:
     if isinstance(silence, Mapping):
         after = _seconds(silence.get("after_s"))
         facts.append((f"A person said nothing for {after} after one", _made(silence.get("rule"))))
+    if isinstance(typed := config.get("witness_input"), Mapping):
+        facts.append(("A witness’s text looks relayed", _made(typed.get("relayed"))))
+    if config.get("unsealed") is not None:
+        facts.append(("A host saw before the end who is who", _made(config["unsealed"])))
     return facts
 
 

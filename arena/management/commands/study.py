@@ -11,6 +11,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.urls import reverse
 
+from analysis.__main__ import add_blinding
 from arena import queries, results, services
 from arena.errors import ArenaError
 from arena.events import verification
@@ -54,6 +55,7 @@ class Command(BaseCommand):
         report = verbs.add_parser("report", help="write tables, plots and a page about a study")
         report.add_argument("slug")
         report.add_argument("--out", type=Path, required=True)
+        add_blinding(report)
         asked = verbs.add_parser(
             "interrogate", help="have a model play the interrogator, marked as one"
         )
@@ -170,7 +172,7 @@ class Command(BaseCommand):
             raise CommandError(f"{found}.", returncode=1)
         self.stdout.write(f"Every chain and seal of {slug} verifies: {n_events} events.")
 
-    def do_report(self, *, slug: str, out: Path, **options: Any) -> None:
+    def do_report(self, *, slug: str, out: Path, blinded: bool | None, **options: Any) -> None:
         import tempfile
 
         from analysis.report.render import report
@@ -178,7 +180,7 @@ class Command(BaseCommand):
 
         with tempfile.TemporaryDirectory() as folder:
             export.write(queries.study(slug), Path(folder) / "study")
-            report(Path(folder) / "study", out)
+            report(Path(folder) / "study", out, blinded=blinded)
         self.stdout.write(f"Report written to {out / 'index.html'}.")
 
     def do_interrogate(self, **options: Any) -> None:

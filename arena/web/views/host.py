@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from arena import clock, errors, queries, services
 from arena.models import Room, Study
 from arena.rules import Phase
+from arena.studies.design import UnsealedRule
 from arena.web import acts, news
 from arena.web.forms import ReasonForm, RoomFilterForm, SureReasonForm
 from arena.web.views.access import host_page, room_or_404, study_or_404
@@ -74,8 +75,8 @@ ACTIONS = {
             label="Unseal the assignment",
             explanation=(
                 "You will see who is who while the room is still running. The log keeps your "
-                "name, the time and your reason for ever, and the export shows them: a room "
-                "unsealed early may have to be left out of the analysis."
+                "name, the time and your reason for ever, and the export shows them. The report "
+                "names the room; the study's rule says whether the analysis leaves it out."
             ),
             done="The assignment is unsealed. The log says so.",
             phases=ACTIVE,
@@ -181,15 +182,22 @@ def _room_context(
         "row": queries.room_row(found),
         "attendance": queries.attendance_rows(found, unsealed=assignment is not None),
         "assignment": assignment,
+        "unsealings": queries.unsealings(found),
         "help_requests": queries.help_requests(found, limit=HELP_REQUESTS),
     }
     n_erased = str(queries.n_erased(found))
     last = transcript.lines[-1].id if transcript.lines else ""
-    open_actions = [action for action in ACTIONS.values() if found.phase in action.phases]
+    done = {"unseal"} if state["unsealings"] else set()
+    open_actions = [
+        action
+        for action in ACTIONS.values()
+        if found.phase in action.phases and action.name not in done
+    ]
     return {
         **state,
         "study": found.study,
         "room": found,
+        "is_left_out": queries.study_file(found).unsealed == UnsealedRule.EXCLUDE,
         "version": ".".join((last, n_erased, news.version(state))),
         "before": before,
         "is_earlier": transcript.earlier,

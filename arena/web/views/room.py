@@ -12,6 +12,7 @@ from arena.queries import study_file
 from arena.queries.attendance import last_words_at
 from arena.services.debriefing import is_over
 from arena.studies.design import StudyFile
+from arena.studies.witness_input import Pasting, Recording
 from arena.web import acts
 from arena.web.forms import HelpForm, WithdrawForm
 from arena.web.views.access import form_status, seat_page, sent
@@ -48,7 +49,19 @@ def room_config(seat: Seat, study: StudyFile) -> dict[str, object]:
         "help_path": reverse("arena:help", args=[code]),
         "withdraw_path": reverse("arena:withdraw", args=[code]),
         "seal": seat.room.seal,
+        **_writing(seat, study),
         **_attendance(seat, study),
+    }
+
+
+def _writing(seat: Seat, study: StudyFile) -> dict[str, object]:
+    """How a witness may write, and whether that is recorded; of an interrogator nothing ever is."""
+    if seat.is_interrogator:
+        return {}
+    given = study.witness_input
+    return {
+        "may_paste": given.pasting == Pasting.ALLOW,
+        "records_typing": given.typing == Recording.RECORD,
     }
 
 

@@ -66,6 +66,7 @@ class Pane:
     """A machine's seat with all that its extractor may need."""
 
     seat: Seat
+    seed: str
     played: ProfileSpec
     profile: ProfileSpec  # of the extractor: its model in place of the persona's
     window_tokens: int
@@ -132,6 +133,7 @@ def _pane(timer: Timer) -> Pane | None:
     log = seat_log(seat)
     return Pane(
         seat=seat,
+        seed=room_seed(seat),
         played=profile,
         profile=extractor_of(profile, profile.memory.extractor),
         window_tokens=profile.memory.window_tokens,
@@ -238,7 +240,7 @@ async def _take(step: _Step, pane: Pane, timer: Timer) -> bool:
         now=pane.now,
         started_at=pane.started_at,
         message_chars=0,
-        room_seed=room_seed(pane.seat),
+        room_seed=pane.seed,
         task=step.task,
     )
     try:

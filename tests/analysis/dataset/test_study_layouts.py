@@ -14,7 +14,7 @@ EXPORTS = sorted((ROOT / "tests/data/exports").glob("*.zip"), key=lambda path: p
 
 
 def test_every_layout_is_kept() -> None:
-    assert [path.stem for path in EXPORTS] == ["1", "1-withheld"]
+    assert [path.stem for path in EXPORTS] == ["1", "1-typing", "1-withheld"]
 
 
 @pytest.mark.parametrize("path", EXPORTS, ids=lambda path: path.stem)
@@ -29,8 +29,16 @@ def test_kept_exports_are_read_as_today(path: Path) -> None:
 
 def test_what_an_old_export_lacks_is_empty() -> None:
     study = ta.load(EXPORTS[0])
-    assert study.withheld.empty
+    assert study.withheld.empty and study.typing.empty
+    assert study.rooms["unsealed_at"].isna().all()
     assert set(study.seats["agent"]) == {""} == set(study.machine_calls["purpose"])
+
+
+def test_the_newest_layout_is_read_whole() -> None:
+    study = ta.load(next(path for path in EXPORTS if path.stem == "1-typing"))
+    assert study.rooms["unsealed_at"].notna().sum() == 1
+    assert list(study.typing["pasted_chars"]) == [5, 5]
+    assert "In 1 room a host saw who is who" in ta.render(study)
 
 
 def without(folder: Path, table: str, column: str) -> None:

@@ -130,3 +130,10 @@ def _rows(told: Told, room: str, who: str) -> list[tuple[str, dict[str, object]]
         sits["agent"] = told.agent if seat == "interrogator" else ""
         made.append(("seats", sits))
     return [*made, ("rooms", row)]
+
+
+def unsealed(study: ta.Study, n: int) -> ta.Study:
+    """The same study, but a host unsealed its first rooms before their end."""
+    rooms = study.rooms
+    at = rooms["started_at"].where(pd.Series(range(len(rooms))) < n)
+    return dataclasses.replace(study, rooms=rooms.assign(unsealed_at=at))

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 import analysis as ta
-from tests.analysis.outcomes.hand_made import Told, study_of
+from tests.analysis.outcomes.hand_made import Told, study_of, unsealed
 
 #: Fails at the question of 40 s; decided rightly at 100 s, after four messages.
 FAILING = Told(
@@ -256,7 +256,7 @@ def by_hand(study: ta.Study) -> ta.Study:
         frame = getattr(study, name)
         kept = ~frame["room"].isin(out)
         if "seq" in frame:
-            kept &= ~(frame["seq"] >= frame["room"].map(first["seq"]).fillna(np.inf))
+            kept &= ~(frame["seq"] >= frame["room"].map(first["seq"]).astype(float).fillna(np.inf))
         frames[name] = frame[kept].reset_index(drop=True)
     sent = frames["messages"]
     tags = frames["strategies"]
@@ -277,6 +277,7 @@ NO_RULES = {"machine_failure": "count", "human_silence": {"after_s": 60, "rule":
 NOT_READERS = {
     *("included", "exclusions", "unanswered", "exclusions_osf", "study_rule", "render"),
     "forced_verdicts",
+    *("coding_sheet", "permuted", "relayed"),
     *("pass_rate_by_profile",),  # two_party; below
 }
 READERS = sorted(
@@ -397,3 +398,26 @@ def test_flow_counts_every_room_once(rules: dict, wanted: dict) -> None:
     flow = ta.exclusions(study, **rules).set_index("step")["n_rooms"].to_dict()
     assert flow == wanted
     assert len(ta.detections(study, **rules)) == wanted["Analysed"]
+
+
+def test_a_room_that_its_host_unsealed_is_left_out_by_the_studys_rule() -> None:
+    rooms = unsealed(study_of(FINE, FINE, FINE, unsealed="exclude"), 1)
+    assert list(ta.included(rooms).rooms["room"]) == ["r1", "r2"]
+    assert ta.included(rooms).unsealed == "exclude"
+    assert list(ta.detections(rooms)["room"]) == ["r1", "r2"]
+    assert len(ta.detections(rooms, unsealed="count")) == 3
+    flow = ta.exclusions(rooms).set_index("step")["n_rooms"]
+    assert flow["A host saw before the end who is who"] == -1 and flow["Analysed"] == 2
+    counted = unsealed(study_of(FINE, FINE, unsealed="count"), 1)
+    unstated = unsealed(study_of(FINE, FINE), 1)
+    for study in (counted, unstated):
+        assert len(ta.included(study).rooms) == 2
+        assert list(ta.included(study, unsealed="exclude").rooms["room"]) == ["r1"]
+
+
+@pytest.mark.parametrize("rule", ["drop", {"rule": "exclude"}, True])
+def test_unknown_rules_for_unsealed_rooms_are_refused(rule: object) -> None:
+    with pytest.raises(ta.DataError, match="`unsealed` is "):
+        ta.included(study_of(FINE, unsealed=rule))
+    with pytest.raises(ta.ArgumentError, match="unsealed"):
+        ta.included(study_of(FINE), unsealed="drop")

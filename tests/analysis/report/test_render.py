@@ -214,7 +214,7 @@ def test_every_file_of_a_simulated_study_says_so(written: Path) -> None:
 
 def test_progress_is_told_step_by_step(written: Path, told: list[str]) -> None:
     assert (written / "index.html").exists()
-    assert told[0] == "1/22 Time to detection"
+    assert told[0] == "1/23 Time to detection"
     assert told[-1] == "Writing the page"
 
 

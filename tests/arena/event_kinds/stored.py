@@ -39,6 +39,7 @@ from arena.event_kinds import (
     SummaryPoint,
     Tag,
     TimeUp,
+    Typed,
     Unsealed,
     Verdict,
     Withheld,
@@ -220,6 +221,22 @@ STORED: tuple[tuple[Body, str], ...] = (
             due="", purpose="extract", read='"read":{"first":4,"upto":9},', shown=""
         )
         + "}",
+    ),
+    (
+        Typed(
+            message=7,
+            chars=80,
+            keys=0,
+            pastes=1,
+            pasted_chars=80,
+            away=1,
+            away_ms=9000,
+            writing_ms=300,
+            pause_p50_ms=None,
+            pause_p90_ms=None,
+        ),
+        '{"away":1,"away_ms":9000,"chars":80,"keys":0,"message":7,"pasted_chars":80,"pastes":1,'
+        '"pause_p50_ms":null,"pause_p90_ms":null,"writing_ms":300}',
     ),
     (Withheld(why="empty", upto=7), '{"upto":7,"why":"empty"}'),
     (

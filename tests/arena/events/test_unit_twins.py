@@ -196,7 +196,7 @@ class _Story:
         return self.played.resume
 
     def _unseal(self, n: int) -> Act:
-        return partial(services.unseal, self.played.room, host="host", reason="")
+        return partial(services.unseal, self.played.room, host="host", reason="safety")
 
     def _reissue(self, n: int) -> Act:
         return partial(services.reissue, self._person(n))
@@ -295,7 +295,7 @@ class _Story:
 
 #: What no two rooms share.
 _OWN = (
-    *("id", "code", "created_at", "seal", "assignment", "nonce"),
+    *("id", "code", "created_at", "seal"),
     *("last_hash", "version"),
 )
 _RANDOM = ("sealed", "claimed", "revealed")

@@ -127,6 +127,7 @@ def test_rooms_row_sums_the_room_up(story: Story) -> None:
             "n_messages_all": Event.objects.filter(room=stored, kind="message").count(),
             "seal": stored.seal,
             "simulated": True,
+            "unsealed_at": None,
         }
     ]
 

@@ -63,8 +63,9 @@ def test_clean_product_tells_by_no_trace_and_a_plant_is_found() -> None:
 
 
 @pytest.mark.long
-def test_pages_of_a_clean_product_do_not_tell() -> None:
-    clean = run(Family.PAGES)
+@pytest.mark.parametrize("family", [Family.PAGES, Family.LOOKUPS])
+def test_pages_of_a_clean_product_do_not_tell(family: Family) -> None:
+    clean = run(family)
     assert clean.telling == (), format_leaktest(clean)
 
 

@@ -54,6 +54,25 @@ CODES = {
         ('{"do":"ping"}', commands.Ping()),
         (b'{"do":"ping","later":{"a":[1]}}', commands.Ping()),
         (
+            '{"do":"say","id":"1","text":"x","typed":{"keys":1,"pastes":0,"pasted_chars":0,"away":2,'
+            '"away_ms":900,"writing_ms":0,"pause_p50_ms":null,"pause_p90_ms":4}}',
+            commands.Say(
+                id="1",
+                pane=None,
+                text="x",
+                typed=commands.HowTyped(
+                    keys=1,
+                    pastes=0,
+                    pasted_chars=0,
+                    away=2,
+                    away_ms=900,
+                    writing_ms=0,
+                    pause_p50_ms=None,
+                    pause_p90_ms=4,
+                ),
+            ),
+        ),
+        (
             '{"do":"say","id":"1","text":"\\ud83d\\ude00"}',
             commands.Say(id="1", pane=None, text="😀"),
         ),
@@ -98,6 +117,12 @@ def test_parse_reads_every_command(frame: str | bytes, command: commands.Command
         ('{"do":"say","id":"1","text":"\\ud800"}', "protocol.text", "1"),
         ('{"do":"say","id":"1","text":"a\\u0000"}', "protocol.text", "1"),
         ('{"do":"say","id":"1","text":null}', "protocol.type", "1"),
+        ('{"do":"say","id":"1","text":"x","typed":[1]}', "protocol.type", "1"),
+        ('{"do":"say","id":"1","text":"x","typed":{}}', "protocol.missing", "1"),
+        ('{"do":"say","id":"1","text":"x","typed":{"keys":-1}}', "protocol.range", "1"),
+        ('{"do":"say","id":"1","text":"x","typed":{"keys":1e9}}', "protocol.type", "1"),
+        ('{"do":"say","id":"1","text":"x","typed":{"keys":1000000001}}', "protocol.range", "1"),
+        ('{"do":"say","id":"1","text":"x","typed":{"keys":"hello"}}', "protocol.type", "1"),
         ('{"do":"say","id":"1","pane":["A"],"text":"x"}', "protocol.type", "1"),
         ('{"do":"belief","id":"1","p":true}', "protocol.type", "1"),
         ('{"do":"belief","id":"1","p":"0.5"}', "protocol.type", "1"),

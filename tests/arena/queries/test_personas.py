@@ -11,7 +11,7 @@ from arena import database
 from arena.backends import prompt
 from arena.backends.prompting import time_left
 from arena.events import verification
-from arena.models import Event, Room, Seat
+from arena.models import Event, Room, SealedAssignment, Seat
 from arena.persona.day_notes import known_notes
 from arena.queries import study_file
 from arena.queries.personas import drawn_in, persona_of, profile_of
@@ -58,7 +58,7 @@ def test_each_room_has_a_persona_of_its_own_under_its_seal() -> None:
         assert set(values) == {"name", "home.town", "home.tongue"}
         pair = values["home.town"], values["home.tongue"]
         assert pair in {("Leeds", "English"), ("Graz", "German")}
-        assert chain.seal(room.assignment, room.nonce) == room.seal
+        assert chain.seal(room.sealed.assignment, room.sealed.nonce) == room.seal
         played = profile_of(_machine(room))
         assert played is not None
         assert played.persona == filled(profile.persona, values)
@@ -71,16 +71,16 @@ def test_each_room_has_a_persona_of_its_own_under_its_seal() -> None:
 
 def test_changed_draw_breaks_the_seal() -> None:
     made = make_room(machines=MACHINES)
-    told = json.loads(made.room.assignment)
+    told = json.loads(made.room.sealed.assignment)
     told["persona"]["name"] = "Somebody else"
-    Room.objects.filter(id=made.room.id).update(assignment=json.dumps(told))
+    SealedAssignment.objects.filter(room_id=made.room.id).update(assignment=json.dumps(told))
     found, _ = verification.verify(made.study)
     assert found is not None and "sealed" in str(found)
 
 
 def test_without_lists_an_assignment_has_nothing_of_a_persona() -> None:
     made = make_room()
-    assert set(json.loads(made.room.assignment)) == {"A", "B", "room"}
+    assert set(json.loads(made.room.sealed.assignment)) == {"A", "B", "room"}
     assert drawn_in(made.room) == {}
 
 
@@ -119,11 +119,11 @@ def _proves(room: Room, call: Event, sent: list[dict[str, str]]) -> None:
     kept = {"canary": gate.canary, "days": persona.days}
     assert [m["content"] for m in prompt(rebuilt(call, **kept), profile)] == [system, *talk]
     assert is_as_logged(call, **kept)
-    told = json.loads(room.assignment)
+    told = json.loads(room.sealed.assignment)
     told["persona"]["name"] = "Somebody else"
-    Room.objects.filter(id=room.id).update(assignment=json.dumps(told))
+    SealedAssignment.objects.filter(room_id=room.id).update(assignment=json.dumps(told))
     assert not is_as_logged(call, **kept)
-    Room.objects.filter(id=room.id).update(assignment=room.assignment)
+    SealedAssignment.objects.filter(room_id=room.id).update(assignment=room.sealed.assignment)
     assert known_notes(persona.notes, persona.local(dt.datetime.now(dt.UTC)))
 
 

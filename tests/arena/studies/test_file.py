@@ -25,13 +25,16 @@ from arena.studies.design import (
     MemorySettings,
     Pacing,
     ProfileSpec,
+    ReportRule,
     Reveal,
     StudyFile,
     UnansweredRule,
+    UnsealedRule,
     WhenDown,
 )
 from arena.studies.file import parse
 from arena.studies.taxonomy import Strategy
+from arena.studies.witness_input import Pasting, Recording, RelayedRule, WitnessInput
 from arena.studies.yaml import Problem, StudyFileError, format_problems
 from tests.kit.paths import ROOT
 
@@ -57,7 +60,7 @@ contact: Ada, ada@example.org
 consent: |
   Read “this”.
 
-  Then agree.
+  Then agree. Do not paste.
 debrief: Thanks.
 exit_questions:
   - {id: why, ask: [interrogator], text: 'Why?', answer: text}
@@ -95,6 +98,9 @@ machine_down: {after: 75 s, then: pause}
 machine_failure: censor_at_first
 human_silence: {after: 4 min, rule: exclude}
 delay: 0 s
+unsealed: exclude
+witness_input: {pasting: forbid, typing: record, relayed: exclude, stated: Do not paste.}
+reports: blinded
 """
 
 
@@ -128,6 +134,14 @@ def test_parse_reads_every_key() -> None:
         human_silence=HumanSilence(after_s=240, rule=UnansweredRule.EXCLUDE),
         paused_room=UnansweredRule.COUNT,
         forced_verdict=ForcedVerdictRule.EXCLUDE,
+        unsealed=UnsealedRule.EXCLUDE,
+        witness_input=WitnessInput(
+            pasting=Pasting.FORBID,
+            typing=Recording.RECORD,
+            relayed=RelayedRule.EXCLUDE,
+            stated="Do not paste.",
+        ),
+        reports=ReportRule.BLINDED,
         belief_every_s=90,
         commitment=CommitmentSettings(
             rule=CommitmentRule.THRESHOLD,
@@ -139,7 +153,7 @@ def test_parse_reads_every_key() -> None:
         active_gap_cap_s=120,
         reveal=Reveal.WITHHELD,
         contact="Ada, ada@example.org",
-        consent="Read “this”.\n\nThen agree.",
+        consent="Read “this”.\n\nThen agree. Do not paste.",
         debrief="Thanks.",
         exit_questions=(
             ExitQuestion(id="why", ask=("interrogator",), text="Why?", answer=Answer.TEXT),
@@ -259,7 +273,7 @@ def test_hashes_are_those_of_the_values() -> None:
         study.config(), sort_keys=True, separators=(",", ":"), ensure_ascii=False
     )
     assert study.sha256 == hashlib.sha256(canonical.encode()).hexdigest()
-    consent = "Read “this”.\n\nThen agree.".encode()
+    consent = "Read “this”.\n\nThen agree. Do not paste.".encode()
     assert study.consent_sha256 == hashlib.sha256(consent).hexdigest()
     assert len({machine.sha256 for machine in study.machines}) == 2
 
@@ -415,7 +429,7 @@ def test_a_persona_for_a_script_is_refused() -> None:
 
 
 def test_a_long_consent_in_bytes_is_refused() -> None:
-    assert _problems(_with("Then agree.", "é" * 7000))[0][3] == "at most 12000 bytes in UTF-8"
+    assert _problems(_with("Then agree.", "é" * 7000 + " "))[0][3] == "at most 12000 bytes in UTF-8"
 
 
 def test_every_problem_comes_at_once_in_the_order_of_the_file() -> None:
@@ -523,6 +537,15 @@ STUDIES = st.builds(
     human_silence=st.builds(HumanSilence, after_s=SECONDS, rule=st.sampled_from(UnansweredRule)),
     paused_room=st.sampled_from(UnansweredRule),
     forced_verdict=st.none() | st.sampled_from(ForcedVerdictRule),
+    unsealed=st.sampled_from(UnsealedRule),
+    witness_input=st.builds(
+        WitnessInput,
+        pasting=st.sampled_from(Pasting),
+        typing=st.sampled_from(Recording),
+        relayed=st.sampled_from(RelayedRule),
+        stated=st.none() | TEXT,
+    ),
+    reports=st.sampled_from(ReportRule),
     belief_every_s=st.none() | SECONDS,
     commitment=COMMITMENTS,
     active_gap_cap_s=SECONDS,

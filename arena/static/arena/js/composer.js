@@ -2,7 +2,8 @@
  * Where a message is written. Both seats and both panes get the same one.
  *
  * @import {Drafts} from "./drafts.js"
- * @import {Pane} from "./frames.js"
+ * @import {HowTyped, Pane} from "./frames.js"
+ * @import {Typing} from "./typing.js"
  */
 import { countChars, part, setText } from "./dom.js";
 import { announce } from "./a11y.js";
@@ -11,6 +12,8 @@ import { announce } from "./a11y.js";
 const SHOW_FROM = 0.8;
 const touch = matchMedia("(pointer: coarse)");
 
+const NO_PASTING = "Pasting is not allowed in this study. Please type your message.";
+const INSERTED = new Set(["insertFromPaste", "insertFromPasteAsQuotation", "insertFromDrop", "insertFromYank"]);
 const TEXT_ONLY = "Only text can be sent here, no pictures or files.";
 
 /**
@@ -23,10 +26,12 @@ const isComposing = (event) => event.isComposing || event.keyCode === 229;
 export class Composer {
   #warned = false;
   #open = false;
+  /** @type {Typing|null} */
+  #typing = null;
 
   /**
    * @param {HTMLElement} root the pane
-   * @param {{pane: Pane|null, limit: number, drafts: Drafts, onSay: (text: string) => void}} options
+   * @param {{pane: Pane|null, limit: number, drafts: Drafts, mayPaste: boolean, onSay: (text: string, typed?: HowTyped) => void}} options
    */
   constructor(root, options) {
     this.options = options;
@@ -39,6 +44,7 @@ export class Composer {
     this.field.addEventListener("keydown", (event) => this.#key(event));
     this.field.addEventListener("input", () => this.#changed());
     this.field.addEventListener("paste", (event) => this.#pasted(event));
+    if (!options.mayPaste) this.field.addEventListener("beforeinput", (event) => this.#inserted(event));
     options.drafts.watch(options.pane, (text) => this.#take(text));
     this.#count();
     this.#grow();
@@ -55,10 +61,23 @@ export class Composer {
 
   focus() { this.field.focus(); }
 
+  /** Send with each message how it was typed. @param {Typing} typing */
+  record(typing) { this.#typing = typing; }
+
   /** Say that files are not taken. */
-  refuse() {
-    setText(part(this.form, "refusal"), TEXT_ONLY);
-    announce(TEXT_ONLY);
+  refuse() { this.#refuse(TEXT_ONLY); }
+
+  /** @param {string} why */
+  #refuse(why) {
+    setText(part(this.form, "refusal"), why);
+    announce(why);
+  }
+
+  /** @param {InputEvent} event */
+  #inserted(event) {
+    if (!INSERTED.has(event.inputType)) return;
+    event.preventDefault();
+    this.#refuse(NO_PASTING);
   }
 
   /** @param {string} text as it was changed in another tab of this seat */
@@ -93,7 +112,7 @@ export class Composer {
     }
     this.field.value = "";
     this.#changed();
-    this.options.onSay(text);
+    this.options.onSay(text, this.#typing?.take());
     this.field.focus();
   }
 

@@ -23,5 +23,8 @@ export interface RoomConfig extends Partial<AttendanceConfig> {
   duration_s: number;
   message_chars: number;
   strategies: Strategy[];
+  /** Of a witness only. */
+  may_paste?: boolean;
+  records_typing?: boolean;
   ws_path: string;
 }

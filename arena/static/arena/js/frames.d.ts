@@ -132,9 +132,21 @@ export type Frame =
   | RevealFrame;
 
 /** A command that is stored: repeated with its id until it is answered. */
+/** How a witness wrote a message, where the study records it: counts, and times in milliseconds. */
+export interface HowTyped {
+  keys: number;
+  pastes: number;
+  pasted_chars: number;
+  away: number;
+  away_ms: number;
+  writing_ms: number;
+  pause_p50_ms: number | null;
+  pause_p90_ms: number | null;
+}
+
 export type StoredCommand =
   | { do: "ready"; id: string; consent: string }
-  | { do: "say"; id: string; pane?: Pane; text: string }
+  | { do: "say"; id: string; pane?: Pane; text: string; typed?: HowTyped }
   | { do: "belief"; id: string; p: number }
   | { do: "tag"; id: string; event: string; strategies: string[] }
   | { do: "verdict"; id: string; human: Answer; confidence: number; reason: string }

@@ -3,7 +3,7 @@
  * nothing overtakes the message that failed; its writer tries again or removes it.
  *
  * @import {Drafts} from "./drafts.js"
- * @import {Pane} from "./frames.js"
+ * @import {HowTyped, Pane} from "./frames.js"
  * @import {Net} from "./net.js"
  * @import {Store} from "./store.js"
  */
@@ -29,9 +29,9 @@ export class Outbox {
     this.#pump();
   }
 
-  /** @param {Pane|null} pane @param {string} text */
-  say(pane, text) {
-    this.store.act({ type: "queue", item: { id: newId(), pane, text } });
+  /** @param {Pane|null} pane @param {string} text @param {HowTyped} [typed] */
+  say(pane, text, typed) {
+    this.store.act({ type: "queue", item: { id: newId(), pane, text, typed } });
     this.#pump();
   }
 
@@ -52,9 +52,9 @@ export class Outbox {
     if (this.#busy || next?.status !== "waiting") return;
     this.#busy = true;
     this.store.act({ type: "sending", id: next.id });
-    const { id, pane, text } = next;
+    const { id, pane, text, typed } = next;
     try {
-      await this.net.command(pane === null ? { do: "say", id, text } : { do: "say", id, pane, text });
+      await this.net.command({ do: "say", id, ...(pane === null ? {} : { pane }), text, ...(typed ? { typed } : {}) });
     } catch {
       // The store has marked the message; the queue waits for its writer.
     }

@@ -54,8 +54,18 @@ class Pane {
     this.earlier.addEventListener("click", onEarlier);
     this.log = new Log(this.root, { names: this.names, outbox, decorate: (node, entry) => tags?.decorate(node, entry) });
     this.composer = new Composer(this.root, {
-      pane: id, limit: config.message_chars, drafts, onSay: (text) => outbox.say(id, text),
+      pane: id,
+      limit: config.message_chars,
+      drafts,
+      mayPaste: config.may_paste ?? true,
+      onSay: (text, typed) => outbox.say(id, text, typed),
     });
+    if (config.records_typing) this.#record();
+  }
+
+  async #record() {
+    const { Typing } = await import("./typing.js");
+    this.composer.record(new Typing(this.composer.field));
   }
 
   #shortcut() {

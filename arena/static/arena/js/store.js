@@ -5,7 +5,7 @@
  * @import * as wire from "./frames.js"
  *
  * @typedef {wire.MessageFrame & {key: string, held?: boolean}} Message
- * @typedef {{id: string, pane: wire.Pane|null, text: string, error?: string|undefined}} Unsent
+ * @typedef {{id: string, pane: wire.Pane|null, text: string, typed?: wire.HowTyped|undefined, error?: string|undefined}} Unsent
  * @typedef {"waiting"|"sending"|"stored"|"failed"} Status
  * @typedef {Unsent & {status: Status, event?: string}} Item
  * @typedef {"connecting"|import("./net.js").Status} Connection

@@ -114,7 +114,7 @@ def test_reliability_counts_questions_calls_and_failures() -> None:
 
 
 def test_the_flow_table_names_what_was_left_out(failing: ta.Study) -> None:
-    [flow, ends] = rooms_section(failing).tables
+    [flow, ends] = rooms_section(failing, ta.included(failing)).tables
     steps = dict(flow.rows)
     n_out = ta.unanswered(failing).query("kind == 'machine'")["room"].nunique()
     assert steps["The machine left a question unanswered"] == f"\u2212{n_out}"

@@ -59,7 +59,7 @@ MATRIX = {
     ("GET", "/host/studies/{slug}/rooms/{code}/links/witness/"): (405, 405, 405, 405, 405, 405),
     ("POST", "/host/studies/{slug}/rooms/{code}/links/A/"): (302, 302, 302, 302, 403, 404),
     ("GET", "/repair/"): (302, 302, 302, 302, 302, 302),
-    ("GET", "/repair/arena/event/"): (302, 302, 302, 302, 302, 302),
+    ("GET", "/repair/arena/room/"): (302, 302, 302, 302, 302, 302),
     ("GET", "/repair/login/"): (302, 302, 302, 302, 403, 403),
     ("GET", "/no-such-page/"): (404, 404, 404, 404, 404, 404),
 }

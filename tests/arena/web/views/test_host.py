@@ -7,7 +7,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
-from arena import queries
+from arena import errors, queries, services
 from arena.models import Event, Room
 from tests.arena.web.views.test_room import both_arrangements, masked
 from tests.kit.factories import MadeRoom, make_room, make_rooms
@@ -19,7 +19,6 @@ from tests.kit.pages import (
     make_ready,
     say,
     seated,
-    stranger,
     witness,
 )
 
@@ -117,7 +116,7 @@ def test_room_page_shows_the_transcript_without_identities() -> None:
     assert "Interrogator to A" in html and "&lt;i&gt;Hello&lt;/i&gt;" in html
     assert "Sealed until the room ends." in html
     assert (
-        made.room.nonce not in html
+        made.room.sealed.nonce not in html
         and "machine" not in html[html.index("<main") : html.index("</main>")]
     )
 
@@ -164,6 +163,32 @@ def test_unseal_shows_the_assignment_and_leaves_a_mark() -> None:
     assert f"{queries.human(made.room)} is the human" in html
     event = Event.objects.get(room=made.room, kind="unsealed")
     assert event.data["why"] == "Safety" and event.data["host"].startswith("user-")
+    assert "Unsealed before the end" in html and "Safety" in html
+    assert "the analysis counts this room" in html and "unseal-reason" not in html
+    assert "Unsealed early" in browser.get(f"/host/studies/{made.study.slug}/").content.decode()
+    decide(made, "A")
+    assert "Unsealed before the end" in browser.get(page(made)).content.decode()
+
+
+def test_an_unsealed_room_says_that_the_studys_rule_leaves_it_out() -> None:
+    made = make_room(unsealed="exclude")
+    make_ready(made)
+    assert "leaves this room out" not in host().get(page(made)).content.decode()
+    services.unseal(made.room, host="host", reason="Safety")
+    assert "the analysis leaves this room out" in host().get(page(made)).content.decode()
+
+
+@pytest.mark.parametrize("reason", ["", "  \n"])
+def test_nothing_is_unsealed_without_a_reason(reason: str) -> None:
+    made = make_room()
+    make_ready(made)
+    browser = host()
+    sent = {"unseal-reason": reason, "unseal-sure": "on"}
+    assert browser.post(f"{page(made)}unseal/", sent).status_code == 422
+    with pytest.raises(errors.ReasonMissing, match="say in a few words why"):
+        services.unseal(made.room, host="host", reason=reason)
+    assert queries.assignment(fresh(made)) is None and queries.unsealings(made.room) == []
+    assert "Unsealed early" not in browser.get(f"/host/studies/{made.study.slug}/").content.decode()
 
 
 def test_reissue_moves_the_seat_to_a_new_link() -> None:
@@ -234,58 +259,3 @@ def test_sign_out_closes_the_desk() -> None:
     browser = host()
     browser.post("/host/sign-out/")
     assert browser.get("/host/").status_code == 302
-
-
-def superuser() -> Client:
-    browser = Client()
-    browser.force_login(User.objects.create_superuser(f"root-{secrets.token_hex(4)}"))
-    return browser
-
-
-def test_repair_opens_for_superusers_alone() -> None:
-    assert superuser().get("/repair/").status_code == 200
-    for browser in (host(), stranger()):
-        assert browser.get("/repair/", follow=True).status_code == 403
-    assert (
-        Client().get("/repair/", follow=True).redirect_chain[-1][0]
-        == "/host/sign-in/?next=/repair/"
-    )
-
-
-def test_repair_shows_no_secret_of_a_live_room() -> None:
-    made = make_room()
-    make_ready(made)
-    say(interrogator(made), "Who are you?", pane=machine(made).name)
-    browser = superuser()
-    html = browser.get(f"/repair/arena/room/{made.room.pk}/change/").content.decode()
-    assert made.code in html
-    assert made.room.nonce not in html and "assignment" not in html.lower()
-    for kind in ("seat", "event"):
-        listed = browser.get(f"/repair/arena/{kind}/?q={made.code}").content.decode()
-        assert "result_list" not in listed
-    timers = made.room.timers.values_list("kind", "key")
-    listed = browser.get("/repair/arena/timer/").content.decode()
-    assert {kind: key in listed for kind, key in timers} == {
-        "lobby": True,
-        "time_up": True,
-        "reply": False,
-    }
-    seat = browser.get(f"/repair/arena/seat/{witness(made).pk}/change/", follow=True)
-    assert "Kind" not in seat.content.decode()
-
-
-def test_repair_adds_and_deletes_nothing() -> None:
-    made = make_room()
-    make_ready(made)
-    decide(made, "A")
-    event = Event.objects.filter(room=made.room).first()
-    browser = superuser()
-    for kind in ("study", "room", "seat", "event", "timer", "participant", "machineprofile"):
-        assert browser.get(f"/repair/arena/{kind}/add/").status_code == 403
-        assert browser.get(f"/repair/arena/{kind}/").status_code == 200
-    assert browser.post(f"/repair/arena/event/{event.pk}/delete/").status_code == 403
-    assert (
-        browser.post(f"/repair/arena/event/{event.pk}/change/", {"body": "{}"}).status_code == 403
-    )
-    seat = browser.get(f"/repair/arena/seat/{witness(made).pk}/change/").content.decode()
-    assert witness(made).token_hash not in seat and witness(made).token_seed not in seat

@@ -85,6 +85,8 @@ def test_room_config_is_the_specified_one() -> None:
         "help_path": f"/room/{made.code}/help/",
         "withdraw_path": f"/room/{made.code}/withdraw/",
         "seal": made.room.seal,
+        "may_paste": True,
+        "records_typing": False,
     }
 
 
@@ -165,7 +167,7 @@ def test_debrief_reveals_and_opens_the_seal() -> None:
     assert "That is right" in html
     assert f"Witness {human}, the human" in html and f"Witness {other}, the machine" in html
     assert "&lt;b&gt;Only me&lt;/b&gt;" in html
-    assert f'data-nonce="{made.room.nonce}"' in html and made.room.seal in html
+    assert f'data-nonce="{made.room.sealed.nonce}"' in html and made.room.seal in html
 
     html = seated(made.witness).get(f"/room/{made.code}/debrief/").content.decode()
     assert f"You were witness {human}. The machine was witness {other}." in html
@@ -186,21 +188,21 @@ def test_debrief_withholds_when_the_study_says_so() -> None:
     for token in (made.interrogator, made.witness):
         html = seated(token).get(f"/room/{made.code}/debrief/").content.decode()
         assert "This study does not reveal yet who was who" in html
-        assert made.room.nonce not in html and "was the machine" not in html
+        assert made.room.sealed.nonce not in html and "was the machine" not in html
 
 
 def test_debrief_of_a_room_that_never_began_reveals_nothing() -> None:
     made = make_room()
     services.end(made.room, host=None, reason="nobody came")
     html = seated(made.interrogator).get(f"/room/{made.code}/debrief/").content.decode()
-    assert "nothing to reveal" in html and made.room.nonce not in html
+    assert "nothing to reveal" in html and made.room.sealed.nonce not in html
 
 
 def test_stand_in_learns_why_they_waited() -> None:
     made = make_room(format="two_party", human_share=0)
     make_ready(made)
     html = seated(made.witness).get(f"/room/{made.code}/debrief/").content.decode()
-    assert "You stood by" in html and made.room.nonce not in html
+    assert "You stood by" in html and made.room.sealed.nonce not in html
     assert seated(made.interrogator).get(f"/room/{made.code}/debrief/").status_code == 409
 
 

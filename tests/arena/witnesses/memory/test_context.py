@@ -101,7 +101,7 @@ async def test_ninety_days_stay_in_the_window_with_the_first_day_in_them(
     filled: Filled, told: list[dt.datetime], per_day: int, n_summaries: int
 ) -> None:
     """Up to 4 500 messages: in budget at every tenth, day 1 on day 89, the cost of a reply flat."""
-    seat, seed = filled.seat, room_seed(filled.seat)
+    seat, seed = filled.seat, await database.run(room_seed, filled.seat)
     profile = await database.run(personas.profile_of, seat)
     assert profile is not None
     costs: dict[int, list[int]] = {}
@@ -164,7 +164,7 @@ async def test_log_that_was_shown_otherwise_does_not_rebuild(
     profile = await database.run(personas.profile_of, filled.seat)
     lines = await database.run(reading.lines, filled.seat)
     assert profile is not None
-    seed = room_seed(filled.seat)
+    seed = await database.run(room_seed, filled.seat)
     room = filled.made.room
     await database.run(room.refresh_from_db)
     assert room.started_at is not None
