@@ -47,7 +47,7 @@ def test_a_judge_s_key_and_price_are_looked_at_too(monkeypatch: pytest.MonkeyPat
     options = f"{{{USUAL}, key_env: JUDGE_KEY}}"
     judge = f"    judge: {{backend: openai, model: some, options: {options}}}\n"
     machines = MACHINE.format(backend="openai", model="some", options=PRICED, dollars=1) + judge
-    key, price = cautions(parse(study_text(machines=machines)))
+    key, price = cautions(parse(study_text(machines=machines, delay="5 s")))
     assert key.startswith("kim: of its judge, the environment variable JUDGE_KEY is not set here")
     assert price.startswith("kim: of its judge, no price is known")
 
