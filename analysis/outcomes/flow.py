@@ -86,13 +86,8 @@ def exclusions(
         ~of_kind(rooms, kind),
         shown=study.format == "two_party",
     )
-    by_agents = rooms["room"].isin(agent_rooms(study))
-    if rules.agents is Agents.WITHOUT:
-        leave_out(
-            "A program took a seat: counted separately", by_agents, shown=bool(by_agents.any())
-        )
-    elif rules.agents is Agents.ONLY:
-        leave_out("People took all seats: counted separately", ~by_agents)
+    for step, out in _by_agents(study, rules):
+        leave_out(step, out)
     acting = _acting(rules)
     for who, (rule, left_out, _) in acting.items():
         out = cut["room"][(cut["kind"] == who) & (cut["rule"] == InclusionRule.EXCLUDE)]
@@ -107,6 +102,15 @@ def exclusions(
     steps += _among(counted, cut, acting=acting)
     steps += _late(counted, study, cut, made=_LATE[kept.forced_verdict])
     return pd.DataFrame(steps, columns=["step", "n_rooms"])
+
+
+def _by_agents(study: Study, rules: Inclusion) -> Iterator[tuple[str, pd.Series]]:
+    """Rooms that are counted apart because a program took a seat, or because none did."""
+    by_agents = study.rooms["room"].isin(agent_rooms(study))
+    if rules.agents is Agents.WITHOUT and by_agents.any():
+        yield "A program took a seat: counted separately", by_agents
+    elif rules.agents is Agents.ONLY:
+        yield "People took all seats: counted separately", ~by_agents
 
 
 def _by_other_rules(study: Study, rules: Inclusion) -> Iterator[tuple[str, pd.Series]]:

@@ -34,7 +34,7 @@ async def attend(timer: Timer) -> None:
     match reply_plan(timer):
         case ScheduledReply() as reply:
             machine = await player(timer)
-            if fitting.is_outdated(machine, reply):
+            if await fitting.is_outdated(machine, reply):
                 await database.run(_look_anew, timer, reply)
             else:
                 await release(timer, machine, reply)

@@ -8,7 +8,7 @@ are not said; the question is looked at anew when its answer is due.
 import datetime as dt
 import random
 
-from arena import clock, pacing
+from arena import clock, database, pacing
 from arena.persona import noticing
 from arena.queries import study_file
 from arena.queries.personas import persona_of
@@ -51,10 +51,16 @@ def is_timely(scene: Scene, reply: ScheduledReply, due_at: dt.datetime) -> bool:
     return fits(due_at, meant_for=now, zone=now.tzinfo, typed_s=typed_s)
 
 
-def is_outdated(machine: Player, reply: ScheduledReply) -> bool:
+async def is_outdated(machine: Player, reply: ScheduledReply) -> bool:
     """Whether a scheduled reply has waited for longer than it was meant to."""
     if machine.profile.is_script or _is_last_try(reply.pending):
         return False
+    if clock.now() - (reply.meant_at or reply.began_at) <= clock.simulated(LEAST):
+        return False  # as nearly all are: the persona's zone is not looked up for them
+    return await database.run(_is_outdated, machine, reply)
+
+
+def _is_outdated(machine: Player, reply: ScheduledReply) -> bool:
     zone = persona_of(machine.seat, machine.profile).local(clock.now()).tzinfo
     # What is said within the study's delay still counts as written when it was meant to be.
     at = earliest(study_file(machine.seat.room).delay_s)

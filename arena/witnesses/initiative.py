@@ -22,10 +22,11 @@ async def write_first(timer: Timer) -> None:
     """Have a witness write first if its pane is quiet; either way, schedule the next time."""
     machine = await player(timer)
     match reply_plan(timer):
-        case ScheduledReply() as reply if fitting.is_outdated(machine, reply):
-            await database.run(settle, timer, outcome="outdated")
         case ScheduledReply() as reply:
-            await release(timer, machine, reply)
+            if await fitting.is_outdated(machine, reply):
+                await database.run(settle, timer, outcome="outdated")
+            else:
+                await release(timer, machine, reply)
         case PendingReply() as pending:
             await _write(timer, machine.seat, pending)
 

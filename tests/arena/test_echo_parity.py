@@ -51,6 +51,7 @@ MACHINE = """\
       friend Jess. You have a younger brother, Tom, who plays the drums. You never use full stops.
     options: {{temperature: 1.0, max_tokens: 100, timeout: 5 min, max_retries: 0}}
     pacing: {{rule: {rule}}}
+    initiative: none
     life: none
     memory: none
     budget: {{calls: 100000, tokens: 100000000, cost_usd: 500}}

@@ -11,7 +11,15 @@ import analysis as ta
 def test_room_counts_once_for_each_strategy_used_before_its_verdict(export: Path) -> None:
     study = dataclasses.replace(
         ta.load(export),
-        rooms=pd.DataFrame({"room": ["a", "b"], "interrogator": ["q1", "q2"]}),
+        rooms=pd.DataFrame(
+            {
+                "room": ["a", "b"],
+                "interrogator": ["q1", "q2"],
+                "human_witness": ["w1", "w2"],
+                "elapsed_ms": [500, 500],
+                "duration_ms": [900, 900],
+            }
+        ),
         messages=pd.DataFrame({"event": ["m1", "m2", "m3", "m4"], "seq": [2, 3, 9, 2]}),
         verdicts=pd.DataFrame({"room": ["a", "b"], "seq": [5, 5], "correct": [True, False]}),
         strategies=pd.DataFrame(

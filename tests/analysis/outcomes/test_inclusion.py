@@ -276,7 +276,7 @@ NO_RULES = {"machine_failure": "count", "human_silence": {"after_s": 60, "rule":
 #: Public functions that take a study and count nothing in it, or choose its rooms themselves.
 NOT_READERS = {
     *("included", "exclusions", "unanswered", "exclusions_osf", "study_rule", "render"),
-    "forced_verdicts",
+    *("forced_verdicts", "room_clusters"),
     *("coding_sheet", "permuted", "relayed"),
     *("pass_rate_by_profile",),  # two_party; below
 }

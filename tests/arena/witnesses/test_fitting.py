@@ -133,7 +133,7 @@ async def test_question_at_bedtime_is_answered_with_the_hour_of_the_morning(
     told: list[dt.datetime], provider: FakeProvider
 ) -> None:
     live = await _live()
-    told[0] = await _evening(live) - dt.timedelta(milliseconds=300)
+    told[0] = await _evening(live) - dt.timedelta(milliseconds=1)
     timer = await _step(await _asked(live, HOUR))
     assert provider.requests == [] and timer.done_at is None
     assert timer.wake_at - told[0] > dt.timedelta(hours=4)

@@ -95,11 +95,11 @@ def test_ends_timing_and_rules_are_tabulated() -> None:
 
 
 def test_the_ends_and_the_rules_of_the_study_say_so() -> None:
-    rooms = rooms_section(review_study())
+    rooms = rooms_section(review_study(), ta.included(review_study()))
     [_, ends] = rooms.tables
     assert ("Time was up, then a verdict", "censored; right once time was up", "40") in ends.rows
     counted = study_of(FINE, LATE, forced_verdict="count")
-    [flow, ends] = rooms_section(counted).tables
+    [flow, ends] = rooms_section(counted, ta.included(counted)).tables
     assert ("Verdict after time was up", "machine detected", "1") in ends.rows
     late = "of them with a verdict after time was up, which counts when it was given"
     assert (late, "1") in flow.rows

@@ -104,7 +104,7 @@ def test_a_conversation_is_shown_from_prompt_to_pacing(provider: FakeProvider) -
         "(1 message as before, then)",
         "the price is not known, so a budget in US dollars would never end",
         "A room of 5 min with a question every 30 s: 10 replies",
-        "Pacing calibrated:",
+        "Pacing calibrated with a delay of 0 s:",
         "tried answers",
     ):
         assert part in " ".join(ran.said.split()), part
