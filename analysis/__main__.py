@@ -24,7 +24,7 @@ def _parser() -> argparse.ArgumentParser:
     report = commands.add_parser("report", help="write tables, figures and one HTML page")
     report.add_argument("path", type=Path, help="an export: a directory or a .zip of it")
     report.add_argument("--out", type=Path, required=True, help="the directory to write into")
-    verify = commands.add_parser("verify", help="check every file, hash chain and seal")
+    verify = commands.add_parser("verify", help="check every file, hash chain, seal and table")
     verify.add_argument("path", type=Path, help="an export: a directory or a .zip of it")
     return parser
 

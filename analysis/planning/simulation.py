@@ -14,7 +14,7 @@ from analysis.dataset import chain
 from analysis.errors import ArgumentError
 from analysis.outcomes.commitment import Commitment, Rule
 from analysis.outcomes.inclusion import InclusionRule
-from analysis.planning.simulated_rooms import STRATEGIES, Fate, Logged, StudyScript, play
+from analysis.planning.simulated_rooms import STRATEGIES, Event, Fate, StudyScript, play
 from analysis.planning.simulated_strategies import Course, StrategyEffect, Switching
 from analysis.planning.writing import write_export
 
@@ -127,7 +127,7 @@ def simulate(
         belief_every_ms=design.belief_every_s * 1000,
     )
     people = [_Person.draw(rng, design) for _ in range(n_interrogators)]
-    logged: list[Logged] = []
+    logged: list[list[Event]] = []
     for number in range(n_rooms):
         who = number % n_interrogators
         machine = design.machines[(number // n_interrogators + who) % len(design.machines)]

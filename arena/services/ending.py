@@ -23,7 +23,7 @@ def ending(
     """End a room after the events of `first`, which say why; the first of all answers a repeat."""
     events = (
         *first,
-        Draft(body=Ended(reason=reason, host=host, why=why)),
+        Draft(body=Ended(reason=reason, by=by or None, host=host, why=why)),
         Draft(body=Revealed(assignment=room.assignment, nonce=room.nonce)),
     )
     fields: dict[str, object] = {
