@@ -29,7 +29,7 @@ def _parser() -> argparse.ArgumentParser:
     coding = commands.add_parser("coding", help="write what coders of strategies read: no kinds")
     coding.add_argument("path", type=Path, help="an export: a directory or a .zip of it")
     coding.add_argument("--out", type=Path, required=True, help="the CSV file to write")
-    verify = commands.add_parser("verify", help="check every file, hash chain and seal")
+    verify = commands.add_parser("verify", help="check every file, hash chain, seal and table")
     verify.add_argument("path", type=Path, help="an export: a directory or a .zip of it")
     return parser
 

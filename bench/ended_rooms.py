@@ -5,6 +5,7 @@ Events go through the arena's own writer, hundreds in one decision; nothing is t
 """
 
 import asyncio
+import datetime as dt
 import os
 import random
 import sys
@@ -41,31 +42,38 @@ async def _fill(room_ids: list[int], n_events: int) -> None:
 
 
 async def _play(room_id: int, n_events: int) -> None:
-    from arena import clock, events
-    from arena.event_kinds import Ended, Started, Verdict
+    from arena import events
+    from arena.event_kinds import Started, Verdict
     from arena.events import Decision, Draft
+    from arena.queries import study_file
     from arena.rules import EndReason, Phase
+    from arena.services.ending import ending, time_up_timer
 
-    async def store(*drafts: Draft, **room: object) -> None:
-        decision = Decision(events=drafts, room=room)
+    def starting(room: events.LiveRoom, now: dt.datetime) -> Decision:
+        ends_at = now + dt.timedelta(seconds=study_file(room).duration_s)
+        values = {"phase": Phase.LIVE, "started_at": now, "ends_at": ends_at}
+        timers = (time_up_timer(room, ends_at),)
+        return Decision(events=(Draft(body=Started()),), room=values, timers=timers)
+
+    async def store(*drafts: Draft) -> None:
+        decision = Decision(events=drafts)
         await events.append(room_id, lambda _room, _now: decision)
 
-    await store(Draft(body=Started()), phase=Phase.LIVE, started_at=clock.now())
+    await events.append(room_id, lambda room, now: starting(room, now))
     talk = _talk(random.Random(room_id))
-    # The first event sealed the room; three more are written here.
-    left = n_events - 4
+    # The first event sealed the room; four more are written here.
+    left = n_events - 5
     while left > 0:
         drafts = tuple(islice(talk, min(left, AT_ONCE)))
         left -= len(drafts)
         await store(*drafts)
     verdict = Verdict(human="A", confidence=0.9, reason="It knew what rain is.")
-    await store(
-        Draft(seat="interrogator", body=verdict),
-        Draft(body=Ended(reason=EndReason.VERDICT)),
-        phase=Phase.ENDED,
-        end_reason=EndReason.VERDICT,
-        ended_by="interrogator",
-        ended_at=clock.now(),
+    given = Draft(seat="interrogator", body=verdict)
+    await events.append(
+        room_id,
+        lambda room, now: ending(
+            room, now, reason=EndReason.VERDICT, first=(given,), by="interrogator"
+        ),
     )
 
 

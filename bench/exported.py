@@ -24,7 +24,7 @@ def main(slug: str, out: Path) -> None:
     study = queries.study(slug)
     figures = {"idle_mb": _peak_mb()}
     work: dict[str, Callable[[], object]] = {
-        "verify": lambda: verify(study)[0] is None or sys.exit("The log does not verify."),
+        "verify": lambda: verify(study).fault is None or sys.exit("The log does not verify."),
         "export": lambda: export.write(study, out),
         "verify_export": lambda: analysis.verify(out).ok or sys.exit("The export does not verify."),
     }

@@ -36,8 +36,9 @@ characters or an apostrophe follows it. The Parquet files hold the text as it wa
 ## How to check an export
 
 `python -m analysis verify PATH` compares every file with MANIFEST.json (SHA-256 and size),
-recomputes the hash of the study's rules, follows the hash chain of every room through events.jsonl
-and opens every seal. It names the first event that does not fit, and then exits with 1.
+recomputes the hash of the study's rules, follows the hash chain of every room through events.jsonl,
+opens every seal and works out from the log what every table has to hold. It names what does not
+fit, and then exits with 1; and it says what nothing in the export can prove.
 """
 
 

@@ -1,11 +1,10 @@
-"""Tables of an export as data frames and as files, each cell checked against the schema."""
+"""Tables of an export as data frames, each cell checked against the schema."""
 
 import csv
 import io
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -13,8 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from analysis.dataset.archive import Package
-from analysis.dataset.arrow import ARROW, arrow_schema
-from analysis.dataset.schema import TABLES, Column, Type, allowed, csv_cell, restore
+from analysis.dataset.schema import TABLES, Column, Type, allowed, restore
 
 #: Rows named in one problem; the number of the others is given.
 SHOWN = 5
@@ -37,9 +35,6 @@ _FITS: Mapping[Type, Callable[[pa.DataType], bool]] = {
     Type.JSON: _is_text,
 }
 
-#: One row of a table as its writer gives it: moments are ISO 8601 text in UTC.
-Row = Mapping[str, str | int | float | bool | None]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loaded:
@@ -47,18 +42,6 @@ class Loaded:
 
     frame: pd.DataFrame
     problems: tuple[str, ...]
-
-
-def write_table(folder: Path, table: str, rows: Sequence[Row]) -> None:
-    """Write a table as CSV and as Parquet."""
-    names = [column.name for column in TABLES[table]]
-    with (folder / f"{table}.csv").open("w", encoding="utf-8", newline="") as stream:
-        writer = csv.writer(stream, lineterminator="\r\n")
-        writer.writerow(names)
-        writer.writerows([csv_cell(row[name]) for name in names] for row in rows)
-    schema = arrow_schema(table)
-    arrays = [_arrow_array(column, [row[column.name] for row in rows]) for column in TABLES[table]]
-    pq.write_table(pa.Table.from_arrays(arrays, schema=schema), folder / f"{table}.parquet")
 
 
 def read_table(package: Package, table: str) -> Loaded:
@@ -78,13 +61,6 @@ def read_table(package: Package, table: str) -> Loaded:
             return Loaded(frame=pd.DataFrame(series), problems=tuple(problems))
     empty = {column.name: _series(column, []) for column in columns}
     return Loaded(frame=pd.DataFrame(empty), problems=())
-
-
-def _arrow_array(column: Column, cells: list[object]) -> pa.Array:
-    if column.type is not Type.MOMENT:
-        return pa.array(cells, type=ARROW[column.type])
-    moments = pd.to_datetime(pd.Series(cells, dtype="str"), format="ISO8601", utc=True)
-    return pa.array(moments.dt.as_unit("ms"), type=ARROW[Type.MOMENT], from_pandas=True)
 
 
 def _read_parquet(

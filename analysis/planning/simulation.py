@@ -17,9 +17,9 @@ from analysis.outcomes.inclusion import InclusionRule
 from analysis.outcomes.time_up import ForcedVerdict
 from analysis.planning.simulated_rooms import (
     STRATEGIES,
+    Event,
     Fate,
     Late,
-    Logged,
     StudyScript,
     play,
 )
@@ -145,7 +145,7 @@ def simulate(
         belief_every_ms=design.belief_every_s * 1000,
     )
     people = [_Person.draw(rng, design) for _ in range(n_interrogators)]
-    logged: list[Logged] = []
+    logged: list[list[Event]] = []
     for number in range(n_rooms):
         who = number % n_interrogators
         machine = design.machines[(number // n_interrogators + who) % len(design.machines)]

@@ -15,7 +15,10 @@ _Exact = Annotated[dt.datetime, PlainSerializer(dt.datetime.isoformat)]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sealed(Body):
-    """A room was made, and its assignment committed to."""
+    """A room was made, and its assignment committed to.
+
+    Rooms that do not say what the text of the study file was are older than this field.
+    """
 
     kind: ClassVar = EventKind.SEALED
 
@@ -23,6 +26,7 @@ class Sealed(Body):
     study: str
     study_sha256: str
     consent_sha256: str
+    source_sha256: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,13 +88,17 @@ class TimeUp(Body):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ended(Body):
-    """The room is over; where its host or a rule of the study ended it, who that was and why."""
+    """The room is over; where its host or a rule of the study ended it, who that was and why.
+
+    `by` is the seat whose act or silence ended it.
+    """
 
     kind: ClassVar = EventKind.ENDED
     moves_room: ClassVar = True
     room_line: ClassVar = "The room ended."
 
     reason: EndReason
+    by: str | None = None
     host: str | None = None
     why: str | None = None
 

@@ -67,9 +67,12 @@ def _put(room_id: int, decide: Decide, future: Waiting, **named: Any) -> None:
 
 
 def open_room(room: Room, first: Draft) -> None:
-    """Write the first event of a room that the caller's transaction has just created."""
+    """Write the first event of a room that the caller's transaction has just created.
+
+    The room was made when its log begins.
+    """
     opened = live_room.new(room)
-    unit = Unit(rooms={room.id: opened}, repeats={})
+    unit = Unit(rooms={room.id: opened}, repeats={}, now=room.created_at)
     unit.store(opened, Decision(events=(first,)), at=unit.now)
     unit.save()
 

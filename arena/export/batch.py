@@ -54,6 +54,11 @@ class Batch:
     def event(self, n: int) -> ChainedEvent:
         return ChainedEvent._make(self._events[n])
 
+    def body(self, n: int) -> dict[str, Any] | None:
+        """What an event says, as JSON values; None where it was erased."""
+        stored = self.cells.body[n]
+        return None if stored is None else json.loads(stored)
+
     def lines(self) -> "bytes | pa.Buffer":
         """The lines of ``events.jsonl``: canonical JSON, with each body spliced in as stored.
 

@@ -1,7 +1,6 @@
 """One table of an export as CSV and as Parquet, written in groups of rows, in bounded memory."""
 
-import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -19,23 +18,9 @@ from analysis.dataset.schema import FORMULA_STARTS, TABLES
 GROUP_ROWS = 10_000
 GROUP_BYTES = 4 * 2**20
 
-#: A value as the arena holds it: moments may be milliseconds since 1970; text is never None, for
-#: both files read "nothing" as "".
-Cell = str | int | float | bool | dt.datetime | None
-Row = Mapping[str, Cell]
-
 _CSV = pyarrow.csv.WriteOptions(include_header=False, eol="\r\n")
 #: What `analysis.dataset.schema.neutralise` puts a mark before.
 _FORMULA = "^([" + "".join(f"\\x{ord(char):02x}" for char in sorted(FORMULA_STARTS)) + "])"
-
-
-def table_of(name: str, rows: Sequence[Row]) -> pa.Table:
-    """Rows whose keys are a table's columns, by column."""
-    schema = arrow_schema(name)
-    if any(row.keys() != set(schema.names) for row in rows):
-        raise ValueError(f"a row of {name} needs the columns {schema.names}")
-    columns = {column: [row[column] for row in rows] for column in schema.names}
-    return pa.Table.from_pydict(columns, schema=schema)
 
 
 class TableWriter:

@@ -8,14 +8,14 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from analysis.dataset.codebook import codebook
+from analysis.dataset.derivation import RoomRules
 from analysis.dataset.moments import iso_ms
 from analysis.dataset.schema import FORMAT_VERSION
 from arena import clock
 from arena.events.chains import batches, in_groups
 from arena.export.batch import Batch
-from arena.export.occupants import Occupants
 from arena.export.people import PEOPLE, write_people
-from arena.export.reading import Reading, last_tables, read
+from arena.export.reading import ended_rooms, last_tables, read
 from arena.export.tables import open_tables
 from arena.export.target import placed
 from arena.models import Study
@@ -66,16 +66,17 @@ def _no_progress(_done: int, _of: int) -> None:
 def _write_rooms(study: Study, folder: Path, progress: Progress) -> int:
     ended = study.rooms.filter(phase=Phase.ENDED)
     n_rooms, n_ended = 0, ended.count()
+    rules = RoomRules.of(json.loads(study.config))
     with (folder / "events.jsonl").open("wb") as log, open_tables(folder) as tables:
         for rooms in in_groups(ended):
             codes = {room.id: room.code for room in rooms}
-            readings = {who.room.id: Reading(who) for who in Occupants.of(rooms)}
+            reading = ended_rooms(rooms, rules=rules)
             for events in batches(rooms):
                 batch = Batch(events, codes)
                 log.write(batch.lines())
-                for name, rows in read(batch, readings):
+                for name, rows in read(batch, reading):
                     tables[name].add(rows)
-            for name, rows in last_tables(readings.values()):
+            for name, rows in last_tables(reading.values()):
                 tables[name].add(rows)
             n_rooms += len(rooms)
             progress(n_rooms, max(n_rooms, n_ended))

@@ -21,7 +21,7 @@ def ending(
     erase_seat: str | None = None,
 ) -> Decision:
     """End a room after the events of `first`, which say why; the first of all answers a repeat."""
-    ended = Draft(body=Ended(reason=reason, host=host, why=why))
+    ended = Draft(body=Ended(reason=reason, by=by or None, host=host, why=why))
     events = (
         *first,
         *delay_line.released(room, but=erase_seat),

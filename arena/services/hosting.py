@@ -110,6 +110,7 @@ def _create_room(
         study=study.slug,
         study_sha256=study.sha256,
         consent_sha256=room.consent_sha256,
+        source_sha256=chain.text_sha256(study.source),
     )
     open_room(room, Draft(body=sealed))
     return NewRoom(code=code, interrogator=tokens["interrogator"], witness=tokens["witness"])

@@ -25,7 +25,10 @@ def test_report_is_written(tmp_path: Path) -> None:
 def test_verify_passes_and_then_names_the_event(copied: Path) -> None:
     done = run("verify", copied)
     assert done.returncode == 0
-    assert done.stdout.startswith("Every file, chain and seal verifies: 22 files, 60 rooms, ")
+    assert done.stdout.startswith(
+        "Every file, chain and seal verifies, and every table follows from the log: "
+        "22 files, 60 rooms, "
+    )
     raw = bytearray((copied / "events.jsonl").read_bytes())
     lines = raw.split(b"\n")
     at = len(b"\n".join(lines[:40])) + 1 + lines[40].index(b'"hash": "') + len(b'"hash": "')

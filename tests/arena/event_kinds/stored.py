@@ -132,6 +132,10 @@ STORED: tuple[tuple[Body, str], ...] = (
         Sealed(seal="s", study="demo", study_sha256="d", consent_sha256="c"),
         '{"consent_sha256":"c","seal":"s","study":"demo","study_sha256":"d"}',
     ),
+    (
+        Sealed(seal="s", study="demo", study_sha256="d", consent_sha256="c", source_sha256="t"),
+        '{"consent_sha256":"c","seal":"s","source_sha256":"t","study":"demo","study_sha256":"d"}',
+    ),
     (Claimed(participant="p-1"), '{"participant":"p-1"}'),
     (Claimed(participant="p-1", again=True), '{"again":true,"participant":"p-1"}'),
     (
@@ -171,6 +175,7 @@ STORED: tuple[tuple[Body, str], ...] = (
     (Resumed(host="ada", why=""), '{"host":"ada","why":""}'),
     (TimeUp(), "{}"),
     (Ended(reason=EndReason.TIME_UP), '{"reason":"time_up"}'),
+    (Ended(reason=EndReason.DROPPED_OUT, by="A"), '{"by":"A","reason":"dropped_out"}'),
     (
         Ended(reason=EndReason.TECHNICAL, host="ada", why=""),
         '{"host":"ada","reason":"technical","why":""}',

@@ -220,7 +220,7 @@ def test_erasure_takes_the_words_before_it_and_no_others() -> None:
     assert played.texts("message") == ["who?", None]
     assert played.texts("help") == [None, "one more thing"]
     assert [event.data for event in played.log("exit")] == [{"answers": {"cues": "none"}}]
-    assert verification.verify(played.made.study)[0] is None
+    assert verification.verify(played.made.study).fault is None
 
 
 # Timers

@@ -339,7 +339,7 @@ def _play(study: str, history: list[tuple[list[tuple[str, int]], int, int]]) -> 
             assert of_one == of_other
         if told and (kept := writers[which]._rooms.get(room_id)):
             assert _kept(kept) == _kept(read_room(room_id))
-    assert verification.verify(together.played.made.study)[0] is None
+    assert verification.verify(together.played.made.study).fault is None
 
 
 @pytest.mark.parametrize("study", STUDIES)

@@ -19,6 +19,6 @@ def test_event_that_is_logged_while_a_room_is_read_is_no_fault() -> None:
         return execute(sql, *parts)
 
     with connection.execute_wrapper(say_first):
-        found, n_events = verify(made.study)
-    assert found is None and not waiting
-    assert n_events == made.room.events.count() == 3
+        proof = verify(made.study)
+    assert proof.fault is None and not waiting
+    assert proof.n_events == made.room.events.count() == 3

@@ -8,10 +8,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from analysis.dataset.arrow import arrow_schema
+from analysis.dataset.arrow import arrow_schema, table_of
+from analysis.dataset.rows import Row
 from analysis.dataset.schema import FORMULA_STARTS, neutralise
 from arena.export import tables
-from arena.export.tables import Row, TableWriter, table_of
+from arena.export.tables import TableWriter
 
 STARTS = st.sampled_from([*sorted(FORMULA_STARTS), "", "\n", "a"])
 TEXTS = st.builds(

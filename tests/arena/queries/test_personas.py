@@ -66,7 +66,8 @@ def test_each_room_has_a_persona_of_its_own_under_its_seal() -> None:
         personas.add(played.persona)
         assert room.study.machines.get().sha256 == profile.sha256
     assert len(personas) > 6
-    assert verification.verify(made[0].study) == (None, 40)
+    proof = verification.verify(made[0].study)
+    assert (proof.fault, proof.n_events) == (None, 40)
 
 
 def test_changed_draw_breaks_the_seal() -> None:
@@ -74,7 +75,7 @@ def test_changed_draw_breaks_the_seal() -> None:
     told = json.loads(made.room.sealed.assignment)
     told["persona"]["name"] = "Somebody else"
     SealedAssignment.objects.filter(room_id=made.room.id).update(assignment=json.dumps(told))
-    found, _ = verification.verify(made.study)
+    found = verification.verify(made.study).fault
     assert found is not None and "sealed" in str(found)
 
 

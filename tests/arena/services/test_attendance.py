@@ -272,7 +272,8 @@ async def test_room_ends_when_somebody_has_been_silent_too_long() -> None:
     silent = {room.live.witness.actor, room.live.made.machine_pane}
     # The machine, which never said a word, was silent for longer still.
     assert ended.ended_by == room.live.made.machine_pane and ended.ended_by in silent
-    assert [event.data for event in await room.live.log("ended")] == [{"reason": "dropped_out"}]
+    said = {"reason": "dropped_out", "by": ended.ended_by}
+    assert [event.data for event in await room.live.log("ended")] == [said]
     assert [timer for timer in await room.live.timers("drop_out") if not timer.done_at] == []
 
 

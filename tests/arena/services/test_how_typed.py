@@ -60,7 +60,7 @@ def test_it_is_kept_beside_the_message_and_proved(made: MadeRoom) -> None:
     )
     assert event.seat == said.seat and event.at == said.at
     assert "hello" not in str(event.body)
-    assert verification.verify(made.study)[0] is None
+    assert verification.verify(made.study).fault is None
 
 
 def test_the_same_command_is_answered_by_the_message(made: MadeRoom) -> None:
@@ -132,7 +132,7 @@ def test_it_is_erased_with_the_words_and_exported(made: MadeRoom, tmp_path: Path
     services.withdraw(witness(made), erase=True)
     [event] = logged(made)
     assert event.body is None and event.salt is None
-    assert verification.verify(made.study)[0] is None
+    assert verification.verify(made.study).fault is None
     export.write(made.study, tmp_path / "erased")
     assert read(tmp_path / "erased", "typing") == []
 

@@ -1,9 +1,14 @@
 """Visits of long rooms: alike for people and machines; an answer counts when it was given."""
 
-from arena.export.visits import Visits
+from analysis.dataset.visits import ACTS, WORDS, Visits
+from arena import event_kinds
 from arena.rules import EventKind
 
 START = 1_798_761_600_000  # ms since 1970
+
+
+def test_acts_and_words_are_those_of_the_arena() -> None:
+    assert (ACTS, WORDS) == (event_kinds.ACTS, event_kinds.WORDS)
 
 
 def _visits(*acts: tuple[EventKind, str, float]) -> list[tuple[object, ...]]:

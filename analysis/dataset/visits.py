@@ -3,14 +3,14 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from arena.event_kinds import ACTS, WORDS
-from arena.export.tables import Row
-from arena.rules import EventKind
+from analysis.dataset.rows import Row
+
+#: Kinds of event that a seat makes of its own accord, and those of them that are words.
+ACTS = frozenset({"message", "held", "belief", "tag", "verdict"})
+WORDS = frozenset({"message", "held"})
 
 #: A seat that does nothing for this long has left; its next act begins another visit.
 IDLE_MS = 5 * 60 * 1000
-
-_MESSAGE, _HELD = EventKind.MESSAGE, EventKind.HELD
 
 
 @dataclass(slots=True, kw_only=True)
@@ -44,9 +44,9 @@ class Visits:
 
     def _is_shown_again(self, kind: str, seat: str) -> bool:
         """Whether a message was counted already, when it was held until the end of a round."""
-        if kind == _HELD:
+        if kind == "held":
             self._n_held[seat] = self._n_held.get(seat, 0) + 1
-        elif kind == _MESSAGE and self._n_held.get(seat):
+        elif kind == "message" and self._n_held.get(seat):
             self._n_held[seat] -= 1
             return True
         return False

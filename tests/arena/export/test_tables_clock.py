@@ -1,18 +1,14 @@
-"""Live time, without pauses."""
+"""Live time in the tables is without pauses."""
 
 import datetime as dt
 from pathlib import Path
 
-import pytest
-
 from arena import queries, services
-from arena.export.live_clock import LiveClock, since_1970_ms
 from arena.models import Event, Room
 from tests.arena.export.playing_rooms import asker, believe, say, start, tag
 from tests.arena.export.reading_back import exported, read
 from tests.kit.factories import make_room
 
-T0 = dt.datetime(2026, 11, 22, 22, 0, tzinfo=dt.UTC)
 MS = dt.timedelta(milliseconds=1)
 
 
@@ -41,19 +37,3 @@ def test_pauses_do_not_count_as_live_time(tmp_path: Path) -> None:
     assert row["elapsed_ms"] == (last_pause - started - paused) // MS
     assert row["paused_ms"] == (paused + (ended - last_pause)) // MS
     assert row["paused_ms"] == Room.objects.get(id=room.room.id).paused_ms
-
-
-def test_live_clock_is_exact_to_the_millisecond() -> None:
-    live, t0 = LiveClock(), since_1970_ms(T0)
-    assert live.elapsed_ms(t0) is None
-    for kind, ms in (("started", 0), ("paused", 1_001), ("resumed", 5_003), ("paused", 90_000_007)):
-        live.hear(kind, t0 + ms)
-    later = t0 + 90_000_007 + 90 * 86_400_000
-    assert live.elapsed_ms(later) == 90_000_007 - (5_003 - 1_001)
-    assert live.paused_ms(later) == 4_002 + 90 * 86_400_000
-
-
-@pytest.mark.parametrize("microsecond", [0, 1, 999])
-def test_moment_is_cut_to_the_millisecond(microsecond: int) -> None:
-    moment = T0.replace(microsecond=123_000 + microsecond)
-    assert dt.datetime.fromtimestamp(since_1970_ms(moment) / 1000, dt.UTC) == T0 + 123 * MS
