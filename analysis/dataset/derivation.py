@@ -76,7 +76,7 @@ class RoomReading:
         self.standing = Standing(rules.duration_ms)
         self._clock: LiveClock = self.standing.clock
         self._visits, self._held = Visits(), HeldWords()
-        self._typing: list[Row] = []
+        self._typing: list[tuple[int, Row]] = []
         self._tags: dict[str, list[Row]] = {}
         self._n_messages = self._n_messages_all = 0
         self._at = 0
@@ -127,7 +127,8 @@ class RoomReading:
                 return {**self._stamp(event), **said}
             case "typed":
                 told = {name: body[name] for name in _OF_TYPING}
-                self._typing.append({**self._stamp(event), "seat": event.seat, **told})
+                row = {**self._stamp(event), "seat": event.seat, **told}
+                self._typing.append((body["message"], row))
         return None
 
     def last_rows(self) -> Iterator[tuple[str, Row]]:
@@ -139,10 +140,8 @@ class RoomReading:
             ("strategies", {**row, "coder": coder}) for rows in self._tags.values() for row in rows
         )
         yield from (("visits", row) for row in self._visits.rows(self._room))
-        shown_as = self._held.shown_as
-        for row in self._typing:
-            said = row["message"]
-            yield "typing", {**row, "message": shown_as.get(said, said)}
+        for said, row in self._typing:
+            yield "typing", {**row, "message": self._held.shown_as.get(said, said)}
 
     @property
     def untold(self) -> frozenset[str]:

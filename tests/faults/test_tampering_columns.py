@@ -16,8 +16,17 @@ from analysis.dataset import chain
 from arena import services
 from arena.events.stored import hashed_fields
 from arena.events.verification import verify
-from arena.models import Event, MachineProfile, Participant, Room, Seat, Study, Timer
-from tests.arena.export.playing_rooms import asker, believe, decide, say, start
+from arena.models import (
+    Event,
+    MachineProfile,
+    Participant,
+    Room,
+    SealedAssignment,
+    Seat,
+    Study,
+    Timer,
+)
+from tests.arena.export.playing_rooms import asker, believe, decide, say, start, witness
 from tests.faults.test_tampering import behind_its_back
 from tests.kit.factories import MadeRoom, make_room, make_rooms
 from tests.kit.paths import ROOT
@@ -80,6 +89,14 @@ def study(**values: object) -> Case:
 
 def profile(**values: object) -> Case:
     return lambda played: (MachineProfile.objects.filter(study=played.study), values)
+
+
+def opening(**values: object) -> Case:
+    """Other values in what opens the ended room's seal."""
+    return lambda played: (
+        SealedAssignment.objects.filter(room_id=played.ended.room.id),
+        values,
+    )
 
 
 def moved_room(played: Played) -> tuple["models.QuerySet", dict[str, object]]:
@@ -147,6 +164,8 @@ CASES: dict[str, tuple[Case, str]] = {
     "db_profile_spec": (profile(spec="{}"), "machine profile eliza is not the one"),
     "db_profile_sha256": (profile(sha256="0" * 64), "the sha256 of machine profile eliza"),
     "db_profile_name": (profile(name="other"), "its machine profiles are not those"),
+    "db_assignment": (opening(assignment="{}"), "is not the one that its first event sealed"),
+    "db_nonce": (opening(nonce="0" * 32), "is not the one that its first event sealed"),
     "db_timer_settled": (settled_timers, "its timer is gone"),
 }
 
@@ -155,14 +174,14 @@ CASES: dict[str, tuple[Case, str]] = {
 def changed(played: Played, case: Case) -> Iterator[None]:
     """Some rows as a case has them, and then as they were."""
     rows, values = case(played)
-    before = {row["id"]: row for row in rows.values("id", *values)}
+    before = {row.pop("pk"): row for row in rows.values("pk", *values)}
     assert before
     rows.update(**values)
     try:
         yield
     finally:
-        for id, row in before.items():
-            rows.model.objects.filter(id=id).update(**row)
+        for pk, row in before.items():
+            rows.model.objects.filter(pk=pk).update(**row)
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -219,6 +238,27 @@ def test_full_rewrite_needs_the_anchor_outside() -> None:
     assert verify(made.study).fault is None
 
 
+@pytest.mark.parametrize(
+    ("kind", "old", "new", "said"),
+    [
+        ("held", b"I am here", b"I was out", "its words are not those that"),
+        ("message", b"I am here", b"I was out", "its words are not those that"),
+        ("message", b'"held":"', b'"held":"0', "but its seat holds"),
+    ],
+)
+def test_held_words_and_those_shown_prove_each_other(
+    kind: str, old: bytes, new: bytes, said: str
+) -> None:
+    """`db_held_words`: what a delay held, or what it showed, every hash made anew."""
+    made = make_room(delay="1 h", duration="3 h")
+    start(made)
+    say(witness(made, "human"), "I am here")
+    services.end(made.room, host="host", reason="done")
+    assert verify(made.study).fault is None
+    _rewrite(made, kind, old, new)
+    assert said in str(verify(made.study).fault)
+
+
 def _rewrite(made: MadeRoom, kind: str, old: bytes, new: bytes) -> None:
     """Change a body, and make every hash after it anew."""
     prev = ""
@@ -240,5 +280,5 @@ def _rewrite(made: MadeRoom, kind: str, old: bytes, new: bytes) -> None:
 
 def test_every_case_is_in_the_table_of_the_docs() -> None:
     page = (ROOT / "docs/security.md").read_text("utf-8")
-    others = ("db_tail_cut", "db_chain_rewritten", "db_full_rewrite")
+    others = ("db_tail_cut", "db_chain_rewritten", "db_full_rewrite", "db_held_words")
     assert [name for name in (*CASES, *others) if f"`{name}`" not in page] == []

@@ -5,6 +5,7 @@ Each case changes a copy, and the manifest is then made anew, as somebody who hi
 """
 
 import csv
+import itertools
 import json
 import shutil
 from collections.abc import Callable
@@ -19,6 +20,8 @@ import analysis as ta
 from analysis.dataset import chain
 from analysis.dataset.manifest import write_json, write_manifest
 from analysis.dataset.schema import TABLES
+from analysis.planning.writing import write_export
+from tests.analysis.dataset.recorded import chained, recorded
 from tests.kit.paths import ROOT
 
 Change = Callable[[Path], object]
@@ -27,9 +30,14 @@ Change = Callable[[Path], object]
 @pytest.fixture(scope="module")
 def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A three-party export that has rows in every table."""
-    folder = tmp_path_factory.mktemp("small")
+    played, folder = (tmp_path_factory.mktemp(name) for name in ("played", "small"))
     design = ta.Design(down_share=1.0, no_show_share=0.0, duration_s=120)
-    ta.simulate(folder, n_rooms=6, n_interrogators=3, seed=11, design=design)
+    ta.simulate(played, n_rooms=6, n_interrogators=3, seed=11, design=design)
+    config = json.loads((played / "study.json").read_text("utf-8"))["config"]
+    rooms = itertools.groupby(log(played), key=lambda row: row["room"])
+    logs = [recorded(list(room)) for _, room in rooms]
+    write_export(folder, title="Simulated study", config=config, rooms=logs)
+    assert ta.verify(folder).ok
     assert all(pq.read_metadata(each).num_rows for each in folder.glob("*.parquet"))
     return folder
 
@@ -66,8 +74,8 @@ def in_parquet(table: str, column: str, value: object, *, row: int = 0) -> Chang
 def in_csv(table: str, column: str, value: object, *, row: int = 0) -> Change:
     def change(folder: Path) -> None:
         header, *rows = read_csv(folder, table)
-        text = {True: "true", False: "false"}.get(value, str(value))  # type: ignore[call-overload]
-        rows[row][header.index(column)] = text
+        text = str(value)
+        rows[row][header.index(column)] = text.lower() if isinstance(value, bool) else text
         write_csv(folder, table, [header, *rows])
 
     return change
@@ -125,21 +133,6 @@ def in_log(change_rows: Callable[[list[dict]], list[dict]]) -> Change:
     return change
 
 
-def chained(rows: list[dict]) -> list[dict]:
-    """The log with every hash made anew: what somebody does who owns the file."""
-    done: list[dict] = []
-    for row in rows:
-        before = done[-1] if done and done[-1]["room"] == row["room"] else None
-        new = row | {
-            "seq": before["seq"] + 1 if before else 1,
-            "prev": before["hash"] if before else chain.GENESIS,
-        }
-        if new["salt"] is not None:
-            new["body_sha256"] = chain.body_digest(new["body"], new["salt"])
-        done.append(new | {"hash": chain.event_digest(new)})
-    return done
-
-
 def first(rows: list[dict], kind: str) -> int:
     return next(n for n, row in enumerate(rows) if row["kind"] == kind)
 
@@ -151,6 +144,21 @@ def other_body(kind: str, **values: object) -> Callable[[list[dict]], list[dict]
         return chained(rows)
 
     return change
+
+
+def other_shown(**values: object) -> Callable[[list[dict]], list[dict]]:
+    """Other values in the first message that was held."""
+
+    def change(rows: list[dict]) -> list[dict]:
+        place = next(n for n, row in enumerate(rows) if row["body"].get("held"))
+        rows[place] = rows[place] | {"body": rows[place]["body"] | values}
+        return chained(rows)
+
+    return change
+
+
+def no_kind(kind: str) -> Callable[[list[dict]], list[dict]]:
+    return lambda rows: chained([row for row in rows if row["kind"] != kind])
 
 
 def cut_end(n: int) -> Callable[[list[dict]], list[dict]]:
@@ -237,6 +245,7 @@ CASES: dict[str, tuple[Change, str]] = {
     "room_seal": (cell("rooms", "seal", "0" * 64), "column seal"),
     "room_study_sha256": (cell("rooms", "study_sha256", "0" * 64), "column study_sha256"),
     "room_counts": (cell("rooms", "n_messages_all", 1), "column n_messages_all"),
+    "room_unsealed": (in_csv("rooms", "unsealed_at", ""), "rooms.csv, row 1, column unsealed_at"),
     "room_left_out": (rows_of("rooms", without("sim00002")), "room sim00002 is in the log and not"),
     "room_left_out_everywhere_but_the_log": (
         together(*(rows_of(table, without("sim00002")) for table in TABLES)),
@@ -257,6 +266,11 @@ CASES: dict[str, tuple[Change, str]] = {
     "message_text": (cell("messages", "text", "I said this"), "messages.csv, row 1, column text"),
     "message_seat": (in_csv("messages", "seat", "B"), "messages.csv, row 1, column seat"),
     "message_moment": (cell("messages", "elapsed_ms", 1), "column elapsed_ms"),
+    "message_written": (
+        in_csv("messages", "written_at", "2026-01-01T00:00:00.000Z"),
+        "messages.csv, row 1, column written_at",
+    ),
+    "message_written_gone": (in_csv("messages", "written_at", ""), "column written_at"),
     "message_left_out": (
         rows_of("messages", lambda rows: pa.concat_tables([rows.slice(0, 1), rows.slice(2)])),
         "Rows of the room were added, left out or moved",
@@ -268,6 +282,14 @@ CASES: dict[str, tuple[Change, str]] = {
     "call_model": (cell("machine_calls", "model", "better"), "column model"),
     "call_outcome": (cell("machine_calls", "outcome", "okay"), "column outcome"),
     "withheld": (cell("withheld", "why", "another"), "withheld.csv, row 1, column why"),
+    "call_due": (
+        in_csv("machine_calls", "due_at", "2026-01-01T00:00:00.000Z"),
+        "machine_calls.csv, row 1, column due_at",
+    ),
+    "typing": (cell("typing", "pastes", 0), "typing.csv, row 1, column pastes"),
+    "typing_message": (cell("typing", "message", 1), "typing.csv, row 1, column message"),
+    "typing_left_out": (rows_of("typing", lambda rows: rows.slice(1)), "typing.csv, row 1: event"),
+    "typing_gone": (gone("typing.csv", "typing.parquet"), "typing has no file, but the log has"),
     "log_tail_cut": (in_log(cut_end(3)), "does not open the seal of its assignment"),
     "log_last_event_cut": (in_log(cut_end(1)), "does not open the seal of its assignment"),
     "log_room_left_out": (in_log(no_room("sim00003")), "Room sim00003 has no event"),
@@ -276,6 +298,24 @@ CASES: dict[str, tuple[Change, str]] = {
         in_log(other_body("verdict", confidence=0.51)),
         "column confidence",
     ),
+    "log_held_words_rewritten": (
+        in_log(other_body("held", text="I said this")),
+        "its words are not those that",
+    ),
+    "log_held_moment_rewritten": (
+        in_log(other_body("held", written_at="2026-01-01T00:00:00.000+00:00")),
+        "column written_at",
+    ),
+    "log_shown_words_rewritten": (
+        in_log(other_shown(text="I said this")),
+        "its words are not those that",
+    ),
+    "log_shown_in_place_of_another": (
+        in_log(other_shown(held="0" * 24)),
+        "but its seat holds",
+    ),
+    "log_typing_rewritten": (in_log(other_body("typed", pastes=0)), "column pastes"),
+    "log_unsealing_hidden": (in_log(no_kind("unsealed")), "column unsealed_at"),
     "log_reason_rewritten": (in_log(other_body("ended", reason="technical")), "end_reason"),
     "log_seal_swapped": (in_log(other_body("sealed", seal="0" * 64)), "is not the one that was se"),
     "log_study_rewritten": (in_log(other_body("sealed", study="other")), "is one of study other"),
