@@ -27,7 +27,7 @@ def test_verify_passes_and_then_names_the_event(copied: Path) -> None:
     assert done.returncode == 0
     assert done.stdout.startswith(
         "Every file, chain and seal verifies, and every table follows from the log: "
-        "22 files, 60 rooms, "
+        "24 files, 60 rooms, "
     )
     raw = bytearray((copied / "events.jsonl").read_bytes())
     lines = raw.split(b"\n")
