@@ -15,7 +15,7 @@ STRATEGIES = ("personal-details", "opinions", "accusation", "knowledge", "jailbr
 #: The way in which a simulated machine fails.
 FAILURE = "rate_limit"
 CONSENT = chain.text_sha256("consent")
-_AROUND = frozenset({"claimed", "ready", "revealed"})
+_AROUND = frozenset({"claimed", "ready"})
 QUESTIONS = (
     "what did you have for breakfast?",
     "=1+1, what is that to you?",
@@ -171,7 +171,8 @@ class _Room:
         """Append an event; its id is returned."""
         when = iso_ms(at or self.start + dt.timedelta(milliseconds=at_ms))
         # What comes and goes around the talk leaves the draws of the talk alone.
-        rng = random.Random(f"{self.code}:{len(self.events)}") if kind in _AROUND else self.rng
+        around = kind in _AROUND or (kind == "revealed" and not self.fate.shows_up)
+        rng = random.Random(f"{self.code}:{len(self.events)}") if around else self.rng
         salt, filled = f"{rng.getrandbits(128):032x}", dict(body or {})
         event: dict[str, object] = {
             "room": self.code,
