@@ -86,13 +86,8 @@ def exclusions(
         ~of_kind(rooms, kind),
         shown=study.format == "two_party",
     )
-    by_agents = rooms["room"].isin(agent_rooms(study))
-    if rules.agents is Agents.WITHOUT:
-        leave_out(
-            "A program took a seat: counted separately", by_agents, shown=bool(by_agents.any())
-        )
-    elif rules.agents is Agents.ONLY:
-        leave_out("People took all seats: counted separately", ~by_agents)
+    for step, out in _by_agents(study, rules):
+        leave_out(step, out)
     acting = _acting(rules)
     for who, (rule, left_out, _) in acting.items():
         out = cut["room"][(cut["kind"] == who) & (cut["rule"] == InclusionRule.EXCLUDE)]
@@ -117,6 +112,15 @@ def _by_other_rules(study: Study, rules: Inclusion) -> Iterator[tuple[str, pd.Se
         yield "A text of the human witness looks relayed", texts
     if rules.unsealed is UnsealedRooms.EXCLUDE:
         yield "A host saw before the end who is who", rooms["unsealed_at"].notna()
+
+
+def _by_agents(study: Study, rules: Inclusion) -> Iterator[tuple[str, pd.Series]]:
+    """What is left out for the programs in its seats, or for having none."""
+    there = study.rooms["room"].isin(agent_rooms(study))
+    if rules.agents is Agents.WITHOUT and there.any():
+        yield "A program took a seat: counted separately", there
+    elif rules.agents is Agents.ONLY:
+        yield "People took all seats: counted separately", ~there
 
 
 def _acting(rules: Inclusion) -> _Acting:
