@@ -189,6 +189,9 @@ class Seat(models.Model):
     return_hash = models.CharField(max_length=64, null=True, unique=True)
     away_until = models.DateTimeField(null=True)
     away_ms = models.BigIntegerField(default=0)
+    #: The seq up to which its holder has read each pane; null where nothing was ever marked.
+    read_a = models.PositiveIntegerField(null=True)
+    read_b = models.PositiveIntegerField(null=True)
 
     class Meta:
         constraints = [
@@ -250,6 +253,9 @@ class Event(models.Model):
         ]
         indexes = [
             models.Index(fields=["room", "kind", "seq"], name="event_kind"),
+            # A conversation is paged through alone, however much is said in the other. A query
+            # says the condition in these words (`queries.seeing.IN_A_PANE`), or it is not used.
+            models.Index(fields=["room", "pane", "seq"], condition=~Q(pane=""), name="event_pane"),
             # Few: what a page or a kept export shows must not hold words that were erased since.
             models.Index(
                 fields=["room", "kind"], condition=Q(body__isnull=True), name="event_erased"

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from django.db import DatabaseError
 
 from arena import clock, database, queries
-from arena.errors import EventUnknown, SeatUnknown
+from arena.errors import EventUnknown, PaneUnknown, SeatUnknown
 from arena.event_kinds import MOVES_ROOM
 from arena.events import LogEntry
 from arena.live.group_reads import reader
@@ -105,13 +105,30 @@ class Outgoing:
 
     async def history(self, command: commands.History) -> None:
         """Send what came before an event that the client has."""
-        page = await database.run(
-            queries.before, self.seat, event=command.before, limit=command.limit
-        )
-        if page is None:
-            raise EventUnknown(command.before)
-        self._show(page.events)
-        self.send(frames.synced(earlier=page.earlier, later=page.later))
+        page, tags = await database.run(self._stretch, command)
+        if command.id is not None:
+            self.send(frames.page(command.id))
+        self._show([*page.events, *tags])
+        self.send(frames.synced(earlier=page.earlier, later=page.later, re=command.id))
+
+    def _stretch(self, command: commands.History) -> tuple[queries.EventPage, list[LogEntry]]:
+        """The page that was asked for; with a pane, also the tags that hold for its messages."""
+        pane, limit = command.pane, command.limit
+        own = panes(Format(queries.study_file(self.seat.room).format)) if self._asks else ()
+        if pane is not None and pane not in own:
+            raise PaneUnknown(pane, own)
+        if command.at is not None:
+            page = queries.from_moment(self.seat, at=command.at, limit=limit, pane=pane)
+        elif command.after is not None:
+            page = _known(
+                queries.since(self.seat, after=command.after, limit=limit, pane=pane),
+                command.after,
+            )
+        else:
+            place = str(command.before)
+            page = _known(queries.before(self.seat, event=place, limit=limit, pane=pane), place)
+        mine = [each for each in page.events if each.seat == self._actor]
+        return page, queries.tags_of(self.seat.room_id, mine) if pane is not None else []
 
     def hear(self, news: Sequence[LogEntry]) -> bool:
         """Show what the writer of this process has just committed; False if it must be read."""
@@ -207,7 +224,7 @@ class Outgoing:
         if self.seat.is_interrogator:
             asked = {"A": room.n_asked_a, "B": room.n_asked_b}
             said = {pane: asked[pane] for pane in panes(format)}
-            own = frames.OwnActs(belief=status.belief, said=said)
+            own = frames.OwnActs(belief=status.belief, said=said, asked=status.asked)
         return frames.room(
             seat=SeatName(self.seat.name),
             format=format,
@@ -219,6 +236,9 @@ class Outgoing:
             lobby=lobby,
             rounds=_rounds(room) if design.rounds_s else None,
             own=own,
+            unread={
+                pane: frames.Unread(after=after, n=n) for pane, (after, n) in status.unread.items()
+            },
         )
 
     def _send_end(self, status: queries.SeatStatus) -> None:
@@ -228,6 +248,12 @@ class Outgoing:
         self.send(frames.ended(status.room.end_reason))
         if status.human is not None and status.seal is not None:
             self.send(frames.reveal(status.human, status.seal))
+
+
+def _known(page: queries.EventPage | None, event: str) -> queries.EventPage:
+    if page is None:
+        raise EventUnknown(event)
+    return page
 
 
 def _rounds(room: Room) -> frames.Rounds:

@@ -4,6 +4,7 @@ Knows no socket, no database and no seat's rights: whether a well-formed command
 now is decided by the service that runs it.
 """
 
+import datetime as dt
 import json
 import math
 import re
@@ -78,8 +79,14 @@ class Sync:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class History:
-    before: str
+    """Some events around one place: before or after an event, or from a moment on."""
+
+    before: str | None = None
+    after: str | None = None
+    at: dt.datetime | None = None
     limit: int
+    pane: str | None = None
+    id: str | None = None  # the page of one that has it is told apart from news
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,6 +131,12 @@ class TagMessage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MarkRead:
+    id: str
+    event: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class GiveVerdict:
     id: str
     human: str | bool
@@ -141,8 +154,8 @@ class Ping:
     pass
 
 
-#: What is stored in the log and acknowledged; the others only ask.
-StoredCommand = DeclareReady | Say | ReportBelief | TagMessage | GiveVerdict | Leave
+#: What is stored and acknowledged; the others only ask.
+StoredCommand = DeclareReady | Say | ReportBelief | TagMessage | MarkRead | GiveVerdict | Leave
 Command = Sync | History | Ping | StoredCommand
 
 
@@ -369,7 +382,36 @@ def _tag(body: Json) -> TagMessage:
 
 def _history(body: Json) -> History:
     limit = _integer(body, "limit", low=1, high=MAX_HISTORY)
-    return History(before=_token(body, "before"), limit=limit)
+    places = [name for name in ("before", "after", "at") if name in body]
+    if not places:
+        raise MissingKey('One of the keys "before", "after" and "at" is missing. Send one of them.')
+    if len(places) > 1:
+        raise BadShape(
+            f'"{places[0]}" and "{places[1]}" are both there. Send one of "before", "after", "at".'
+        )
+    [place] = places
+    return History(
+        before=_token(body, "before") if place == "before" else None,
+        after=_token(body, "after") if place == "after" else None,
+        at=_moment(body, "at") if place == "at" else None,
+        limit=limit,
+        pane=None if body.get("pane") is None else _token(body, "pane"),
+        id=None if body.get("id") is None else _token(body, "id"),
+    )
+
+
+def _moment(body: Json, key: str) -> dt.datetime:
+    """A moment in UTC."""
+    value = _string(body, key)
+    try:
+        moment = dt.datetime.fromisoformat(value)
+        if moment.tzinfo is not None:
+            return moment.astimezone(dt.UTC)
+    except (ValueError, OverflowError):
+        pass
+    raise OutOfRange(
+        f'"{key}" is {shown(value)}. Send a moment with its zone, such as "2026-11-22T22:42:10Z".'
+    )
 
 
 _READERS: dict[str, Callable[[Json], Command]] = {
@@ -379,6 +421,7 @@ _READERS: dict[str, Callable[[Json], Command]] = {
     "say": _say,
     "belief": lambda body: ReportBelief(id=_token(body, "id"), p=_number(body, "p", low=0, high=1)),
     "tag": _tag,
+    "read": lambda body: MarkRead(id=_token(body, "id"), event=_token(body, "event")),
     "verdict": _verdict,
     "leave": lambda body: Leave(id=_token(body, "id")),
     "ping": lambda body: Ping(),

@@ -41,6 +41,15 @@ class OwnActs:
 
     belief: tuple[float, dt.datetime] | None  # the last one, and when
     said: Mapping[str, int]  # its messages in each pane
+    asked: dt.datetime | None = None  # since when a question for the belief waits for an answer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unread:
+    """What a room frame tells of a conversation: how far it was read, and what came since."""
+
+    after: str | None  # the last event that was read; None if none ever was
+    n: int  # messages of the other side since, counted up to a limit
 
 
 def room(
@@ -55,8 +64,12 @@ def room(
     lobby: Lobby | None = None,
     rounds: Rounds | None = None,
     own: OwnActs | None = None,
+    unread: Mapping[str, Unread] | None = None,
 ) -> Frame:
-    """The state of the room; a witness learns neither its label nor any pane."""
+    """The state of the room; a witness learns neither its label nor any pane.
+
+    `unread` is by pane; a witness has one.
+    """
     asks = seat == SeatName.INTERROGATOR
     frame: Frame = {
         "is": "room",
@@ -74,6 +87,10 @@ def room(
         p, at = own.belief or (None, None)
         frame["belief"] = None if p is None or at is None else {"p": p, "at": iso_s(at)}
         frame["said"] = dict(own.said)
+        frame["asked"] = None if own.asked is None else {"at": iso_s(own.asked)}
+    if unread:
+        told = {pane: {"after": each.after, "n": each.n} for pane, each in unread.items()}
+        frame["unread"] = told if asks else next(iter(told.values()))
     if rounds is not None:
         frame["round"] = {
             "began_at": None if rounds.began_at is None else _iso_ms(rounds.began_at),
@@ -106,8 +123,14 @@ def event(
     return frame
 
 
-def synced(*, earlier: bool, later: bool) -> Frame:
-    return {"is": "synced", "earlier": earlier, "later": later}
+def page(re: str) -> Frame:
+    """What comes from here to the `synced` of the same `re` is the page that was asked for."""
+    return {"is": "page", "re": re}
+
+
+def synced(*, earlier: bool, later: bool, re: str | None = None) -> Frame:
+    frame: Frame = {"is": "synced", "earlier": earlier, "later": later}
+    return frame if re is None else {**frame, "re": re}
 
 
 def ack(re: str, event: str) -> Frame:

@@ -31,19 +31,18 @@ from arena.queries.machine_health import (
     machine_rows,
     machines_in_use,
 )
-from arena.queries.seeing import (
+from arena.queries.paging import (
     EventPage,
-    SeatStatus,
-    Sight,
+    Place,
     before,
-    last_moment,
-    last_seqs,
+    from_moment,
     newest,
-    seat_status,
-    sight,
+    place_of,
     since,
-    visible_events,
+    tags_of,
 )
+from arena.queries.seeing import Sight, last_moment, last_seqs, sight, visible_events
+from arena.queries.standing import SeatStatus, seat_status
 from arena.queries.studies import Material, material, study, study_file
 from arena.queries.transcripts import (
     TranscriptLine,
@@ -65,6 +64,7 @@ __all__ = [
     "HelpRequest",
     "MachineRow",
     "Material",
+    "Place",
     "RoomRow",
     "SeatRow",
     "SeatStatus",
@@ -80,6 +80,7 @@ __all__ = [
     "before",
     "debrief",
     "failing_studies",
+    "from_moment",
     "help_requests",
     "host_transcript",
     "human",
@@ -94,6 +95,7 @@ __all__ = [
     "n_erased",
     "newest",
     "opened_seal",
+    "place_of",
     "room_row",
     "room_rows",
     "rooms_of",
@@ -105,6 +107,7 @@ __all__ = [
     "study",
     "study_file",
     "study_rows",
+    "tags_of",
     "tried_machines",
     "unanswering_machines",
     "unapplied_migrations",

@@ -3,6 +3,7 @@
 import datetime as dt
 from dataclasses import replace
 
+from arena import database
 from arena.errors import (
     ConsentMismatch,
     EventUnknown,
@@ -24,7 +25,7 @@ from arena.event_kinds import Belief, Held, Left, Message, Ready, Started, Tag, 
 from arena.events import Appended, Decide, Decision, Draft, LiveRoom, TimerDraft, append
 from arena.models import Seat, Timer
 from arena.protocol import commands
-from arena.queries import study_file
+from arena.queries import place_of, study_file
 from arena.rules import EndReason, Format, Phase, TimerKind, panes
 from arena.services import attendance, delay_line, how_typed, rounds
 from arena.services.ending import ending, lobby_timer, time_up_timer
@@ -48,6 +49,8 @@ async def carry_out(seat: Seat, command: commands.StoredCommand) -> Appended:
             return await belief(seat, command_id=own_id, p=p)
         case commands.TagMessage(event=event, strategies=strategies):
             return await tag(seat, command_id=own_id, event=event, strategies=strategies)
+        case commands.MarkRead(event=event):
+            return await read(seat, event=event)
         case commands.GiveVerdict(human=human, confidence=confidence, reason=reason):
             return await verdict(
                 seat, command_id=own_id, human=human, confidence=confidence, reason=reason
@@ -181,6 +184,28 @@ async def tag(seat: Seat, *, command_id: str, event: str, strategies: tuple[str,
         return Decision(events=(Draft(seat=seat.actor, body=coded),))
 
     return await _append(seat, decide, command_id=command_id)
+
+
+async def read(seat: Seat, *, event: str) -> Appended:
+    """Keep how far a seat has read a pane: for itself alone, and not in the log.
+
+    The place never moves back.
+    """
+    place = await database.run(place_of, seat, event)
+    if place is None or not place.pane:
+        raise EventUnknown(event)
+    field, seq = f"read_{place.pane.lower()}", place.seq
+
+    def decide(room: LiveRoom, now: dt.datetime) -> Decision:
+        if room.phase == Phase.ENDED:
+            raise RoomEnded
+        if not room.is_held(seat):
+            raise SeatUnknown
+        has_read = getattr(room.seats[seat.id], field) or 0
+        return Decision(seats={seat.id: {field: seq}} if seq > has_read else {})
+
+    await append(seat.room_id, decide)
+    return Appended(event=event)
 
 
 async def verdict(

@@ -65,7 +65,8 @@ describe("the socket", () => {
   });
 
   test("starts from the newest when the server does not know the last event", () => {
-    line.net.options.lastEvent = () => "e7";
+    const told = [];
+    Object.assign(line.net.options, { lastEvent: () => "e7", onAnew: () => told.push("anew") });
     line.net.start();
     line.socket.open();
     assert.deepEqual(line.socket.commands, [{ do: "sync", after: "e7" }]);
@@ -74,6 +75,16 @@ describe("the socket", () => {
     line.join();
     assert.deepEqual(line.socket.commands, [{ do: "sync", after: null }]);
     line.socket.close();
+    line.join();
+    assert.deepEqual(line.socket.commands, [{ do: "sync", after: "e7" }]);
+    assert.deepEqual(told, ["anew"]);
+  });
+
+  test("goes on from where it was when the server was only busy: else what was missed would be a gap", () => {
+    line.net.options.lastEvent = () => "e7";
+    line.net.start();
+    line.socket.open();
+    line.socket.bring({ is: "error", re: null, code: "log.busy", message: "Later." });
     line.join();
     assert.deepEqual(line.socket.commands, [{ do: "sync", after: "e7" }]);
   });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, test } from "node:test";
 import { Drafts } from "../../arena/static/arena/js/drafts.js";
 import { Outbox } from "../../arena/static/arena/js/outbox.js";
-import { Store } from "../../arena/static/arena/js/store.js";
+import { entries, Store } from "../../arena/static/arena/js/store.js";
 import { Line, settled } from "./line.js";
 import { storages } from "./storage.js";
 
@@ -56,7 +56,7 @@ describe("the outbox", () => {
     assert.deepEqual(line.says(), [first]);
     line.socket.bring(ack(first, "e1"));
     await settled();
-    assert.deepEqual(store.state.messages.map(({ key, text }) => [key, text]), [[first.id, "one"]]);
+    assert.deepEqual(entries(store.state, "A").map(({ key, text }) => [key, text]), [[first.id, "one"]]);
     assert.deepEqual(store.state.outbox, []);
   });
 

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { blank, entries, onAction, onFrame, stage, Store } from "../../arena/static/arena/js/store.js";
+import { blank, conversation, entries, onAction, onFrame, stage, Store, tagsOf } from "../../arena/static/arena/js/store.js";
 import { examples } from "./examples.js";
 
 const SESSION = examples.interrogator;
-const EVENTS = SESSION.filter(({ is }) => is === "event");
+const PAGE_AT = SESSION.findIndex(({ is }) => is === "page");
+const EVENTS = SESSION.slice(0, PAGE_AT).filter(({ is }) => is === "event");
 const SYNCED = { is: "synced", earlier: false };
 
 const message = (n, { from = "them", pane = "A" } = {}) => ({
@@ -13,7 +14,7 @@ const message = (n, { from = "them", pane = "A" } = {}) => ({
 const belief = (n, p) => ({ is: "event", id: `e${n}`, at: `2026-11-22T22:42:${n}Z`, kind: "belief", from: "me", p });
 const fed = (frames, state = blank()) => frames.reduce(onFrame, state);
 const done = (actions, state = blank()) => actions.reduce(onAction, state);
-const texts = (state, pane = null) => entries(state, pane).map(({ text }) => text);
+const texts = (state, pane = "A") => entries(state, pane).map(({ text }) => text);
 const queue = (id, pane = "A") => ({ type: "queue", item: { id, pane, text: `text of ${id}` } });
 
 describe("a whole room", () => {
@@ -41,7 +42,7 @@ describe("a whole room", () => {
   });
 
   test("a witness has one conversation", () => {
-    assert.deepEqual(texts(fed(examples.witness)), ["Who are you?", "Zoë, from Malmö 🙂"]);
+    assert.deepEqual(texts(fed(examples.witness), null), ["Who are you?", "Zoë, from Malmö 🙂"]);
   });
 });
 
@@ -131,9 +132,10 @@ describe("a refusal", () => {
     assert.deepEqual(done([{ type: "remove", id: "c1" }], refused).outbox.map(({ id }) => id), ["c2"]);
   });
 
-  test("without a command ends the wait for an earlier page", () => {
-    const paging = done([{ type: "paging" }]);
-    assert.equal(onFrame(paging, { is: "error", re: null, code: "event.unknown", message: "Unknown." }).page, null);
+  test("of a page ends the wait for it", () => {
+    const asking = done([{ type: "asks", pane: "A", id: "h1", want: "earlier" }]);
+    const state = onFrame(asking, { is: "error", re: "h1", code: "log.busy", message: "Later." });
+    assert.equal(conversation(state, "A").asking, null);
   });
 });
 
@@ -154,47 +156,99 @@ describe("what a page knows that holds little of the log", () => {
     assert.equal(fed([room(20), belief(20, 0.6), belief(21, 0.3)]).belief.p, 0.3);
   });
 
-  test("that it was asked since, once an earlier page tells", () => {
-    const before = (event) => fed([event, SYNCED], done([{ type: "paging" }], fed([room(15), message(30), SYNCED])));
-    assert.equal(before(asked(20)).asked.id, "e20");
-    assert.equal(before(asked(12)).asked, null);
+  test("that it is asked, and since when", () => {
+    const state = fed([{ ...room(15), asked: { at: "2026-11-22T22:42:20Z" } }, message(30), SYNCED]);
+    assert.equal(state.asked.at, "2026-11-22T22:42:20Z");
+    assert.equal(fed([belief(31, 0.2)], state).asked, null);
+    assert.equal(fed([{ ...room(25), asked: null }, asked(20)]).asked, null);
+    assert.equal(fed([{ ...room(15), asked: null }, asked(20)]).asked.id, "e20");
   });
 });
 
-describe("an earlier page", () => {
-  const paging = (frames) => done([{ type: "paging" }], fed([...frames, { is: "synced", earlier: true }]));
+describe("a page of a conversation", () => {
+  const page = (id, events, { earlier = false, later = true } = {}) => [
+    { is: "page", re: id }, ...events, { is: "synced", earlier, later, re: id },
+  ];
+  const asks = (want, id = "h1") => ({ type: "asks", pane: "A", id, want });
+  const begun = (frames, earlier = true) => fed([...frames, { is: "synced", earlier }]);
 
   test("stands before what was known, once it is complete", () => {
-    const asked = fed([message(11), message(12)], paging([message(20)]));
-    assert.deepEqual(texts(asked), ["text 20"]);
-    const state = onFrame(asked, SYNCED);
+    const asking = done([asks("earlier")], begun([message(20)]));
+    const [head, ...rest] = page("h1", [message(11), message(12)]);
+    const half = fed([head, rest[0]], asking);
+    assert.deepEqual(texts(half), ["text 20"]);
+    const state = fed(rest.slice(1), half);
     assert.deepEqual(texts(state), ["text 11", "text 12", "text 20"]);
-    assert.deepEqual([state.first.id, state.last.id, state.earlier, state.page], ["e11", "e20", false, null]);
+    assert.deepEqual([conversation(state, "A").earlier, conversation(state, "A").asking, state.last.id], [false, null, "e20"]);
   });
 
-  test("is taken in once, whatever is repeated later", () => {
-    const state = fed([message(11), SYNCED], paging([message(20)]));
-    assert.equal(onFrame(state, message(11)), state);
+  test("is that of its own pane", () => {
+    const state = fed(page("h1", [message(11)]), done([asks("earlier")], begun([message(20), message(21, { pane: "B" })])));
+    assert.deepEqual([texts(state, "A"), texts(state, "B")], [["text 11", "text 20"], ["text 21"]]);
+    assert.equal(conversation(state, "B").earlier, true);
   });
 
-  test("does not keep news from coming in meanwhile", () => {
-    const state = fed([message(11), message(30), message(12), SYNCED], paging([message(20)]));
-    assert.deepEqual(texts(state), ["text 11", "text 12", "text 20", "text 30"]);
-    assert.equal(state.last.id, "e30");
+  test("does not take news that come before it for its own", () => {
+    const asking = done([asks("earlier")], begun([message(20)]));
+    const state = fed([message(30), ...page("h1", [message(11)]), message(31)], asking);
+    assert.deepEqual(texts(state), ["text 11", "text 20", "text 30", "text 31"]);
+    assert.equal(state.last.id, "e31");
   });
 
-  test("does not overwrite what came later", () => {
-    assert.equal(fed([belief(11, 0.1), belief(12, 0.2), SYNCED], paging([belief(20, 0.9)])).belief.p, 0.9);
+  test("that nobody waits for any more changes nothing", () => {
+    const asking = done([asks("earlier"), asks("jump", "h2")], begun([message(20)]));
+    assert.deepEqual(texts(fed(page("h1", [message(11)]), asking)), ["text 20"]);
+    const lost = done([{ type: "connection", status: "offline", attempts: 0 }], asking);
+    assert.deepEqual(texts(fed(page("h2", [message(11)]), lost)), ["text 20"]);
   });
 
-  test("brings the latest of its own facts where none was known", () => {
-    const state = fed([belief(11, 0.1), belief(12, 0.2), SYNCED], paging([message(20)]));
-    assert.equal(state.belief.p, 0.2);
+  test("does not bring back a belief or a question of old", () => {
+    const asked = { is: "event", id: "e12", at: "2026-11-22T22:42:12Z", kind: "belief_asked", from: "them" };
+    const state = begun([belief(20, 0.9)]);
+    const after = fed(page("h1", [belief(11, 0.1), asked]), done([asks("earlier")], state));
+    assert.deepEqual([after.belief.p, after.asked], [0.9, null]);
   });
 
-  test("does not answer a question that was asked later", () => {
-    const asked = { is: "event", id: "e20", at: "2026-11-22T22:42:20Z", kind: "belief_asked", from: "them" };
-    assert.equal(fed([belief(11, 0.1), SYNCED], paging([asked])).asked.id, "e20");
+  test("brings the tags of its messages, and what was tagged since wins", () => {
+    const tag = (n, event, strategies) => ({ is: "event", id: `e${n}`, at: `2026-11-22T22:42:${n}Z`, kind: "tag", from: "me", event, strategies });
+    const mine = message(11, { from: "me" });
+    const asking = done([asks("earlier")], begun([message(20)]));
+    const state = fed(page("h1", [mine, message(12), tag(19, "e11", ["logic"])]), asking);
+    const [entry, other] = entries(state, "A");
+    assert.deepEqual([tagsOf(state, entry), tagsOf(state, other)], [["logic"], []]);
+    assert.deepEqual(tagsOf(fed([tag(30, "e11", [])], state), entry), []);
+    const changed = done([{ type: "tagged", event: "e11", strategies: ["other"] }], state);
+    assert.deepEqual(tagsOf(changed, entry), ["other"]);
+    assert.deepEqual(tagsOf(done([{ type: "tagged", event: "e11", strategies: undefined }], changed), entry), ["logic"]);
+    assert.deepEqual(tagsOf(fed(page("h1", [mine, tag(19, "e11", ["logic"])]), done([asks("earlier")], changed)), entry), ["other"]);
+  });
+
+  test("elsewhere shows what is there, and not what waits to be sent", () => {
+    const state = fed(page("h1", [message(11)], { earlier: true }), done([queue("c1"), asks("jump")], begun([message(40)])));
+    assert.deepEqual(texts(state), ["text 11"]);
+    assert.deepEqual(texts(fed([message(41)], state)), ["text 11"]);
+    assert.deepEqual(texts(done([{ type: "to-end", pane: "A" }], fed([message(41)], state))), ["text 40", "text 41", "text of c1"]);
+  });
+});
+
+describe("a log that is told anew", () => {
+  const state = done([{ type: "anew" }], fed([message(11), message(12), { is: "synced", earlier: false }]));
+
+  test("has no gap: what was known is told again or asked for", () => {
+    const next = fed([message(12), message(50), { is: "synced", earlier: true }], state);
+    assert.deepEqual(texts(next), ["text 12", "text 50"]);
+    assert.equal(conversation(next, "A").earlier, true);
+  });
+
+  test("is as before where nothing was known", () => {
+    assert.equal(onAction(blank(), { type: "anew" }).synced, false);
+  });
+});
+
+test("when each side wrote last is known, whatever is shown", () => {
+  const state = fed([message(11, { from: "me" }), message(12), message(13, { pane: "B" })]);
+  assert.deepEqual(state.latest, {
+    "me:A": "2026-11-22T22:42:11Z", "them:A": "2026-11-22T22:42:12Z", "them:B": "2026-11-22T22:42:13Z",
   });
 });
 
@@ -206,7 +260,7 @@ test("the consent text outlives the lobby", () => {
 test("a store tells its listeners of changes, and of nothing else", () => {
   const store = new Store();
   const told = [];
-  store.watch((state) => told.push(state.messages.length));
+  store.watch((state) => told.push(texts(state).length));
   store.frame(message(1));
   store.frame(message(1));
   store.frame(message(2));

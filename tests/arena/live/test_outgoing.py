@@ -69,6 +69,95 @@ async def test_interrogator_is_told_of_its_own_acts_however_long_the_log(
         assert room["said"] == {live.made.human_pane: 3, live.made.machine_pane: 1}
 
 
+async def _page(client: Client, **asked: object) -> list[dict[str, object]]:
+    """The frames of a page of history, from its first to its `synced`."""
+    await client.send(do="history", id="h", **asked)
+    await client.until(lambda f: f["is"] == "page")
+    begin = len(client.frames)
+    await client.until(lambda f: f["is"] == "synced" and f.get("re") == "h")
+    return client.frames[begin:]
+
+
+async def test_stretch_of_one_conversation_comes_with_the_tags_that_hold(
+    server: LiveServer,
+) -> None:
+    live = await go_live(await database.run(make_room))
+    pane, other = str(live.made.human_pane), live.made.machine_pane
+    [first] = await _told(live, 1)
+    async with joined(server.ws(live.made.code), live.made.interrogator) as client:
+        await client.sync()
+        await client.do("tag", event=first, strategies=["logic"])
+        beside = (await client.do("say", pane=other, text="and you?"))["event"]
+        sent = [first, *await _told(live, 230)]
+        await client.message(text="line 229")
+
+        *events, end = await _page(client, before=sent[3], limit=3, pane=pane)
+        assert [f["id"] for f in events if f["kind"] == "message"] == sent[:3]
+        [tag] = [f for f in events if f["kind"] == "tag"]
+        assert (tag["event"], tag["strategies"]) == (first, ["logic"])
+        assert end == {"is": "synced", "earlier": False, "later": False, "re": "h"}
+
+        *events, end = await _page(client, after=sent[0], limit=2, pane=pane)
+        assert [f["id"] for f in events] == sent[1:3]
+        assert (end["earlier"], end["later"]) == (True, True)
+        *events, end = await _page(client, before=sent[-1], limit=5, pane=other)
+        assert [f["id"] for f in events if f["from"] == "me"] == [beside]
+        *events, end = await _page(client, at="2000-01-01T00:00:00Z", limit=1, pane=pane)
+        assert ([f["id"] for f in events if f["kind"] == "message"], end["later"]) == (
+            [first],
+            True,
+        )
+
+        await client.send(do="history", id="h2", before=first, limit=1, pane="C")
+        refused = await client.until(lambda f: f["is"] == "error")
+        assert (refused["re"], refused["code"]) == ("h2", "pane.unknown")
+
+
+async def test_witness_pages_through_its_conversation_and_knows_no_pane(server: LiveServer) -> None:
+    live = await go_live(await database.run(make_room))
+    sent = await _told(live, 3)
+    async with joined(server.ws(live.made.code), live.made.witness) as client:
+        await client.sync()
+        *events, _ = await _page(client, after=sent[0], limit=5)
+        assert [f["id"] for f in events] == sent[1:]
+        await client.send(do="history", id="h2", before=sent[2], limit=1, pane="A")
+        refused = await client.until(lambda f: f["is"] == "error")
+        assert (refused["re"], refused["code"]) == ("h2", "pane.unknown")
+
+
+async def test_place_that_was_read_is_kept_for_the_seat_alone(server: LiveServer) -> None:
+    live = await go_live(await database.run(make_room))
+    sent = await _told(live, 4)
+    seen = await live.answer("hello")
+    log = [event.public_id for event in await live.log()]
+    async with (
+        joined(server.ws(live.made.code), live.made.witness) as client,
+        joined(server.ws(live.made.code), live.made.interrogator) as asker,
+    ):
+        assert await _unread(client) == {"after": None, "n": 4}
+        ack = await client.do("read", event=sent[1])
+        assert ack == {"is": "ack", "re": ack["re"], "event": sent[1]}
+        await client.do("read", event=sent[0])
+        assert await _unread(client) == {"after": sent[1], "n": 2}
+        other = await asker.do("read", event="no-such-event")
+        assert other["code"] == "event.unknown"
+        assert await _unread(asker) == {
+            live.made.human_pane: {"after": None, "n": 1},
+            live.made.machine_pane: {"after": None, "n": 0},
+        }
+        await asker.do("read", event=seen.event)
+        unread = await _unread(asker)
+        assert unread[str(live.made.human_pane)] == {"after": seen.event, "n": 0}
+        assert [event.public_id for event in await live.log()] == log
+
+
+async def _unread(client: Client) -> dict[str, object]:
+    frames = await client.sync()
+    [room] = [frame for frame in frames if frame["is"] == "room"][-1:]
+    unread: dict[str, object] = room["unread"]
+    return unread
+
+
 async def test_every_window_of_a_seat_gets_the_same_frames(server: LiveServer) -> None:
     room = await database.run(make_room)
     async with (

@@ -1,5 +1,6 @@
 """Commands of a seat: read as documented, or refused with a code."""
 
+import datetime as dt
 import json
 
 import pytest
@@ -30,6 +31,15 @@ CODES = {
         ('{"do":"sync","after":null}', commands.Sync(after=None)),
         ('{"do":"sync","after":"e1"}', commands.Sync(after="e1")),
         ('{"do":"history","before":"e1","limit":100}', commands.History(before="e1", limit=100)),
+        (
+            '{"do":"history","after":"e1","limit":1,"pane":"B","id":"h1"}',
+            commands.History(after="e1", limit=1, pane="B", id="h1"),
+        ),
+        (
+            '{"do":"history","at":"2026-11-22T23:42:10+01:00","limit":1,"pane":null}',
+            commands.History(at=dt.datetime(2026, 11, 22, 22, 42, 10, tzinfo=dt.UTC), limit=1),
+        ),
+        ('{"do":"read","id":"1","event":"e1"}', commands.MarkRead(id="1", event="e1")),
         ('{"do":"ready","id":"1","consent":"ab"}', commands.DeclareReady(id="1", consent="ab")),
         (
             '{"do":"say","id":"1","pane":"A","text":"h\\u00e9"}',
@@ -108,6 +118,14 @@ def test_parse_reads_every_command(frame: str | bytes, command: commands.Command
         ('{"do":"history","before":"e","limit":1.0}', "protocol.type", None),
         ('{"do":"history","before":"e","limit":201}', "protocol.range", None),
         ('{"do":"history","before":null,"limit":1}', "protocol.type", None),
+        ('{"do":"history","limit":1,"id":"1"}', "protocol.missing", "1"),
+        ('{"do":"history","before":"e","after":"e","limit":1}', "protocol.shape", None),
+        ('{"do":"history","at":"2026-11-22","limit":1}', "protocol.range", None),
+        ('{"do":"history","at":"2026-11-22T22:42:10","limit":1}', "protocol.range", None),
+        ('{"do":"history","at":"0001-01-01T00:00:00+14:00","limit":1}', "protocol.range", None),
+        ('{"do":"history","at":1,"limit":1}', "protocol.type", None),
+        ('{"do":"history","before":"e","limit":1,"pane":1}', "protocol.type", None),
+        ('{"do":"read","id":"1"}', "protocol.missing", "1"),
         ('{"do":"say","text":"x"}', "protocol.missing", None),
         ('{"do":"say","id":"","text":"x"}', "protocol.range", None),
         ('{"do":"say","id":7,"text":"x"}', "protocol.type", None),
@@ -152,8 +170,8 @@ def test_unknown_command_names_the_known_ones() -> None:
     with pytest.raises(ProtocolError) as refused:
         parse('{"do":"sya","id":"1"}')
     assert str(refused.value) == (
-        "Unknown command 'sya'. Known commands: sync, history, ready, say, belief, tag, verdict, "
-        "leave, ping."
+        "Unknown command 'sya'. Known commands: sync, history, ready, say, belief, tag, read, "
+        "verdict, leave, ping."
     )
 
 

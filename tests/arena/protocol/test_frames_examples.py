@@ -3,6 +3,7 @@
 tests/frontend feeds the same file to the page's store, and holds its types against it.
 """
 
+import dataclasses
 import datetime as dt
 import json
 from typing import Any
@@ -20,6 +21,8 @@ SEAL = {"sha256": "41d0", "assignment": '{"A":"human"}', "nonce": "e3b0"}
 LOBBY = frames.Lobby(consent="Read this.", consent_sha256="9f2c", ready=False)
 NOTHING_YET = frames.OwnActs(belief=None, said={"A": 0, "B": 0})
 SO_FAR = frames.OwnActs(belief=(0.7, NOW + dt.timedelta(seconds=6)), said={"A": 1, "B": 1})
+ASKED = dataclasses.replace(SO_FAR, asked=NOW + dt.timedelta(seconds=7))
+UNREAD = {"A": frames.Unread(after="e2", n=0), "B": frames.Unread(after=None, n=1)}
 NO_ROUND = frames.Rounds(began_at=None, ends_at=None)
 ROUND = frames.Rounds(
     began_at=NOW + dt.timedelta(milliseconds=1127),
@@ -65,9 +68,12 @@ def of_an_interrogator() -> list[Frame]:
         frames.error("c9", "message.too_long", "Too long."),
         frames.error(None, "protocol.json", "This is not JSON."),
         frames.pong(NOW),
-        room(asker, Phase.PAUSED, own=SO_FAR),
+        room(asker, Phase.PAUSED, own=ASKED, unread=UNREAD),
         event(8, verdict),
         room(asker, Phase.ENDED, own=SO_FAR),
+        frames.page("h1"),
+        event(1, Message(text="Who are you?"), pane="A"),
+        frames.synced(earlier=False, later=True, re="h1"),
         frames.ended(EndReason.VERDICT),
         frames.reveal("A", SEAL),
     ]
@@ -75,7 +81,7 @@ def of_an_interrogator() -> list[Frame]:
 
 def of_a_witness() -> list[Frame]:
     return [
-        room(SeatName.B, Phase.LIVE),
+        room(SeatName.B, Phase.LIVE, unread={"B": frames.Unread(after="e1", n=0)}),
         event(1, Message(text="Who are you?"), mine=False),
         event(2, Message(text="Zoë, from Malmö 🙂")),
         frames.synced(earlier=True, later=True),
@@ -101,7 +107,7 @@ def test_the_examples_are_what_the_server_sends() -> None:
 
 def test_there_is_an_example_of_every_frame() -> None:
     shown = [frame for name in ("interrogator", "witness", "two_party") for frame in EXAMPLES[name]]
-    built = {"room", "event", "synced", "ack", "pong", "ended", "reveal", "error"}
+    built = {"room", "event", "page", "synced", "ack", "pong", "ended", "reveal", "error"}
     assert {frame["is"] for frame in shown} == built == _builders()
     assert {frame["phase"] for frame in shown if frame["is"] == "room"} == set(Phase)
     assert {frame["kind"] for frame in shown if frame["is"] == "event"} == _shown_kinds()

@@ -4,12 +4,12 @@
  * @import {RoomConfig} from "./config.js"
  * @import {Belief as Reported, Format} from "./frames.js"
  * @import {Clock} from "./clock.js"
+ * @import {Dates} from "./dates.js"
  * @import {Net} from "./net.js"
  * @import {Store} from "./store.js"
  */
 import { byId, newId, setText } from "./dom.js";
 import { announce } from "./a11y.js";
-import { hourMinute } from "./clock.js";
 import { reason } from "./net.js";
 
 const SETTLE_MS = 500;
@@ -28,8 +28,9 @@ export class Belief {
   #asked = false;
   #shown = /** @type {Reported|null} */ (null);
 
-  /** @param {{config: RoomConfig, net: Net, store: Store, clock: Clock}} options */
-  constructor({ config, net, store, clock }) {
+  /** @param {{config: RoomConfig, net: Net, store: Store, clock: Clock, dates: Dates}} options */
+  constructor({ config, net, store, clock, dates }) {
+    this.dates = dates;
     this.net = net;
     this.store = store;
     this.clock = clock;
@@ -77,7 +78,7 @@ export class Belief {
     const value = this.scale.toValue(belief.p);
     if (first && document.activeElement !== this.slider) this.slider.value = String(value);
     this.#read();
-    setText(byId("belief-saved"), `Saved at ${hourMinute(belief.at)}: ${this.#words(value)}`);
+    setText(byId("belief-saved"), `Saved at ${this.dates.when(belief.at)}: ${this.#words(value)}`);
   }
 
   /** The server says when to ask; a belief that was reported since is the answer. */

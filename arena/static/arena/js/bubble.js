@@ -1,22 +1,22 @@
 /**
  * One message on the page: its words, its minute, and what became of sending it.
  *
+ * @import {Dates} from "./dates.js"
  * @import {Entry} from "./store.js"
  *
  * @typedef {{name: string, mine: string}} Names what the other side and one's own are called
  * @typedef {{over: boolean, moved: boolean, offline: boolean, blocked: boolean}} Situation why an unsent message waits
  */
 import { el, part, setText } from "./dom.js";
-import { hourMinute } from "./clock.js";
 
 /** A message that takes longer than this to be stored says so. */
 export const SLOW_MS = 1200;
 
 /**
- * @param {Entry} entry @param {Names} names
+ * @param {Entry} entry @param {Names} names @param {Dates} dates
  * @returns {HTMLElement} Its shape never depends on who wrote it, except mine or theirs.
  */
-export function bubble(entry, names) {
+export function bubble(entry, names, dates) {
   const mine = entry.from === "me";
   const node = el("div", { className: mine ? "message message-mine" : "message" },
     el("span", { className: "visually-hidden", attrs: { "data-part": "who" } }),
@@ -27,7 +27,7 @@ export function bubble(entry, names) {
   // One's own words are known to their writer: only the other side's are read out.
   if (mine) node.setAttribute("aria-live", "off");
   node.dataset.since = String(performance.now());
-  refresh(node, entry, names, { over: false, moved: false, offline: false, blocked: false });
+  refresh(node, entry, { names, dates }, { over: false, moved: false, offline: false, blocked: false });
   return node;
 }
 
@@ -44,18 +44,24 @@ function note(node, entry, { over, moved, offline, blocked }) {
 
 /**
  * Bring a bubble up to date with its entry.
- * @param {HTMLElement} node @param {Entry} entry @param {Names} names @param {Situation} situation
+ * @param {HTMLElement} node @param {Entry} entry @param {{names: Names, dates: Dates}} words @param {Situation} situation
  */
-export function refresh(node, entry, { name, mine }, situation) {
+export function refresh(node, entry, { names: { name, mine }, dates }, situation) {
   const who = entry.from === "me" ? mine : name;
-  const at = entry.at ? hourMinute(entry.at) : "";
+  const at = entry.at ? dates.time(entry.at) : "";
   node.classList.toggle("message-unsent", entry.status !== "stored");
   node.classList.toggle("message-failed", entry.status === "failed");
   setText(part(node, "who"), at ? `${who}, ${at}: ` : `${who}: `);
   setText(part(node, "text"), entry.text);
   setText(part(node, "time"), at);
-  if (entry.at) part(node, "time", HTMLTimeElement).dateTime = entry.at;
+  if (entry.at) dated(part(node, "time", HTMLTimeElement), entry.at, dates);
   setText(part(node, "note"), note(node, entry, situation));
+}
+
+/** @param {HTMLTimeElement} time @param {string} at @param {Dates} dates */
+function dated(time, at, dates) {
+  Object.assign(time, { dateTime: at });
+  if (dates.daysMatter) Object.assign(time, { title: dates.moment(at) });
 }
 
 /**

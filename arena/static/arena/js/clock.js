@@ -75,11 +75,3 @@ export function inWords(s) {
   const n = Math.round(s / found[0]);
   return `${n} ${found[1]}${n === 1 ? "" : "s"}`;
 }
-
-const TIME = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
-const DAY = new Intl.DateTimeFormat(undefined, { weekday: "long", day: "numeric", month: "long" });
-
-/** @param {string|number} at */
-export const hourMinute = (at) => TIME.format(new Date(at));
-/** @param {string|number} at */
-export const dayName = (at) => DAY.format(new Date(at));

@@ -30,6 +30,12 @@ export interface Belief {
   at: Moment;
 }
 
+/** The last event that the seat has read, and how many of the other side's messages came since (at most 100 are counted). */
+export interface Unread {
+  after: string | null;
+  n: number;
+}
+
 export interface RoomFrame {
   is: "room";
   v: number;
@@ -44,6 +50,10 @@ export interface RoomFrame {
   /** For the interrogator only: its last belief, and how many messages it has written in each pane. */
   belief?: Belief | null;
   said?: Partial<Record<Pane, number>>;
+  /** For the interrogator only: since when a question for its belief waits. */
+  asked?: { at: Moment } | null;
+  /** Once the room has begun; of each pane, and for a witness of its one conversation. */
+  unread?: Unread | Partial<Record<Pane, Unread>>;
   /** In studies with rounds only. */
   round?: { began_at: Moment | null; ends_at: Moment | null };
   /** In the lobby only. */
@@ -84,11 +94,19 @@ export interface VerdictFrame extends Shown<"verdict"> {
 
 export type EventFrame = MessageFrame | BeliefFrame | BeliefAskedFrame | TagFrame | VerdictFrame;
 
+/** What comes from here to the `synced` of the same `re` answers a `history`. */
+export interface PageFrame {
+  is: "page";
+  re: string;
+}
+
 export interface SyncedFrame {
   is: "synced";
   earlier: boolean;
   /** Whether more has happened since than was sent: then sync again. */
   later?: boolean;
+  /** The `id` of the `history` that this answers. */
+  re?: string;
 }
 
 export interface AckFrame {
@@ -124,6 +142,7 @@ export interface RevealFrame {
 export type Frame =
   | RoomFrame
   | EventFrame
+  | PageFrame
   | SyncedFrame
   | AckFrame
   | ErrorFrame
@@ -149,12 +168,16 @@ export type StoredCommand =
   | { do: "say"; id: string; pane?: Pane; text: string; typed?: HowTyped }
   | { do: "belief"; id: string; p: number }
   | { do: "tag"; id: string; event: string; strategies: string[] }
+  | { do: "read"; id: string; event: string }
   | { do: "verdict"; id: string; human: Answer; confidence: number; reason: string }
   | { do: "leave"; id: string };
+
+/** Where a page of history is: before or after an event, or from a moment on. */
+export type Anchor = { before: string } | { after: string } | { at: Moment };
 
 /** What goes to the server. */
 export type Command =
   | StoredCommand
   | { do: "sync"; after: string | null }
-  | { do: "history"; before: string; limit: number }
+  | ({ do: "history"; limit: number; pane?: Pane; id?: string } & Anchor)
   | { do: "ping" };

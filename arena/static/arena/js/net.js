@@ -18,6 +18,8 @@ const NO_SEAT = 4403;
 const NOT_HERE = "seat.unknown";
 /** The seat is open in too many windows, of which this was the oldest. */
 const CROWDED = "seat.crowded";
+/** The server's log has no such event, or not any more. */
+const UNKNOWN = "event.unknown";
 /** The frames that answer a command; every command is answered by one. */
 const ANSWERS = new Set(["ack", "error", "pong", "synced"]);
 
@@ -60,7 +62,7 @@ export class Net {
 
   /**
    * @param {{connect: () => WebSocket, lastEvent: () => string|null, quietMs: () => number,
-   *          onFrame: (frame: Frame, rtt?: number) => void, onStatus: (status: Status, attempts: number) => void,
+   *          onFrame: (frame: Frame, rtt?: number) => void, onAnew?: () => void, onStatus: (status: Status, attempts: number) => void,
    *          uptime?: () => number}} options quietMs is how long the line may be quiet before it is asked
    */
   constructor(options) {
@@ -163,7 +165,11 @@ export class Net {
     this.#ping();
   }
 
-  #sync() { this.#write({ do: "sync", after: this.#forget ? null : this.options.lastEvent() }); }
+  #sync() {
+    const after = this.#forget ? null : this.options.lastEvent();
+    if (this.#forget) this.options.onAnew?.();
+    this.#write({ do: "sync", after });
+  }
 
   /** @param {string} text */
   #received(text) {
@@ -191,7 +197,7 @@ export class Net {
   /** @param {ErrorFrame} frame */
   #refused({ re, code, message }) {
     if (re) this.#settle(re, (entry) => entry.reject(new Refused(code, message)));
-    else if (!this.#flowing) this.#refusedSync();
+    else if (!this.#flowing) this.#refusedSync(code);
   }
 
   /** By the longer of two clocks, one of which may have stood still while the computer slept. */
@@ -201,9 +207,9 @@ export class Net {
     return this.rtt;
   }
 
-  /** Without a sync nothing follows: connect anew, and after a doubtful place start from the newest. */
-  #refusedSync() {
-    this.#forget = true;
+  /** Without a sync nothing follows: connect anew, and after a place that is unknown start from the newest. @param {string} code */
+  #refusedSync(code) {
+    this.#forget ||= code === UNKNOWN;
     this.#lost(backoff(this.#attempts));
   }
 

@@ -23,8 +23,9 @@ export class Outbox {
 
   /** Take over what is kept and not yet sent. Where another tab sends it as well, it is stored once: the id is the same. */
   collect() {
-    const { outbox, messages } = this.store.state;
-    const here = new Set([...outbox.map(({ id }) => id), ...messages.map(({ key }) => key)]);
+    const { outbox, conversations } = this.store.state;
+    const stored = [...conversations.values()].flatMap(({ tail }) => tail.map(({ key }) => key));
+    const here = new Set([...outbox.map(({ id }) => id), ...stored]);
     for (const item of this.drafts.outbox) if (!here.has(item.id)) this.store.act({ type: "queue", item });
     this.#pump();
   }

@@ -2,11 +2,13 @@
  * The conversations of a seat: two equal ones, or one. Side by side, or as tabs where it is narrow.
  *
  * @import {RoomConfig} from "./config.js"
+ * @import {Clock} from "./clock.js"
+ * @import {Dates} from "./dates.js"
  * @import {Drafts} from "./drafts.js"
- * @import {Pane as PaneName} from "./frames.js"
+ * @import {HowTyped, Pane as PaneName} from "./frames.js"
  * @import {Net} from "./net.js"
  * @import {Outbox} from "./outbox.js"
- * @import {State, Store} from "./store.js"
+ * @import {Entry, State, Store} from "./store.js"
  * @import {Tags} from "./tags.js"
  *
  * @typedef {object} Parts
@@ -16,15 +18,24 @@
  * @property {Drafts} drafts
  * @property {Outbox} outbox
  * @property {Tags|null} tags
+ * @property {Dates} dates
+ * @property {Clock} clock
  */
 import { byId, fromTemplate, part, setText } from "./dom.js";
 import { announce } from "./a11y.js";
-import { entries } from "./store.js";
 import { Composer } from "./composer.js";
+import { hasEarlier } from "./conversation.js";
+import { Jump } from "./jump.js";
 import { Log } from "./log.js";
+import { Pager } from "./pager.js";
+import { Reading } from "./reading.js";
+import { entries, tagsOf } from "./store.js";
+import { UnreadPlace } from "./unread.js";
 
 const narrow = matchMedia("(max-width: 47.99rem)");
-const PAGE = 100;
+/** So many messages fill a pane; where the newest events have fewer of it, it asks for earlier ones, a few times. */
+const ENOUGH = 50;
+const MOST_FILLS = 3;
 
 /** What a pane and its writer are called. @param {RoomConfig} config @param {PaneName|null} pane */
 function names(config, pane) {
@@ -34,33 +45,54 @@ function names(config, pane) {
 
 class Pane {
   unread = 0;
+  #shown = /** @type {unknown[]} */ ([]);
+  #fills = 0;
+  #isLooking = false;
+  #isPlaced = false;
+  since = new UnreadPlace();
 
   /**
    * @param {Parts} parts @param {PaneName|null} id
-   * @param {{n: number, onEarlier: () => void}} options n is its place among several, or 0
+   * @param {number} n its place among several, or 0
    */
-  constructor({ config, drafts, outbox, tags }, id, { n, onEarlier }) {
+  constructor({ config, net, store, drafts, outbox, tags, dates, clock }, id, n) {
     this.id = id;
     this.n = n;
+    this.store = store;
     this.names = names(config, id);
     this.root = fromTemplate("pane-template");
     this.root.id = `pane-${id ?? "only"}`;
-    setText(part(this.root, "name"), this.names.name);
-    part(this.root, "log").setAttribute("aria-label", `Messages with ${this.names.name}`);
-    part(this.root, "field").setAttribute("aria-label", `Message to ${this.names.name}`);
-    part(this.root, "send").setAttribute("aria-label", `Send to ${this.names.name}`);
-    this.#shortcut();
+    this.#name();
+    this.pager = new Pager({ net, store }, id);
     this.earlier = part(this.root, "earlier", HTMLButtonElement);
-    this.earlier.addEventListener("click", onEarlier);
-    this.log = new Log(this.root, { names: this.names, outbox, decorate: (node, entry) => tags?.decorate(node, entry) });
+    this.earlier.addEventListener("click", () => this.pager.earlier());
+    this.news = part(this.root, "unread-jump", HTMLButtonElement);
+    this.news.addEventListener("click", () => this.#toUnread());
+    this.log = new Log(this.root, {
+      names: this.names, outbox, dates,
+      decorate: (node, entry) => tags?.decorate(node, entry),
+      mark: (entry) => (tags ? tagsOf(store.state, entry).join(" ") : ""),
+      onScroll: () => this.#look(),
+      onEnd: () => this.pager.toEnd(),
+    });
+    this.jump = new Jump(this.root, { pager: this.pager, now: () => clock.now(), onEnd: () => this.log.toEnd() });
+    this.reading = new Reading({ net, place: () => this.log.lastSeen });
     this.composer = new Composer(this.root, {
       pane: id,
       limit: config.message_chars,
       drafts,
       mayPaste: config.may_paste ?? true,
-      onSay: (text, typed) => outbox.say(id, text, typed),
+      onSay: (text, typed) => this.#say(outbox, text, typed),
     });
     if (config.records_typing) this.#record();
+  }
+
+  #name() {
+    setText(part(this.root, "name"), this.names.name);
+    part(this.root, "log").setAttribute("aria-label", `Messages with ${this.names.name}`);
+    part(this.root, "field").setAttribute("aria-label", `Message to ${this.names.name}`);
+    part(this.root, "send").setAttribute("aria-label", `Send to ${this.names.name}`);
+    this.#shortcut();
   }
 
   async #record() {
@@ -76,16 +108,92 @@ class Pane {
     setText(part(this.root, "shortcut"), `${/Mac|iP/.test(navigator.platform) ? "⌘" : "Ctrl"} ${n}`);
   }
 
+  /** Whoever writes is at the end. @param {Outbox} outbox @param {string} text @param {HowTyped} [typed] */
+  #say(outbox, text, typed) {
+    if (this.pager.conversation.away) this.log.toEnd();
+    outbox.say(this.id, text, typed);
+  }
+
   /** @param {State} state @returns {number} new messages from the other side */
   show(state) {
-    this.earlier.hidden = !state.earlier;
-    this.earlier.disabled = state.page !== null;
+    const { connection, ended, outbox, tags, room } = state;
+    const conversation = this.pager.conversation;
+    const what = [conversation, outbox, tags, connection, ended, room?.phase];
+    // What has not changed is not looked at again, as while the other pane's page comes in.
+    if (what.every((each, i) => each === this.#shown[i]) && !outbox.some(({ status }) => status !== "stored")) return 0;
+    this.#shown = what;
     const list = entries(state, this.id);
-    const said = this.id === null ? 0 : state.room?.said?.[this.id] ?? 0;
-    part(this.root, "empty").hidden = list.length > 0 || said > 0;
-    const { connection, ended } = state;
-    return this.log.show(list, { offline: connection === "offline", moved: connection === "moved", over: ended !== null });
+    this.since.begin(room, this.id);
+    this.since.find(list, conversation);
+    const line = { offline: connection === "offline", moved: connection === "moved", over: ended !== null };
+    const added = this.log.show({ entries: list, conversation, line, unread: this.since.first });
+    this.#showControls(state, list);
+    this.#fill(state);
+    this.#place();
+    this.#look();
+    return added;
   }
+
+  /** @param {State} state @param {Entry[]} list */
+  #showControls({ room }, list) {
+    const { conversation } = this.pager;
+    const more = hasEarlier(conversation);
+    part(this.root, "empty").hidden = list.length > 0 || more || conversation.away !== null;
+    const had = document.activeElement === this.earlier;
+    this.earlier.hidden = !more;
+    this.earlier.disabled = conversation.asking !== null;
+    if (had && !more) this.log.list.focus({ preventScroll: true });
+    this.jump.show({ offered: more || conversation.away !== null, room });
+  }
+
+  /** The newest page of the log may have little of this pane: ask for more of it. @param {State} state */
+  #fill({ connection }) {
+    if (connection !== "open" || this.pager.conversation.asking || !this.#isFilling) return;
+    this.#fills += 1;
+    queueMicrotask(() => this.pager.earlier());
+  }
+
+  /** Whether the page still asks for the messages that it is to open with. */
+  get #isFilling() {
+    const { asking, earlier, tail } = this.pager.conversation;
+    return asking !== null || (earlier && tail.length < ENOUGH && this.#fills < MOST_FILLS);
+  }
+
+  /** Begin where the seat has read to, or offer to go there. */
+  #place() {
+    if (this.#isPlaced || this.log.height === 0 || this.#isFilling) return;
+    this.#isPlaced = true;
+    if (this.since.after === null || this.log.toUnread()) return;
+    setText(this.news, this.since.words);
+    this.news.hidden = false;
+  }
+
+  #toUnread() {
+    const { after } = this.since;
+    if (after === null) return;
+    this.news.hidden = true;
+    this.since.seek(this.pager.conversation);
+    this.pager.jump({ after });
+  }
+
+  /** Something came, or somebody scrolled: see what is near, what is read, and whether news may push. */
+  #look() {
+    if (this.#isLooking) return;
+    this.#isLooking = true;
+    requestAnimationFrame(() => {
+      this.#isLooking = false;
+      const { log, pager } = this;
+      this.store.act({ type: "follows", pane: pager.key, follows: log.follows });
+      if (log.height === 0) return;
+      this.#place();
+      this.reading.notice();
+      if (log.above < log.height) pager.earlier();
+      if (log.below < log.height) pager.later();
+    });
+  }
+
+  /** It is seen again. */
+  appear() { this.#look(); }
 }
 
 export class Panes {
@@ -93,11 +201,8 @@ export class Panes {
 
   /** @param {Parts} parts @param {PaneName[]} ids */
   constructor(parts, ids) {
-    this.store = parts.store;
-    this.net = parts.net;
     const wanted = ids.length ? ids : [null];
-    const onEarlier = () => this.#earlier();
-    this.panes = wanted.map((id, i) => new Pane(parts, id, { n: wanted.length > 1 ? i + 1 : 0, onEarlier }));
+    this.panes = wanted.map((id, i) => new Pane(parts, id, wanted.length > 1 ? i + 1 : 0));
     this.host = byId("panes");
     this.host.append(...this.panes.map(({ root }) => root));
     this.tabs = [.../** @type {NodeListOf<HTMLElement>} */ (byId("tabs").querySelectorAll("[role=tab]"))];
@@ -114,10 +219,13 @@ export class Panes {
     if (!state.synced) return;
     for (const [i, pane] of this.panes.entries()) {
       const added = pane.show(state);
-      if (this.#live && added > 0 && this.#hiddenPane(i)) this.#count(pane, added);
+      if (!this.#live) pane.unread = this.#hiddenPane(i) ? pane.since.n : 0;
+      else if (added > 0) this.#tell(pane, { added, hidden: this.#hiddenPane(i) });
     }
-    if (!this.#live) for (const { log } of this.panes) log.goLive();
+    if (this.#live) return;
     this.#live = true;
+    for (const { log } of this.panes) log.goLive();
+    this.#fold();
   }
 
   /** @param {boolean} open @param {string} why @param {(pane: PaneName|null) => string} closed why one pane is closed, or "" */
@@ -126,14 +234,6 @@ export class Panes {
       const here = open ? closed(id) : "";
       composer.allow(open && here === "", open ? here : why);
     }
-  }
-
-  #earlier() {
-    const { first, page } = this.store.state;
-    if (!first || page) return;
-    this.store.act({ type: "paging" });
-    const asked = this.net.write({ do: "history", before: first.id, limit: PAGE });
-    if (!asked) this.store.act({ type: "connection", status: "offline", attempts: 0 });
   }
 
   #wireTabs() {
@@ -185,15 +285,17 @@ export class Panes {
     this.current = i;
     pane.unread = 0;
     this.#fold();
+    pane.appear();
   }
 
   /** @param {number} i */
   #hiddenPane(i) { return this.tabbed && narrow.matches && i !== this.current; }
 
-  /** @param {Pane} pane @param {number} added */
-  #count(pane, added) {
+  /** What comes where it is not seen is told of. @param {Pane} pane @param {{added: number, hidden: boolean}} news */
+  #tell(pane, { added, hidden }) {
+    if (hidden || pane.pager.conversation.away) announce(`New message from ${pane.names.name}.`);
+    if (!hidden) return;
     pane.unread += added;
-    announce(`New message from ${pane.names.name}.`);
     this.#fold();
   }
 

@@ -12,7 +12,9 @@ import { Banner } from "./banner.js";
 import { Belief } from "./belief.js";
 import { SLOW_MS } from "./bubble.js";
 import { Clock, inWords } from "./clock.js";
+import { hasEarlier } from "./conversation.js";
 import { Countdown } from "./countdown.js";
+import { Dates } from "./dates.js";
 import { Drafts } from "./drafts.js";
 import { showEnding } from "./ending.js";
 import { wireClosers, wireLeave } from "./leave.js";
@@ -35,6 +37,7 @@ const config = /** @type {RoomConfig} */ (JSON.parse(byId("room-config").textCon
 const asks = config.seat === "interrogator";
 const store = new Store();
 const clock = new Clock();
+const dates = new Dates(config.duration_s);
 const drafts = new Drafts(config);
 const rounds = new Rounds({ asks, clock });
 const net = new Net({
@@ -42,6 +45,7 @@ const net = new Net({
   lastEvent: () => store.state.last?.id ?? null,
   quietMs: () => (document.hidden ? QUIET_HIDDEN_MS : QUIET_MS),
   onFrame: receive,
+  onAnew: () => store.act({ type: "anew" }),
   onStatus: (status, attempts) => store.act({ type: "connection", status, attempts }),
 });
 const outbox = new Outbox({ net, store, drafts });
@@ -67,7 +71,7 @@ function refresh() {
   const due = stage(state);
   lobby.show(state);
   if (state.room && (due === "live" || due === "ended")) {
-    panes ??= new Panes({ config, store, net, drafts, outbox, tags }, state.room.panes);
+    panes ??= new Panes({ config, store, net, drafts, outbox, tags, dates, clock }, state.room.panes);
     panes.show(state);
   }
   byId("leave-open", HTMLButtonElement).disabled = moved;
@@ -106,14 +110,17 @@ let finished = false;
 /** @param {State} state */
 function finish(state) {
   showEnding(config, state);
-  byId("transcript-note").hidden = state.messages.length === 0;
-  byId("live").hidden = state.messages.length === 0;
+  const talks = [...state.conversations.values()];
+  const isSilent = talks.every(({ tail }) => tail.length === 0);
+  byId("transcript-note").hidden = isSilent;
+  byId("live").hidden = isSilent;
   if (finished) return;
   finished = true;
   panes?.allow(false, "");
   drafts.close();
-  // The reveal may follow the end; the line stays open a little for it.
-  setTimeout(() => net.stop(), 10_000);
+  // The reveal may follow the end; the line stays open a little for it, and for whoever may scroll back.
+  const isWhole = talks.every((each) => !hasEarlier(each) && !each.away);
+  if (isWhole) setTimeout(() => net.stop(), 10_000);
 }
 
 /** @param {number} leftMs */
@@ -125,9 +132,9 @@ function tick(leftMs) {
   else if (store.state.room?.round) permit(store.state);
 }
 
-if (asks) new Belief({ config, net, store, clock });
+if (asks) new Belief({ config, net, store, clock, dates });
 new Banner({ net, store });
-if (config.settings_path) new Attendance({ config: /** @type {AttendanceConfig} */ (config), store });
+if (config.settings_path) new Attendance({ config: /** @type {AttendanceConfig} */ (config), store, dates });
 new Countdown({ clock, store, onTick: tick, onDoubt: () => net.now() });
 wireLeave({ net, store });
 wireClosers();

@@ -7,6 +7,7 @@
  */
 import { el, findPart, newId, part, setText } from "./dom.js";
 import { announce } from "./a11y.js";
+import { tagsOf } from "./store.js";
 import { reason } from "./net.js";
 
 const SETTLE_MS = 600;
@@ -29,7 +30,7 @@ export class Tags {
   decorate(node, entry) {
     if (entry.from !== "me" || entry.status !== "stored" || !entry.id || this.strategies.length === 0) return;
     const button = findPart(node, "tag") ?? this.#button(node, entry);
-    const chosen = this.store.state.tags.get(entry.id) ?? [];
+    const chosen = tagsOf(this.store.state, entry);
     const labels = this.strategies.filter(({ id }) => chosen.includes(id)).map(({ label }) => label);
     setText(part(node, "tagged"), labels.join(" · "));
     setText(button, labels.length ? "Change tags" : "Tag");
@@ -40,7 +41,7 @@ export class Tags {
     const button = el("button", { className: "link-button", attrs: { type: "button", "data-part": "tag", "aria-expanded": "false" } });
     const tagged = el("span", { className: "message-tags", attrs: { "data-part": "tagged" } });
     part(node, "foot").prepend(tagged, button);
-    button.addEventListener("click", () => this.#toggle(node, entry.id));
+    button.addEventListener("click", () => this.#toggle(node, entry));
     node.addEventListener("keydown", (event) => {
       if (event.key !== "Escape" || !findPart(node, "tag-list")) return;
       event.stopPropagation();
@@ -50,10 +51,10 @@ export class Tags {
     return button;
   }
 
-  /** @param {HTMLElement} node @param {string} id */
-  #toggle(node, id) {
+  /** @param {HTMLElement} node @param {Entry} entry */
+  #toggle(node, entry) {
     if (findPart(node, "tag-list")) this.#close(node);
-    else this.#open(node, id);
+    else this.#open(node, entry);
   }
 
   /** @param {HTMLElement} node */
@@ -62,14 +63,14 @@ export class Tags {
     part(node, "tag").setAttribute("aria-expanded", "false");
   }
 
-  /** @param {HTMLElement} node @param {string} id */
-  #open(node, id) {
+  /** @param {HTMLElement} node @param {Entry} entry */
+  #open(node, entry) {
     /** @type {NodeListOf<HTMLElement>} */
     const open = document.querySelectorAll(".message:has(.tag-list)");
     for (const other of open) this.#close(other);
-    const chosen = new Set(this.store.state.tags.get(id) ?? []);
+    const chosen = new Set(tagsOf(this.store.state, entry));
     const meaning = el("p", { className: "tag-meaning", text: "What were you trying? Choose any." });
-    const chips = this.strategies.map((strategy) => this.#chip({ strategy, chosen, meaning, id }));
+    const chips = this.strategies.map((strategy) => this.#chip({ strategy, chosen, meaning, id: entry.id }));
     const done = el("button", { className: "link-button", text: "Done", attrs: { type: "button" } });
     done.addEventListener("click", () => { this.#close(node); part(node, "tag").focus(); });
     const legend = el("legend", { className: "visually-hidden", text: "Strategies of this message" });
@@ -98,7 +99,7 @@ export class Tags {
 
   /** Several choices in one go become one report. @param {string} event @param {string[]} strategies */
   #save(event, strategies) {
-    const before = this.store.state.tags.get(event) ?? [];
+    const before = this.store.state.tags.get(event);
     this.store.act({ type: "tagged", event, strategies });
     clearTimeout(this.#timers.get(event));
     this.#timers.set(event, setTimeout(async () => {
