@@ -3,7 +3,7 @@ import { describe, test } from "node:test";
 import { UnreadPlace } from "../../arena/static/arena/js/unread.js";
 
 const room = (unread) => ({ unread });
-const list = (...ids) => ids.map((id) => ({ id }));
+const list = (...ids) => ids.map((id) => ({ id, from: id.startsWith("mine") ? "me" : "them" }));
 const at = (jumped) => ({ jumped: jumped && { id: jumped[0], to: jumped[1] } });
 const begun = (unread, pane = "A") => {
   const place = new UnreadPlace();
@@ -24,6 +24,14 @@ describe("the place where a seat had read to", () => {
     place.find(list("e0", "e1", "e2", "e3"), at(null));
     assert.equal(place.first, "e2");
     place.find(list("e1", "e7"), at(null));
+    assert.equal(place.first, "e2");
+  });
+
+  test("is before what the other side said first, whatever one said oneself meanwhile", () => {
+    const place = begun({ A: { after: "e1", n: 1 } });
+    place.find(list("e1", "mine1"), at(null));
+    assert.equal(place.first, "");
+    place.find(list("e1", "mine1", "e2"), at(null));
     assert.equal(place.first, "e2");
   });
 

@@ -45,6 +45,7 @@ async def test_room_frame_is_the_specified_one(server: LiveServer) -> None:
         "ends_at": None,
         "belief": None,
         "said": {"A": 0, "B": 0},
+        "asked": None,
         "limits": {"message_chars": 300},
         "ready": False,
     }

@@ -9,12 +9,13 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from arena import clock, database
+from arena.errors import EventUnknown
 from arena.event_kinds import Message, Tag
 from arena.events import Decision, Draft, append_now
 from arena.models import Event, Seat
 from arena.queries import paging
 from arena.queries.paging import EventPage
-from arena.services import playing
+from arena.services import delay_line, playing
 from tests.kit.factories import make_room
 from tests.kit.people import Live, go_live
 
@@ -55,10 +56,11 @@ class Talk:
 
 
 @pytest.fixture
-async def talk(monkeypatch: pytest.MonkeyPatch) -> Talk:
+async def talk(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Talk:
     """Each batch of messages is an hour after the one before."""
     moment = [clock.now()]
-    made = await database.run(make_room)
+    delay = getattr(request, "param", "0 s")
+    made = await database.run(make_room, delay=delay, duration="9 h")
     live = await go_live(made)
     talk = Talk(live=live, ids=[])
     for n, pane in ((2, made.machine_pane), (6, str(made.human_pane)), (4, str(made.human_pane))):
@@ -150,12 +152,62 @@ async def test_what_is_unread_is_the_other_side_s_and_counted_up_to_a_limit(talk
     )
 
 
+async def test_words_that_are_held_are_their_writer_s_place_and_nobody_s_news(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    moment = [began := clock.now()]
+    monkeypatch.setattr(clock, "now", lambda: moment[0])
+    live = await go_live(await database.run(make_room, delay="1 h", duration="9 h"))
+    pane = str(live.made.human_pane)
+
+    async def unread(seat: Seat) -> tuple[str | None, int]:
+        row = await database.run(Seat.objects.select_related("room__study").get, id=seat.id)
+        return await database.run(paging.unread, row, pane)
+
+    asked = await live.ask("Where are you?", pane=pane)
+    await playing.read(live.asker, event=asked.event)
+    held = await live.answer("at home")
+    assert await unread(live.witness) == (None, 1)
+    await playing.read(live.witness, event=held.event)
+    # It reads on after its own words, which are not shown to the other side yet.
+    assert await unread(live.witness) == (held.event, 0)
+    assert await unread(live.asker) == (asked.event, 0)
+
+    moment[0] += dt.timedelta(hours=1)
+    [timer] = await live.timers("release")
+    await delay_line.release(timer)
+    [shown] = [event for event in await live.log("message") if event.seat == pane]
+    assert await unread(live.witness) == (held.event, 0)
+    assert await unread(live.asker) == (asked.event, 1)
+    await playing.read(live.asker, event=shown.public_id)
+    assert await unread(live.asker) == (shown.public_id, 0)
+    with pytest.raises(EventUnknown):
+        await playing.read(live.asker, event=held.event)
+    with pytest.raises(EventUnknown):
+        await playing.read(live.witness, event=shown.public_id)
+
+    def paged(seat: Seat) -> list[list[str]]:
+        """What is shown of the room, from any place of it that a page begins at."""
+        found = (
+            paging.newest(seat, limit=9),
+            paging.from_moment(seat, at=began, limit=9),
+            paging.since(seat, after=asked.event, limit=9),
+        )
+        return [[event.public_id for event in page.events] for page in found if page]
+
+    whole, later = [asked.event, held.event], [held.event]
+    assert await database.run(paged, live.witness) == [whole, whole, later]
+    whole, later = [asked.event, shown.public_id], [shown.public_id]
+    assert await database.run(paged, live.asker) == [whole, whole, later]
+
+
 PAGES: dict[str, Callable[[Talk, Seat], object]] = {
     "before": lambda talk, seat: paging.before(seat, event=talk.ids[9], limit=3, pane="A"),
     "after": lambda talk, seat: paging.since(seat, after=talk.ids[0], limit=3, pane="B"),
     "at": lambda talk, seat: paging.from_moment(seat, at=clock.now(), limit=3, pane="A"),
     "unread": lambda talk, seat: paging.unread(seat, "A"),
     "newest of a witness": lambda talk, seat: paging.newest(talk.live.witness, limit=3),
+    "unread of a witness": lambda talk, seat: paging.unread(talk.live.witness, talk.pane),
     "tags": lambda talk, seat: paging.tags_of(
         seat.room_id, paging.newest(seat, limit=3).events
     ),
@@ -166,6 +218,7 @@ PAGES: dict[str, Callable[[Talk, Seat], object]] = {
 BOUNDED = ("(public_id=?)", "seq<?", "seq>?", "seq=?", "event_tagged", "rowid=?")
 
 
+@pytest.mark.parametrize("talk", ["0 s", "1 h"], indirect=True, ids=["at once", "delayed"])
 @pytest.mark.parametrize("what", PAGES)
 async def test_no_page_reads_or_sorts_a_whole_log(talk: Talk, what: str) -> None:
     """Each of its statements goes to its rows by an index that ends where the page ends."""

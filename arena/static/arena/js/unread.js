@@ -43,7 +43,7 @@ export class UnreadPlace {
   find(list, { jumped }) {
     if (this.after === null || this.first !== "") return;
     const at = list.findIndex(({ id }) => id === this.after);
-    if (at >= 0) this.first = list[at + 1]?.id ?? "";
+    if (at >= 0) this.first = list.slice(at + 1).find(({ from }) => from === "them")?.id ?? "";
     else if (this.#sought && jumped && jumped.id !== this.#sought) this.first = jumped.to;
   }
 }
