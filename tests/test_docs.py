@@ -7,7 +7,7 @@ import pytest
 from analysis.dataset import schema
 from arena import errors, export, pacing
 from arena.backends import BackendError, names
-from arena.protocol import commands as protocol
+from arena.protocol import fields as protocol
 from arena.studies import file
 from tests.kit.paths import ROOT
 

@@ -16,6 +16,7 @@ from arena.live.outgoing import Outgoing
 from arena.models import Seat
 from arena.protocol import commands, frames
 from arena.protocol.commands import Command
+from arena.protocol.fields import ProtocolError
 from arena.services import playing
 
 log = logging.getLogger(__name__)
@@ -62,7 +63,7 @@ class Incoming:
                 command = commands.parse(frame)
                 client_id = getattr(command, "id", None)
                 await self._do(command)
-            except commands.ProtocolError as error:
+            except ProtocolError as error:
                 self._outgoing.send(frames.error(error.re, error.code, str(error)))
             except SeatUnknown:
                 raise

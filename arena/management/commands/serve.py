@@ -13,7 +13,7 @@ from arena.live import beside
 from arena.live.single_process import AlreadyServing, only_process
 from arena.live.transport import BoundedWebSocket
 from arena.management.migrated import require_migrated
-from arena.protocol.commands import MAX_FRAME_BYTES
+from arena.protocol.fields import MAX_FRAME_BYTES
 
 
 class Command(BaseCommand):

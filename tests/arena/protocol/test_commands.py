@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from arena import errors
 from arena.protocol import commands, frames
-from arena.protocol.commands import ProtocolError, parse
+from arena.protocol.commands import parse
+from arena.protocol.fields import ProtocolError
 from tests.kit.paths import ROOT
 
 CODES = {
