@@ -141,7 +141,8 @@ class Pane {
     part(this.root, "empty").hidden = list.length > 0 || more || conversation.away !== null;
     const had = document.activeElement === this.earlier;
     this.earlier.hidden = !more;
-    this.earlier.disabled = conversation.asking !== null;
+    // Not disabled: that would take the focus from it.
+    this.earlier.setAttribute("aria-disabled", String(conversation.asking !== null));
     if (had && !more) this.log.list.focus({ preventScroll: true });
     this.jump.show({ offered: more || conversation.away !== null, room });
   }
