@@ -46,8 +46,8 @@ export class Log {
     this.pill = part(root, "newer");
     this.list.addEventListener("scroll", () => this.#scrolled());
     this.pill.addEventListener("click", () => this.toEnd());
-    // A pane that was hidden or resized keeps its place at the end.
-    new ResizeObserver(() => { if (this.follows) this.#bottom(); }).observe(this.list);
+    // A pane that was hidden or resized keeps its place at the end, and is seen now.
+    new ResizeObserver(() => { if (this.follows) this.#bottom(); options.onScroll(); }).observe(this.list);
   }
 
   /** Whether news move the log to its end: not away from a list of tags that is being filled in. */
